@@ -1,0 +1,40 @@
+# Every target sets up its own virtual environment; a second call finds it up to date.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+TESTS ?=
+
+.PHONY: demo test lint bench clean help
+
+help:
+	@echo "make demo   the main job on the embedded sample, offline"
+	@echo "make test   all tests, doctests included"
+	@echo "make lint   ruff, mypy --strict, import-linter"
+	@echo "make bench  speed and accuracy against what a user would use instead"
+
+$(READY): pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "TrackOracle needs Python 3.11 or newer; set PYTHON=python3.11"; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,pandas]'
+	@touch $@
+
+demo: $(READY)
+	@$(BIN)/trackoracle demo
+
+# Two processes; each keeps its numerical libraries to one thread, or they slow one another.
+test: $(READY)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
+
+lint: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,67 @@
+"""TrackOracle: predict and explain the popularity of music tracks, honestly.
+
+>>> import trackoracle as to
+>>> catalog = to.load_catalog("sample")
+>>> len(catalog) > 5000
+True
+
+Names load on first use, so that importing the package costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from trackoracle.catalogs import join_artists, load_artists, load_catalog, load_tracks
+    from trackoracle.errors import TrackOracleError
+    from trackoracle.oracle import Evaluation, Oracle, load_oracle, train
+    from trackoracle.schema import Catalog, Hit, Popularity
+    from trackoracle.training import TrainingConfig
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Catalog": "schema",
+    "Evaluation": "oracle",
+    "Hit": "schema",
+    "Oracle": "oracle",
+    "Popularity": "schema",
+    "TrackOracleError": "errors",
+    "TrainingConfig": "training",
+    "join_artists": "catalogs",
+    "load_artists": "catalogs",
+    "load_catalog": "catalogs",
+    "load_oracle": "oracle",
+    "load_tracks": "catalogs",
+    "train": "oracle",
+}
+
+__all__ = [
+    "Catalog",
+    "Evaluation",
+    "Hit",
+    "Oracle",
+    "Popularity",
+    "TrackOracleError",
+    "TrainingConfig",
+    "join_artists",
+    "load_artists",
+    "load_catalog",
+    "load_oracle",
+    "load_tracks",
+    "train",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'trackoracle' has no attribute {name!r}")
+    value = getattr(import_module(f"trackoracle.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,5 @@
+"""Run the command line as `python -m trackoracle`."""
+
+from trackoracle.interfaces.cli import main
+
+main()

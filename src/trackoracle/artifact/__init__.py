@@ -1,0 +1,8 @@
+"""An oracle as one file without executable content."""
+
+from trackoracle.artifact.archive import FORMAT
+from trackoracle.artifact.bundle import Bundle, bundle_of, load_bundle, save_bundle
+from trackoracle.artifact.card import model_card
+from trackoracle.artifact.seen import Seen
+
+__all__ = ["FORMAT", "Bundle", "Seen", "bundle_of", "load_bundle", "model_card", "save_bundle"]

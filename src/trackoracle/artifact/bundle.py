@@ -1,0 +1,193 @@
+"""An oracle as one file, and back: parse, check, then construct."""
+
+from __future__ import annotations
+
+import json
+import platform
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from trackoracle.artifact.archive import (
+    FORMAT,
+    from_npy,
+    read_archive,
+    to_json,
+    to_npy,
+    write_archive,
+)
+from trackoracle.artifact.card import model_card
+from trackoracle.artifact.seen import Seen
+from trackoracle.distributions import Calibration, calibration_from_arrays
+from trackoracle.errors import BundleError
+from trackoracle.features import Recipe, recipe_from_state
+from trackoracle.models import Model, candidate_named
+from trackoracle.schema import (
+    Card,
+    Contract,
+    Finding,
+    Report,
+    Target,
+    report_from_dict,
+    target_from_dict,
+)
+from trackoracle.training import Trained
+
+_LIBRARIES = ("trackoracle", "numpy", "polars", "scikit-learn", "lightgbm", "xgboost-cpu", "skops")
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """What an oracle is made of, as it is kept in its file.
+
+    Parameters
+    ----------
+    config
+        The training configuration, as plain data.
+    versions
+        Libraries it was made with.
+    """
+
+    target: Target
+    contract: Contract
+    recipe: Recipe
+    candidate: str
+    model: Model
+    calibration: Calibration
+    threshold: float
+    seen: Seen
+    report: Report
+    catalog: Card
+    config: dict[str, Any]
+    versions: dict[str, str]
+
+    @property
+    def card(self) -> str:
+        """The model card, Markdown."""
+        return model_card(self.report, self.catalog)
+
+
+def bundle_of(trained: Trained) -> Bundle:
+    """Gather what an oracle keeps of a training run."""
+    return Bundle(
+        target=trained.target,
+        contract=trained.contract,
+        recipe=trained.recipe,
+        candidate=trained.candidate,
+        model=trained.model,
+        calibration=trained.calibration,
+        threshold=trained.threshold,
+        seen=Seen.of(trained.catalog.tracks),
+        report=trained.report,
+        catalog=_without_examples(trained.catalog.card),
+        config=trained.config.to_dict(),
+        versions={
+            "python": platform.python_version(),
+            **{library: version(library) for library in _LIBRARIES},
+        },
+    )
+
+
+def _without_examples(card: Card) -> Card:
+    """Leave out ids and values of single tracks, which an oracle must not carry."""
+    return replace(card, findings=tuple(replace(f, examples=()) for f in card.findings))
+
+
+def save_bundle(path: Path, bundle: Bundle) -> None:
+    """Write an oracle; equal oracles give equal bytes.
+
+    Raises
+    ------
+    OutputError
+        When the place cannot be written. What stood there before is untouched.
+    """
+    recipe_facts, recipe_arrays = bundle.recipe.state()
+    manifest = {
+        "kind": "trackoracle",
+        "target": bundle.target.to_dict(),
+        "candidate": bundle.candidate,
+        "threshold": bundle.threshold,
+        "catalog": bundle.catalog.to_dict(),
+        "config": bundle.config,
+        "versions": bundle.versions,
+    }
+    members = {
+        "contract.json": to_json(bundle.contract.to_dict()),
+        "recipe.json": to_json(recipe_facts),
+        "scores.json": to_json(bundle.report.timeless()),
+        "card.md": bundle.card.encode(),
+        "seen.npy": to_npy(bundle.seen.hashes),
+        **{f"recipe/{name}.npy": to_npy(array) for name, array in recipe_arrays.items()},
+        **{
+            f"calibration/{name}.npy": to_npy(array)
+            for name, array in bundle.calibration.arrays().items()
+        },
+        **{f"model/{name}": content for name, content in bundle.model.members().items()},
+    }
+    write_archive(path, manifest, members)
+
+
+def load_bundle(path: Path) -> Bundle:
+    """Read an oracle; nothing in the file is executed.
+
+    Raises
+    ------
+    BundleError
+        When it is not a whole, unchanged and harmless oracle.
+    BundleVersionError
+        When it is of a newer format.
+    """
+    manifest, members = read_archive(path)
+    try:
+        return _constructed(manifest, members)
+    except BundleError as error:
+        raise BundleError(f"{path}: {error}", path=str(path)) from error
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
+        raise BundleError(
+            f"{path}: expected an oracle of format {FORMAT}, got content that does not fit "
+            f"({type(error).__name__}: {error}). Do not use this file.",
+            path=str(path),
+        ) from error
+
+
+def _constructed(manifest: dict[str, Any], members: dict[str, bytes]) -> Bundle:
+    def facts(name: str) -> Any:
+        return json.loads(members[name])
+
+    target = target_from_dict(manifest["target"])
+    recipe = recipe_from_state(facts("recipe.json"), _arrays(members, "recipe/"))
+    model = candidate_named(manifest["candidate"]).load(
+        {
+            name.removeprefix("model/"): c
+            for name, c in members.items()
+            if name.startswith("model/")
+        },
+        len(recipe.names),
+        target.task,
+    )
+    catalog = manifest["catalog"]
+    findings = tuple(Finding(**{**f, "examples": ()}) for f in catalog["findings"])
+    unused = tuple(catalog["unused_columns"])
+    return Bundle(
+        target=target,
+        contract=Contract.from_dict(facts("contract.json")),
+        recipe=recipe,
+        candidate=manifest["candidate"],
+        model=model,
+        calibration=calibration_from_arrays(_arrays(members, "calibration/")),
+        threshold=float(manifest["threshold"]),
+        seen=Seen(from_npy(members["seen.npy"])),
+        report=report_from_dict(facts("scores.json")),
+        catalog=Card(**{**catalog, "findings": findings, "unused_columns": unused}),
+        config=dict(manifest["config"]),
+        versions=dict(manifest["versions"]),
+    )
+
+
+def _arrays(members: dict[str, bytes], folder: str) -> dict[str, Any]:
+    return {
+        name.removeprefix(folder).removesuffix(".npy"): from_npy(content)
+        for name, content in members.items()
+        if name.startswith(folder)
+    }

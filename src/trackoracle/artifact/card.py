@@ -1,0 +1,69 @@
+"""The model card: what a person should know before using an oracle."""
+
+from __future__ import annotations
+
+from trackoracle.schema import CandidateResult, Card, Estimate, Report
+
+_LIMITS = (
+    "Scores hold for tracks like those of the catalog, at its snapshot date. Popularity is an "
+    "association with what is known of a track, never its cause.",
+    "History of artists, genres and words is kept as sums under hashed names, and seen tracks as "
+    "hashes. Hashes are not anonymity: who has a name can look it up.",
+)
+
+
+def model_card(report: Report, catalog: Card) -> str:
+    """Write the card as Markdown: target, data, protocols, scores beside baselines, limits."""
+    notice = " **Synthetic: not about real tracks.**" if catalog.synthetic else ""
+    lines = [
+        f"# Oracle of {report.target['name']}",
+        "",
+        f"Chosen: **{report.chosen}** ({report.rule}).{notice}",
+        "" if report.audited else "\nNot audited for leaks.",
+        "",
+        "## Data",
+        "",
+        f"- {catalog.name} ({catalog.adapter}); {catalog.source}",
+        f"- licence: {catalog.licence}; snapshot: {catalog.snapshot or 'not known'}",
+        f"- {catalog.n_tracks:,} tracks of {catalog.n_rows_read:,} rows, {catalog.n_recordings:,} "
+        f"recordings, {catalog.n_artists:,} artists",
+        f"- sha256 {catalog.checksum}",
+        *(f"- {finding.n:,} x {finding.what}" for finding in catalog.findings),
+        "",
+        "## Scores",
+        "",
+        f"{report.metric}, with 95 % bootstrap intervals over whole groups.",
+        "",
+        *_table(report),
+        "",
+        *(
+            f"- {p.name}: held out together: {p.held_out}; stands for {p.stands_for}; "
+            f"{p.n_folds} folds, {p.n_purged:,} rows purged"
+            for p in report.protocols
+        ),
+        *(f"- {note}" for note in report.notes),
+        "",
+        "## Limits",
+        "",
+        *(f"- {limit}" for limit in _LIMITS),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _table(report: Report) -> list[str]:
+    names = [protocol.name for protocol in report.protocols]
+    return [
+        f"| candidate | {' | '.join(names)} |",
+        f"|---|{'---|' * len(names)}",
+        *(_row(r, names, report.metric) for r in (*report.baselines, *report.candidates)),
+    ]
+
+
+def _row(result: CandidateResult, protocols: list[str], metric: str) -> str:
+    cells = " | ".join(_cell(result.scores[name][metric]) for name in protocols)
+    return f"| {result.name} | {cells} |"
+
+
+def _cell(estimate: Estimate) -> str:
+    return f"{estimate.value:.3f} ({estimate.low:.3f} to {estimate.high:.3f})"

@@ -1,0 +1,19 @@
+"""The calibrated distribution of the target, and how it is made."""
+
+from trackoracle.distributions.calibration import (
+    Calibration,
+    Curve,
+    Distribution,
+    calibration_from_arrays,
+    fit_calibration,
+    fit_curve,
+)
+
+__all__ = [
+    "Calibration",
+    "Curve",
+    "Distribution",
+    "calibration_from_arrays",
+    "fit_calibration",
+    "fit_curve",
+]

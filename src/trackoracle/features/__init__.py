@@ -1,0 +1,32 @@
+"""Tracks become model inputs; what was fitted remembers only training rows."""
+
+from trackoracle.features.genres import FAMILIES, OTHER, family
+from trackoracle.features.history import MEASURES, History, fit_history
+from trackoracle.features.prepared import Prepared, prepare
+from trackoracle.features.recipe import (
+    ARTIST_MEAN,
+    GENRE_MEAN,
+    Recipe,
+    RecipeSettings,
+    TrainingRows,
+    fit_recipe,
+    recipe_from_state,
+)
+
+__all__ = [
+    "ARTIST_MEAN",
+    "FAMILIES",
+    "GENRE_MEAN",
+    "MEASURES",
+    "OTHER",
+    "History",
+    "Prepared",
+    "Recipe",
+    "RecipeSettings",
+    "TrainingRows",
+    "family",
+    "fit_history",
+    "fit_recipe",
+    "prepare",
+    "recipe_from_state",
+]

@@ -1,0 +1,1 @@
+"""Ways to reach the facade: each parses, makes one call, and renders."""

@@ -1,0 +1,88 @@
+"""The command line: parse, one facade call, render."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+import typer
+from rich.console import Console
+
+from trackoracle.errors import TrackOracleError
+from trackoracle.interfaces.cli import catalog_commands, demo, oracle_commands
+
+app = typer.Typer(
+    name="trackoracle",
+    help="Predict and explain the popularity of music tracks, with honest scores.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
+for command in (
+    demo.demo,
+    catalog_commands.check,
+    catalog_commands.enrich,
+    oracle_commands.train,
+    oracle_commands.evaluate,
+    oracle_commands.predict,
+    oracle_commands.info,
+):
+    app.command()(command)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        import trackoracle
+
+        typer.echo(f"trackoracle {trackoracle.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Show the version."
+    ),
+) -> None:
+    return None
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line: exit 0 when done, 2 for bad input or use, 1 for anything else."""
+    code = _run(arguments)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if code == 1:
+        # Workers may still be inside a fit; nobody waits for its result.
+        os._exit(code)
+    sys.exit(code)
+
+
+def _run(arguments: list[str] | None) -> int:
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    try:
+        result = app(arguments, standalone_mode=False)
+    except TrackOracleError as error:
+        console.print(f"[bold red]Error[/] {_plain(error.message)}")
+        return 2
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except (KeyboardInterrupt, click.Abort):
+        console.print("[bold]Stopped.[/] Nothing was written.")
+        return 1
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 (kept for the flush at exit)
+        return 1
+    except (OSError, MemoryError) as error:
+        console.print(f"[bold red]Error[/] {_plain(str(error) or type(error).__name__)}")
+        return 1
+    return result if isinstance(result, int) else 0
+
+
+def _plain(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)

@@ -1,0 +1,144 @@
+"""What every command shares: where answers, notes and progress go, and how files are written."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from rich.console import Console, RenderableType
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from trackoracle.atomic import replacing
+from trackoracle.errors import ConfigError, OutputError, SourceError
+from trackoracle.rendering import to_json
+
+_PIPE_WIDTH = 120
+
+
+class Screen:
+    """Answers on standard output, all else on standard error."""
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        width = None if sys.stdout.isatty() else _PIPE_WIDTH
+        self.out = Console(width=width, highlight=False)
+        self.err = Console(stderr=True, quiet=quiet, highlight=False)
+
+    def answer(self, what: RenderableType) -> None:
+        """Print the answer for people."""
+        self.out.print(what)
+
+    def note(self, text: str) -> None:
+        """Print a note beside the answer."""
+        self.err.print(text, style="dim", markup=False)
+
+    def json(self, facts: Any, path: str) -> None:
+        """Write plain data to a file, or to standard output for "-"."""
+        if path == "-":
+            sys.stdout.write(to_json(facts) + "\n")
+        else:
+            write_text(Path(path), to_json(facts) + "\n")
+            self.note(f"wrote {path}")
+
+    @contextmanager
+    def progress(self, title: str) -> Iterator[Callable[[int, int, str], None]]:
+        """Show a bar with the time left; give the function that moves it."""
+        bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=30),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(compact=True, elapsed_when_finished=True),
+            TextColumn("[dim]{task.fields[last]}"),
+            console=self.err,
+            transient=True,
+        )
+        with bar:
+            task = bar.add_task(title, total=None, last="")
+
+            def move(n_done: int, n_all: int, last: str) -> None:
+                bar.update(task, completed=n_done, total=n_all, last=last)
+
+            yield move
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file whole or not at all."""
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+TABLE_WRITERS: dict[str, Callable[[pl.DataFrame, Path], None]] = {
+    ".csv": lambda frame, path: _flat(frame).write_csv(path),
+    ".tsv": lambda frame, path: _flat(frame).write_csv(path, separator="\t"),
+    ".parquet": lambda frame, path: frame.write_parquet(path),
+    ".jsonl": lambda frame, path: frame.write_ndjson(path),
+}
+
+
+def check_table_path(path: Path) -> None:
+    """Refuse an ending that no table is written with, before any work."""
+    if path.suffix.lower() not in TABLE_WRITERS:
+        raise OutputError(
+            f"{path}: expected one of {', '.join(TABLE_WRITERS)}, got "
+            f"{path.suffix or 'no ending'!r}. Rename the output."
+        )
+
+
+def write_table(frame: pl.DataFrame, path: Path) -> None:
+    """Write a table whole or not at all; the ending says the format."""
+    check_table_path(path)
+    with replacing(path) as temporary:
+        TABLE_WRITERS[path.suffix.lower()](frame, temporary)
+
+
+def _flat(frame: pl.DataFrame) -> pl.DataFrame:
+    """Join lists by ";", as the catalog formats do."""
+    lists = [name for name, dtype in frame.schema.items() if isinstance(dtype, pl.List)]
+    return frame.with_columns(pl.col(lists).list.join(";")) if lists else frame
+
+
+def column_map(pairs: list[str]) -> dict[str, str]:
+    """Read --map column=their_column."""
+    return dict(_pair(pair, "--map column=their_column") for pair in pairs)
+
+
+def overrides(pairs: list[str]) -> dict[str, str]:
+    """Read --set key=value."""
+    return dict(_pair(pair, "--set key=value") for pair in pairs)
+
+
+def _pair(text: str, form: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip():
+        raise ConfigError(f"expected {form}, got {text!r}. Correct it.")
+    return name.strip(), value
+
+
+def rows_from_standard_input() -> pl.DataFrame:
+    """Read JSON lines, one track a line."""
+    rows: list[dict[str, Any]] = []
+    for number, line in enumerate(sys.stdin, start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise SourceError(
+                f"standard input: expected a JSON object a line, got an error in line {number} "
+                f"({error.msg}).",
+                line=number,
+            ) from error
+        if not isinstance(row, dict):
+            raise SourceError(
+                f"standard input: expected a JSON object a line, got {type(row).__name__} in "
+                f"line {number}.",
+                line=number,
+            )
+        rows.append(row)
+    if not rows:
+        raise SourceError("standard input: expected at least one track, got none.")
+    return pl.DataFrame(rows, infer_schema_length=None, strict=False)

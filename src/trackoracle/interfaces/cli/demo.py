@@ -1,0 +1,68 @@
+"""`demo`: the main job on the embedded sample, offline."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from trackoracle.atomic import check_writable
+from trackoracle.interfaces.cli.catalog_commands import QuietOption
+from trackoracle.interfaces.cli.console import Screen, write_text
+from trackoracle.interfaces.cli.oracle_commands import track_names
+
+
+def demo(
+    to: Annotated[Path, typer.Option(help="Folder for report.html and demo.oracle.")] = Path(),
+    quiet: QuietOption = False,
+) -> None:
+    """Run the main job on the embedded synthetic sample: check, train, predict, save.
+
+    Examples:
+
+        trackoracle demo --to /tmp
+    """
+    import trackoracle
+    from trackoracle.rendering import (
+        catalog_table,
+        leaderboard_table,
+        predictions_table,
+        training_report,
+    )
+
+    screen = Screen(quiet=quiet)
+    oracle_path, report_path = to / "demo.oracle", to / "report.html"
+    check_writable(oracle_path)
+    step = _Steps(screen, n_steps=4)
+    step("check the catalog")
+    catalog = trackoracle.load_catalog("sample")
+    screen.answer(catalog_table(catalog.card))
+    step("train and compare")
+    with screen.progress("training") as progress:
+        oracle = trackoracle.train(catalog, progress=progress)
+    screen.answer(leaderboard_table(oracle.report, synthetic=True))
+    step("predict")
+    tracks = catalog.tracks.sample(5, seed=1)
+    predictions = oracle.predict(tracks)
+    screen.answer(predictions_table(predictions, track_names(tracks)))
+    step("save")
+    names = tracks["track_name"].to_list()
+    oracle.save(oracle_path)
+    write_text(report_path, training_report(oracle.report, catalog.card, predictions, names))
+    screen.answer(Text(f"{oracle_path}  the oracle, one file\n{report_path}  the report, open it"))
+    screen.note(
+        f"Next: trackoracle train YOUR_CATALOG.csv -o x.oracle; trackoracle info {oracle_path}"
+    )
+
+
+class _Steps:
+    """Number the steps of the demo."""
+
+    def __init__(self, screen: Screen, n_steps: int) -> None:
+        self._screen, self._n_steps, self._done = screen, n_steps, 0
+
+    def __call__(self, what: str) -> None:
+        self._done += 1
+        self._screen.answer(Text(f"\n{self._done}/{self._n_steps}  {what}\n", style="bold cyan"))

@@ -1,0 +1,268 @@
+"""`train`, `evaluate`, `predict` and `info`: make an oracle and ask it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, Optional
+
+import polars as pl
+import typer
+
+from trackoracle.atomic import check_writable
+from trackoracle.errors import ConfigError
+from trackoracle.interfaces.cli.catalog_commands import (
+    CatalogArgument,
+    EncodingOption,
+    InvalidOption,
+    JsonOption,
+    MapOption,
+    QuietOption,
+)
+from trackoracle.interfaces.cli.console import (
+    Screen,
+    check_table_path,
+    column_map,
+    overrides,
+    rows_from_standard_input,
+    write_table,
+    write_text,
+)
+
+if TYPE_CHECKING:
+    from trackoracle.schema import Target
+    from trackoracle.training import TrainingConfig
+
+OracleArgument = Annotated[Path, typer.Argument(metavar="X.oracle", help="A trained oracle.")]
+
+
+def train(
+    catalog: CatalogArgument,
+    target: Annotated[
+        Literal["popularity", "hit"], typer.Option(help="What to predict.")
+    ] = "popularity",
+    hit_above: Annotated[
+        Optional[float],  # noqa: UP045
+        typer.Option(
+            help="A hit is above this popularity (70); for --target hit, instead of a label."
+        ),
+    ] = None,
+    tiers: Annotated[str, typer.Option(help="Edges between popularity tiers.")] = "25,50,75",
+    profile: Annotated[Literal["fast", "full"], typer.Option(help="How much to try.")] = "fast",
+    config: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(help="TOML with any setting; see CONTRIBUTING."),
+    ] = None,
+    settings: Annotated[
+        list[str], typer.Option("--set", metavar="KEY=VALUE", help="Override one setting.")
+    ] = [],  # noqa: B006
+    seed: Annotated[Optional[int], typer.Option(help="For folds and candidates (0).")] = None,  # noqa: UP045
+    folds: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(help="Test parts under each protocol (5)."),
+    ] = None,
+    artists: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(help="Table of artist popularity to join first."),
+    ] = None,
+    output: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option("--output", "-o", help="Save the oracle here."),
+    ] = None,
+    report: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(help="Write the report as HTML."),
+    ] = None,
+    json: JsonOption = None,
+    columns: MapOption = [],  # noqa: B006
+    on_invalid: InvalidOption = None,
+    encoding: EncodingOption = "utf-8",
+    quiet: QuietOption = False,
+) -> None:
+    """Train an oracle and show the leaderboard: every candidate under every protocol.
+
+    Examples:
+
+        trackoracle train dataset.csv -o popularity.oracle
+
+        trackoracle train hit-predictor/ --target hit --json scores.json
+
+        trackoracle train mine.csv --map popularity=score --set n_folds=3
+    """
+    import trackoracle
+    from trackoracle.rendering import leaderboard_table, training_report
+
+    screen = Screen(quiet=quiet)
+    chosen_config = _config(config, profile, settings, seed, folds)
+    chosen_target = _target(target, hit_above, tiers)
+    for path in (output, report, Path(json) if json and json != "-" else None):
+        if path:
+            check_writable(path)
+    loaded = trackoracle.load_catalog(
+        catalog, columns=column_map(columns), on_invalid=on_invalid, encoding=encoding
+    )
+    if artists:
+        loaded = trackoracle.join_artists(loaded, trackoracle.load_artists(artists))
+    screen.note(
+        f"{loaded.card.n_tracks:,} tracks, {loaded.card.n_recordings:,} recordings "
+        f"({loaded.card.adapter}); trackoracle check says more"
+    )
+    with screen.progress("training") as progress:
+        oracle = trackoracle.train(
+            loaded, target=chosen_target, config=chosen_config, progress=progress
+        )
+    if output:
+        oracle.save(output)
+    if report:
+        write_text(report, training_report(oracle.report, loaded.card))
+    if json:
+        screen.json(oracle.report.to_dict(), json)
+    if json != "-":
+        screen.answer(leaderboard_table(oracle.report, synthetic=loaded.card.synthetic))
+    for path in (output, report):
+        if path:
+            screen.note(f"wrote {path}")
+    if not output:
+        screen.note("The oracle was not saved; add -o X.oracle.")
+
+
+def _target(name: str, hit_above: float | None, tiers: str) -> Target:
+    from trackoracle.schema import Hit, Popularity
+
+    if name == "hit":
+        return Hit(above=hit_above)
+    try:
+        edges = tuple(float(edge) for edge in tiers.split(","))
+    except ValueError as error:
+        raise ConfigError(f"--tiers: expected numbers as in 25,50,75, got {tiers!r}.") from error
+    return Popularity(70.0 if hit_above is None else hit_above, edges)
+
+
+def _config(
+    path: Path | None, profile: str, settings: list[str], seed: int | None, folds: int | None
+) -> TrainingConfig:
+    from trackoracle.training import TrainingConfig, load_config
+
+    config = TrainingConfig().with_overrides({"profile": profile})
+    if path:
+        config = load_config(path, config)
+    options = {"seed": seed, "n_folds": folds}
+    config = config.with_overrides({k: v for k, v in options.items() if v is not None})
+    return config.with_overrides(overrides(settings))
+
+
+def predict(
+    oracle: OracleArgument,
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="INPUT", help="File of tracks, 'sample', or - for JSON lines on standard input."
+        ),
+    ],
+    output: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option("--output", "-o", help="Write all rows: .csv, .parquet, .jsonl."),
+    ] = None,
+    level: Annotated[float, typer.Option(help="Probability of the interval.")] = 0.9,
+    json: JsonOption = None,
+    columns: MapOption = [],  # noqa: B006
+    on_invalid: InvalidOption = None,
+    encoding: EncodingOption = "utf-8",
+    quiet: QuietOption = False,
+) -> None:
+    """Predict tracks: one row each, in the input's order.
+
+    Examples:
+
+        trackoracle predict x.oracle new_tracks.csv -o predictions.csv
+
+        echo '{"genre": "pop", "tempo": 120}' | trackoracle predict x.oracle -
+    """
+    import trackoracle
+    from trackoracle.rendering import predictions_table
+
+    screen = Screen(quiet=quiet)
+    if output:
+        check_table_path(output)
+        check_writable(output)
+    loaded = trackoracle.load_oracle(oracle)
+    if source == "-":
+        tracks = rows_from_standard_input()
+    else:
+        tracks = trackoracle.load_tracks(
+            source, columns=column_map(columns), on_invalid=on_invalid, encoding=encoding
+        )
+    predictions = loaded.predict(tracks, level=level)
+    if json:
+        screen.json(predictions.to_dicts(), json)
+    if output:
+        write_table(predictions, output)
+        screen.note(f"wrote {len(predictions):,} predictions to {output}")
+    elif json != "-":
+        screen.answer(predictions_table(predictions, track_names(tracks)))
+
+
+def track_names(tracks: pl.DataFrame) -> pl.Series | None:
+    """Return what people call the tracks, where the table says."""
+    if "track_name" not in tracks.columns:
+        return None
+    return tracks["track_name"].cast(pl.String)
+
+
+def evaluate(
+    oracle: OracleArgument,
+    catalog: CatalogArgument,
+    json: JsonOption = None,
+    columns: MapOption = [],  # noqa: B006
+    on_invalid: InvalidOption = None,
+    encoding: EncodingOption = "utf-8",
+    quiet: QuietOption = False,
+) -> None:
+    """Score an oracle on labelled tracks that it has never seen; seen ones are left out.
+
+    Examples:
+
+        trackoracle evaluate x.oracle other_catalog.csv
+    """
+    import trackoracle
+    from trackoracle.rendering import evaluation_table
+
+    screen = Screen(quiet=quiet)
+    loaded = trackoracle.load_oracle(oracle)
+    tracks = trackoracle.load_catalog(
+        catalog, columns=column_map(columns), on_invalid=on_invalid, encoding=encoding
+    )
+    evaluation = loaded.evaluate(tracks)
+    if json:
+        screen.json(evaluation.to_dict(), json)
+    if json != "-":
+        screen.answer(evaluation_table(evaluation))
+
+
+def info(oracle: OracleArgument, json: JsonOption = None, quiet: QuietOption = False) -> None:
+    """Show an oracle's model card: data, protocols, scores, inputs, versions.
+
+    Examples:
+
+        trackoracle info x.oracle
+    """
+    import trackoracle
+    from trackoracle.rendering import oracle_table
+
+    screen = Screen(quiet=quiet)
+    loaded = trackoracle.load_oracle(oracle)
+    if json:
+        bundle = loaded.bundle
+        screen.json(
+            {
+                "target": bundle.target.to_dict(),
+                "candidate": bundle.candidate,
+                "catalog": bundle.catalog.to_dict(),
+                "contract": bundle.contract.to_dict(),
+                "report": bundle.report.to_dict(),
+                "config": bundle.config,
+                "versions": bundle.versions,
+            },
+            json,
+        )
+    if json != "-":
+        screen.answer(oracle_table(loaded))

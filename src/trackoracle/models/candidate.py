@@ -1,0 +1,87 @@
+"""The contract of a candidate: settings that fit into a model, and a model that predicts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trackoracle.schema import Task
+
+Matrix = NDArray[np.float32]
+Values = NDArray[np.float64]
+Members = dict[str, bytes]
+Profile = Literal["fast", "full"]
+Params = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class FitRequest:
+    """What a candidate is fitted on, with one thread: fits run side by side.
+
+    Parameters
+    ----------
+    matrix
+        (n, d) model inputs, NaN where missing.
+    names
+        (d,) what the inputs are.
+    target, weight
+        (n,) each.
+    task
+        "regression" for points, "binary" for 0 and 1.
+    params
+        Settings of the candidate.
+    seed
+        For whatever the candidate draws.
+    """
+
+    matrix: Matrix
+    names: tuple[str, ...]
+    target: Values
+    weight: Values
+    task: Task
+    params: Params
+    seed: int
+
+
+class Model(Protocol):
+    """A fitted candidate."""
+
+    def predict(self, matrix: Matrix, n_threads: int = 1) -> Values:
+        """Return (n,) points, or the probability of a hit."""
+
+    def members(self) -> Members:
+        """Return the files, without executable content, that the model is saved as."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One way to learn the target.
+
+    Parameters
+    ----------
+    name, family
+        As the leaderboard shows it.
+    fit
+        From a request to a model.
+    load
+        From saved files, the number of inputs and the task to a model; refuses
+        what it does not know.
+    params
+        Settings by profile.
+    needs
+        Model inputs without which the candidate has nothing to say.
+    is_baseline
+        Whether it is a naive answer to beat.
+    """
+
+    name: str
+    family: str
+    fit: Callable[[FitRequest], Model]
+    load: Callable[[Members, int, Task], Model]
+    params: Mapping[Profile, Params]
+    needs: tuple[str, ...] = field(default=())
+    is_baseline: bool = False

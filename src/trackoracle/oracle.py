@@ -1,0 +1,353 @@
+"""The facade: train an oracle, ask it, save it, load it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from trackoracle.artifact import Bundle, bundle_of, load_bundle, save_bundle
+from trackoracle.audit import artist_confounding
+from trackoracle.catalogs import load_catalog
+from trackoracle.distributions import Distribution
+from trackoracle.errors import ConfigError, NotEnoughDataError, SeenTracksError
+from trackoracle.evaluation import Judged, evaluate_predictions
+from trackoracle.features import prepare
+from trackoracle.schema import (
+    INPUT_GROUPS,
+    Catalog,
+    CheckedTracks,
+    Contract,
+    Hit,
+    Keys,
+    Popularity,
+    Report,
+    Scores,
+    Target,
+    check_tracks,
+)
+from trackoracle.schema.frames import Rows, as_polars
+from trackoracle.settings import Settings
+from trackoracle.training import TrainingConfig, train_candidates
+
+CHUNK = 65_536
+"""Tracks predicted at a time, which bounds memory."""
+UNKNOWN_ARTIST = "No credited artist is in the oracle's history: judged as a new artist."
+NO_INPUT = "Nothing is known of this track: the answer is what tracks get in general."
+
+
+def train(
+    catalog: Catalog | str | Path | Rows,
+    *,
+    target: Target | None = None,
+    config: TrainingConfig | None = None,
+    n_jobs: int | None = None,
+    progress: Callable[[int, int, str], None] | None = None,
+) -> Oracle:
+    """Train an oracle.
+
+    Parameters
+    ----------
+    catalog
+        A catalog, or what `load_catalog` takes.
+    target
+        `Popularity()` by default, or `Hit()`.
+    config
+        How; see `TrainingConfig`.
+    n_jobs
+        Fits at a time; by default as many as there are cores.
+    progress
+        Called with fits done, fits in all, and what was done last.
+
+    Returns
+    -------
+    Oracle
+        Its `report` is the evaluation of every candidate.
+
+    Raises
+    ------
+    TargetError
+        When the target is absent or the same everywhere.
+    NotEnoughDataError
+        With too few tracks, groups or classes.
+
+    Examples
+    --------
+    >>> import trackoracle as to
+    >>> few = to.TrainingConfig(candidates=("tree",), protocols=("catalog",), n_folds=2)
+    >>> oracle = to.train("sample", target=to.Popularity(), config=few)
+    >>> oracle.report.chosen
+    'tree'
+    """
+    if not isinstance(catalog, Catalog):
+        catalog = load_catalog(catalog)
+    target = target or Popularity()
+    trained = train_candidates(
+        catalog,
+        target,
+        config or TrainingConfig(),
+        n_jobs=n_jobs or Settings.from_environment().n_jobs,
+        **({"progress": progress} if progress else {}),
+    )
+    confounding = artist_confounding(trained.catalog, target)
+    if confounding and confounding.is_confounded:
+        notes = (*trained.report.notes, confounding.sentence)
+        trained = replace(trained, report=replace(trained.report, notes=notes))
+    return Oracle(bundle_of(trained))
+
+
+def load_oracle(path: str | Path) -> Oracle:
+    """Load an oracle from its file; nothing in it is executed.
+
+    Raises
+    ------
+    BundleError
+        When the file is not a whole, unchanged and harmless oracle.
+    """
+    return Oracle(load_bundle(Path(path)))
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Scores of an oracle on tracks that it has not seen.
+
+    Parameters
+    ----------
+    n_tracks, n_seen
+        Judged, and left out because the oracle was trained on them.
+    overall, known_artists, new_artists
+        Scores; the parts are None where they hold fewer than 30 tracks.
+    """
+
+    n_tracks: int
+    n_seen: int
+    n_known_artists: int
+    overall: Scores
+    known_artists: Scores | None
+    new_artists: Scores | None
+    baseline: Scores
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the evaluation as plain data."""
+        from dataclasses import asdict
+
+        return asdict(self)
+
+
+class Oracle:
+    """A trained model with its contract, calibration and evaluation.
+
+    Made by `train` or `load_oracle`.
+    """
+
+    def __init__(self, bundle: Bundle) -> None:
+        self._bundle = bundle
+
+    @property
+    def report(self) -> Report:
+        """The leaderboard it was chosen from."""
+        return self._bundle.report
+
+    @property
+    def contract(self) -> Contract:
+        """The input columns, ranges and levels that it knows."""
+        return self._bundle.contract
+
+    @property
+    def target(self) -> Target:
+        """What it predicts."""
+        return self._bundle.target
+
+    @property
+    def card(self) -> str:
+        """The model card, Markdown."""
+        return self._bundle.card
+
+    @property
+    def bundle(self) -> Bundle:
+        """Everything it is made of."""
+        return self._bundle
+
+    def save(self, path: str | Path) -> None:
+        """Write the oracle as one file, whole or not at all."""
+        save_bundle(Path(path), self._bundle)
+
+    def predict(self, tracks: Rows, *, level: float = 0.9, refuse_extra: bool = False) -> Any:
+        """Predict the target of tracks.
+
+        Parameters
+        ----------
+        tracks
+            (n, k) Polars or pandas frame, or mappings; any subset of the contract's
+            columns, in any order. What is missing widens the answer.
+        level
+            Probability that the interval holds the popularity.
+        refuse_extra
+            Raise on columns that the oracle does not know.
+
+        Returns
+        -------
+        (n, m) frame of the kind that went in, rows in the same order; the columns
+        are those of the command line's `predict`.
+
+        Raises
+        ------
+        InvalidValuesError
+            On values that cannot be meant.
+        """
+        if not 0 < level < 1:
+            raise ConfigError(f"level: expected above 0 and below 1, got {level:g}. Try 0.9.")
+        frame, back = as_polars(tracks)
+        checked = check_tracks(frame, self.contract, refuse_extra=refuse_extra)
+        n_jobs = Settings.from_environment().n_jobs
+        parts = [self._answer(part, level, n_jobs) for part in _chunks(checked)]
+        rows = pl.concat(parts) if parts else self._answer(checked, level, n_jobs)
+        key = checked.tracks["track_id"] if "track_id" in checked.tracks.columns else None
+        if key is None or key.null_count():
+            number = pl.Series("track_id", np.arange(1, len(rows) + 1)).cast(pl.String)
+            key = number if key is None else key.fill_null(number)
+        return back(rows.insert_column(0, key))
+
+    def _distribution(self, tracks: pl.DataFrame, n_jobs: int) -> Distribution:
+        bundle = self._bundle
+        prepared = prepare(tracks, bundle.contract)
+        raw = bundle.model.predict(bundle.recipe.transform(prepared), n_jobs)
+        return bundle.calibration.distribution(raw, bundle.recipe.knows_artist(prepared))
+
+    def _answer(self, checked: CheckedTracks, level: float, n_jobs: int) -> pl.DataFrame:
+        distribution = self._distribution(checked.tracks, n_jobs)
+        columns: dict[str, Any] = {}
+        match self.target:
+            case Popularity(hit_above=hit_above, tiers=edges):
+                columns["popularity"] = distribution.mean
+                columns["popularity_median"] = distribution.median
+                columns["popularity_low"] = distribution.quantile((1 - level) / 2)
+                columns["popularity_high"] = distribution.quantile((1 + level) / 2)
+                columns["p_hit"] = distribution.above(hit_above)
+                for i, share in enumerate(distribution.tiers(edges).T):
+                    columns[f"p_tier_{i}"] = share
+            case Hit():
+                columns["p_hit"] = distribution.mean
+                columns["is_hit"] = distribution.mean >= self._bundle.threshold
+        known, warning = self._known(checked, distribution.is_known)
+        return pl.DataFrame(columns).with_columns(
+            known, pl.lit("").alias("estimated"), warning.alias("warning")
+        )
+
+    def _known(
+        self, checked: CheckedTracks, is_known: NDArray[np.bool_]
+    ) -> tuple[pl.Series, pl.Series]:
+        """Say for each row which input groups are present, and complete its warning."""
+        words: list[pl.Expr] = []
+        for group in INPUT_GROUPS:
+            names = [c.name for c in self.contract.columns if c.group == group]
+            if not names:
+                continue
+            present = pl.any_horizontal(pl.col(name).is_not_null() for name in names)
+            if group == "artist":
+                present = pl.any_horizontal(
+                    pl.lit(pl.Series(is_known)),
+                    *(pl.col(name).is_not_null() for name in names if name != "artists"),
+                )
+            words.append(pl.when(present).then(pl.lit(group)))
+        frame = checked.tracks.with_columns(checked.warnings.alias("warning"))
+        known = frame.select(
+            pl.concat_str(words, separator=";", ignore_nulls=True).fill_null("").alias("known")
+        ).to_series()
+        remarks = [pl.when(pl.col("warning") != "").then(pl.col("warning"))]
+        if "artists" in self.contract.names:
+            strange = pl.col("artists").is_not_null() & ~pl.lit(pl.Series(is_known))
+            remarks.append(pl.when(strange).then(pl.lit(UNKNOWN_ARTIST)))
+        remarks.append(pl.when(pl.lit(known) == "").then(pl.lit(NO_INPUT)))
+        warning = frame.select(
+            pl.concat_str(remarks, separator=" ", ignore_nulls=True).fill_null("")
+        )
+        return known, warning.to_series()
+
+    def evaluate(
+        self, catalog: Catalog | str | Path | Rows, *, n_bootstrap: int = 200, seed: int = 0
+    ) -> Evaluation:
+        """Score the oracle on labelled tracks that it has never seen.
+
+        Tracks that share an id, a title with credits or an audio vector with a
+        training track are left out and counted.
+
+        Raises
+        ------
+        SeenTracksError
+            When nothing is left.
+        """
+        if not isinstance(catalog, Catalog):
+            catalog = load_catalog(catalog)
+        values = self.target.values(catalog.tracks)
+        labelled = ~np.isnan(values)
+        seen = self._bundle.seen.has(catalog.tracks) & labelled
+        rows = np.flatnonzero(labelled & ~seen)
+        if len(rows) < 2:
+            if seen.any():
+                raise SeenTracksError(
+                    f"evaluate: expected tracks that the oracle has not seen, got "
+                    f"{int(seen.sum()):,} of {int(labelled.sum()):,} that it was trained on. "
+                    "Use another catalog.",
+                    n_seen=int(seen.sum()),
+                )
+            raise NotEnoughDataError(
+                f"evaluate: expected at least 2 tracks with {self.target.name}, got {len(rows)}."
+            )
+        catalog = catalog.take(rows)
+        frame = catalog.tracks.drop(self.target.name, strict=False)
+        checked = check_tracks(frame, self.contract)
+        d = self._distribution(checked.tracks, Settings.from_environment().n_jobs)
+        judged = _judged(values[rows], d, catalog.keys)
+        nobody = np.zeros(len(rows), bool)
+
+        def scores(part: NDArray[np.bool_] | None = None) -> Scores | None:
+            if part is not None and part.sum() < 30:
+                return None
+            chosen = judged if part is None else judged.take(np.flatnonzero(part))
+            return evaluate_predictions(
+                chosen,
+                self.target.task,
+                threshold=self._bundle.threshold,
+                n_bootstrap=n_bootstrap,
+                seed=seed,
+            )
+
+        overall = scores()
+        assert overall is not None
+        middle = np.full(len(rows), np.average(judged.target, weights=judged.weight))
+        naive = replace(judged, mean=middle, median=np.full(len(rows), np.median(judged.target)))
+        return Evaluation(
+            n_tracks=len(rows),
+            n_seen=int(seen.sum()),
+            n_known_artists=int(d.is_known.sum()),
+            overall=overall,
+            known_artists=scores(d.is_known),
+            new_artists=scores(~d.is_known & ~nobody),
+            baseline=evaluate_predictions(naive, self.target.task, n_bootstrap=n_bootstrap),
+        )
+
+    def __repr__(self) -> str:
+        score = self.report.of(self.report.chosen).scores
+        shown = ", ".join(f"{p} {s[self.report.metric].value:.2f}" for p, s in score.items())
+        return (
+            f"Oracle({self.target.name}, {self._bundle.candidate}, {self.report.metric}: {shown})"
+        )
+
+
+def _judged(values: NDArray[np.float64], distribution: Distribution, keys: Keys) -> Judged:
+    return Judged(values, distribution.mean, distribution.median, keys.weight, keys.first_artist)
+
+
+def _chunks(checked: CheckedTracks) -> Iterator[CheckedTracks]:
+    for start in range(0, len(checked.tracks), CHUNK):
+        yield CheckedTracks(
+            checked.tracks[start : start + CHUNK],
+            checked.warnings[start : start + CHUNK],
+            checked.notes,
+        )

@@ -1,0 +1,22 @@
+"""Result objects become text, tables and HTML."""
+
+from trackoracle.rendering.html import training_report
+from trackoracle.rendering.tables import (
+    catalog_table,
+    evaluation_table,
+    leaderboard_table,
+    oracle_table,
+    predictions_table,
+)
+from trackoracle.rendering.words import to_json, verdict
+
+__all__ = [
+    "catalog_table",
+    "evaluation_table",
+    "leaderboard_table",
+    "oracle_table",
+    "predictions_table",
+    "to_json",
+    "training_report",
+    "verdict",
+]

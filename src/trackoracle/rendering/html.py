@@ -1,0 +1,111 @@
+"""The report of a training run as one HTML file that works offline."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+import polars as pl
+
+from trackoracle.rendering.words import METRIC_NAMES, SECOND_METRIC, interval, number, verdict
+from trackoracle.schema import CandidateResult, Card, Report
+
+
+def training_report(
+    report: Report,
+    card: Card,
+    predictions: pl.DataFrame | None = None,
+    names: list[str] | None = None,
+) -> str:
+    """Write the leaderboard, the catalog's card and some predictions as HTML.
+
+    Parameters
+    ----------
+    report
+        Of the training run.
+    card
+        Of its catalog.
+    predictions, names
+        (n, m) predictions to show, and the tracks' names; at most twenty.
+    """
+    from jinja2 import Environment, StrictUndefined
+
+    template = files("trackoracle.rendering").joinpath("training_report.html").read_text("utf-8")
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.from_string(template).render(
+        report=report,
+        card=card,
+        metric=METRIC_NAMES[report.metric],
+        second=METRIC_NAMES[SECOND_METRIC[report.metric]],
+        verdict=verdict(report),
+        charts=[_chart(report, protocol.name) for protocol in report.protocols],
+        bands=_bands(report),
+        rows=[] if predictions is None else _prediction_rows(predictions, names or []),
+    )
+
+
+def _chart(report: Report, protocol: str) -> dict[str, object]:
+    """Place every candidate's score and interval on one axis, per cent of its width."""
+    metric = report.metric
+    results = [*report.baselines, *report.candidates]
+    low = min(0.0 if metric == "r2" else 0.5, *(r.scores[protocol][metric].low for r in results))
+    high = max(r.scores[protocol][metric].high for r in results)
+    high = min(1.0, (int(high * 10) + 1) / 10)
+    low = int(low * 10 - (low < 0)) / 10
+    return {
+        "name": protocol,
+        "low": f"{low:.1f}",
+        "high": f"{high:.1f}",
+        "rows": [_chart_row(report, result, protocol, low, high) for result in results],
+    }
+
+
+def _chart_row(
+    report: Report, result: CandidateResult, protocol: str, low: float, high: float
+) -> dict[str, object]:
+    metric, second = report.metric, SECOND_METRIC[report.metric]
+    estimate = result.scores[protocol][metric]
+
+    def place(value: float) -> str:
+        return f"{100 * (value - low) / (high - low):.2f}"
+
+    return {
+        "name": result.name,
+        "kind": "chosen"
+        if result.name == report.chosen
+        else "baseline"
+        if result in report.baselines
+        else "candidate",
+        "value": number(estimate.value, metric),
+        "interval": interval(estimate, metric),
+        "second": number(result.scores[protocol][second].value, second),
+        "at": place(estimate.value),
+        "from": place(estimate.low),
+        "width": f"{100 * (estimate.high - estimate.low) / (high - low):.2f}",
+    }
+
+
+def _bands(report: Report) -> dict[str, object] | None:
+    """Return errors by band of true popularity: a row a band, a column a protocol."""
+    if not report.by_band:
+        return None
+    protocols = list(report.by_band)
+    groups = report.by_band[protocols[0]]
+    metric = next(iter(groups[0].scores))
+    rows = []
+    for i, group in enumerate(groups):
+        cells = []
+        for protocol in protocols:
+            scores = report.by_band[protocol][i].scores
+            bias = scores["bias"].value
+            cells.append((number(scores[metric].value, metric), f"{bias:+.1f}"))
+        rows.append((group.group, f"{group.n_tracks:,}", cells))
+    return {"metric": METRIC_NAMES[metric], "protocols": protocols, "rows": rows}
+
+
+def _prediction_rows(predictions: pl.DataFrame, names: list[str]) -> list[dict[str, object]]:
+    rows = predictions.head(20).to_dicts()
+    for i, row in enumerate(rows):
+        row["name"] = names[i] if i < len(names) else row["track_id"]
+    return rows

@@ -1,0 +1,224 @@
+"""Results as tables for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+from rich import box
+from rich.console import Group, RenderableType
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from trackoracle.oracle import Evaluation, Oracle
+from trackoracle.rendering.words import (
+    METRIC_NAMES,
+    SECOND_METRIC,
+    interval,
+    number,
+    verdict,
+)
+from trackoracle.schema import CandidateResult, Card, Estimate, Report, Scores
+
+_MOST_ROWS = 20
+
+
+def _table(title: str, *columns: str, caption: str = "") -> Table:
+    table = Table(
+        title=title,
+        caption=caption or None,
+        box=box.SIMPLE_HEAD,
+        title_style="bold",
+        title_justify="left",
+        caption_justify="left",
+        pad_edge=False,
+    )
+    for column in columns:
+        table.add_column(column)
+    return table
+
+
+def catalog_table(card: Card) -> RenderableType:
+    """Show what was read, what was wrong, and what was done about it."""
+    facts = Table.grid(padding=(0, 2))
+    facts.add_column(style="dim")
+    facts.add_column()
+    rows = [
+        ("format", card.adapter),
+        ("source", card.source),
+        ("licence", card.licence),
+        ("snapshot", card.snapshot or "not known"),
+        ("sha256", card.checksum[:16] + "..."),
+        ("rows read", f"{card.n_rows_read:,}"),
+        ("tracks", f"{card.n_tracks:,}"),
+        ("recordings", f"{card.n_recordings:,}"),
+        ("artists", f"{card.n_artists:,}"),
+        ("albums", f"{card.n_albums:,}" if card.n_albums else "none named"),
+    ]
+    if card.unused_columns:
+        rows.append(("not used", ", ".join(card.unused_columns)))
+    for name, value in rows:
+        facts.add_row(name, escape(value))
+    parts: list[RenderableType] = [Text(f"Catalog {card.name}", style="bold")]
+    if card.synthetic:
+        parts.append(Text("Synthetic: no real tracks, artists or popularity.", style="yellow"))
+    parts += [facts, Text()]
+    if not card.findings:
+        return Group(*parts, Text("Nothing was wrong.", style="green"))
+    table = _table("What was found")
+    table.add_column("n", justify="right")
+    table.add_column("action")
+    table.add_column("what", overflow="fold")
+    styles = {"dropped": "red", "nulled": "yellow", "repaired": "yellow", "merged": "cyan"}
+    for finding in card.findings:
+        examples = f" [dim]({escape(', '.join(finding.examples))})[/]" if finding.examples else ""
+        style = styles.get(finding.action, "dim")
+        table.add_row(
+            f"{finding.n:,}", f"[{style}]{finding.action}[/]", escape(finding.what) + examples
+        )
+    return Group(*parts, table)
+
+
+def leaderboard_table(report: Report, *, synthetic: bool = False) -> RenderableType:
+    """Show every candidate beside the baselines, a column a protocol."""
+    metric, second = report.metric, SECOND_METRIC[report.metric]
+    kind = "Popularity" if report.target["name"] == "popularity" else "Hit"
+    title = f"{kind}: {METRIC_NAMES[metric]} and 95 % interval; {METRIC_NAMES[second]} below"
+    table = _table(title, "candidate")
+    for protocol in report.protocols:
+        table.add_column(protocol.name, justify="right", no_wrap=True)
+    table.add_column("seconds", justify="right")
+    names = [protocol.name for protocol in report.protocols]
+    for i, result in enumerate(report.baselines):
+        end = i == len(report.baselines) - 1
+        _add_candidate(table, result, names, metric, second, "dim", "baseline", end_section=end)
+    for result in report.candidates:
+        chosen = result.name == report.chosen
+        style, note = ("bold green", "chosen") if chosen else ("", "")
+        _add_candidate(table, result, names, metric, second, style, note)
+    lines = [Text(verdict(report))]
+    if synthetic:
+        lines.append(Text("Synthetic catalog: the scores say nothing of real music.", "yellow"))
+    if not report.audited:
+        lines.append(Text("Not audited for leaks.", style="yellow"))
+    lines += [Text(note, style="yellow") for note in report.notes]
+    for protocol in report.protocols:
+        lines.append(
+            Text.assemble(
+                (protocol.name, "bold"),
+                (f"  {protocol.stands_for}; held out together: {protocol.held_out}; ", "dim"),
+                (f"{protocol.n_folds} folds, {protocol.n_purged:,} rows purged", "dim"),
+            )
+        )
+    lines.append(Text(f"Chosen: {report.rule}.", style="dim"))
+    return Group(table, *lines)
+
+
+def _add_candidate(
+    table: Table,
+    result: CandidateResult,
+    protocols: Sequence[str],
+    metric: str,
+    second: str,
+    style: str,
+    note: str,
+    *,
+    end_section: bool = False,
+) -> None:
+    cells = []
+    for protocol in protocols:
+        scores = result.scores[protocol]
+        main = scores[metric]
+        cells.append(
+            f"{number(main.value, metric)}  [dim]{interval(main, metric)}[/]\n"
+            f"[dim]{number(scores[second].value, second)}[/]"
+        )
+    seconds = "" if result.seconds is None else f"{result.seconds:.1f}"
+    name = f"{result.name}\n[dim]{note}[/]"
+    table.add_row(name, *cells, seconds, style=style, end_section=end_section)
+
+
+def predictions_table(predictions: pl.DataFrame, names: pl.Series | None = None) -> RenderableType:
+    """Show predictions, one row a track, the first twenty of many."""
+    shown = predictions.head(_MOST_ROWS)
+    popularity = "popularity" in shown.columns
+    tiers = [c for c in shown.columns if c.startswith("p_tier_")]
+    table = _table("Predictions", "track")
+    heads = ["popularity", "interval", "median"] if popularity else []
+    heads += ["P(hit)"] + (["P(tier 0..)"] if tiers else []) + ([] if popularity else ["hit"])
+    for head in heads:
+        table.add_column(head, justify="right", no_wrap=True)
+    table.add_column("known", overflow="fold")
+    for i, row in enumerate(shown.iter_rows(named=True)):
+        name = names[i] if names is not None and names[i] is not None else row["track_id"]
+        cells = []
+        if popularity:
+            cells.append(f"[bold]{row['popularity']:.0f}[/]")
+            cells.append(f"{row['popularity_low']:.0f} to {row['popularity_high']:.0f}")
+            cells.append(f"{row['popularity_median']:.0f}")
+        cells.append(f"{row['p_hit']:.2f}")
+        if tiers:
+            cells.append(" ".join(f"{row[tier]:.2f}" for tier in tiers))
+        if not popularity:
+            cells.append("yes" if row["is_hit"] else "no")
+        table.add_row(escape(str(name)), *cells, row["known"].replace(";", " ") or "nothing")
+        if row["warning"]:
+            table.add_row(f"  [yellow]{escape(row['warning'])}[/]")
+    if len(predictions) > _MOST_ROWS:
+        rest = f"... and {len(predictions) - _MOST_ROWS:,} more; write all with -o F.csv"
+        return Group(table, Text(rest, style="dim"))
+    return table
+
+
+def evaluation_table(evaluation: Evaluation) -> RenderableType:
+    """Show the scores of an oracle on tracks it has not seen."""
+    columns: list[tuple[str, Scores]] = [("all", evaluation.overall)]
+    if evaluation.known_artists:
+        columns.append(("known artists", evaluation.known_artists))
+    if evaluation.new_artists:
+        columns.append(("new artists", evaluation.new_artists))
+    columns.append(("baseline", evaluation.baseline))
+    table = _table("Scores on unseen tracks, 95 % interval below", "metric")
+    for name, _ in columns:
+        table.add_column(name, justify="right", no_wrap=True)
+    for metric in evaluation.overall:
+        table.add_row(
+            METRIC_NAMES[metric], *(_estimate_cell(scores[metric], metric) for _, scores in columns)
+        )
+    n_new = evaluation.n_tracks - evaluation.n_known_artists
+    lines = [
+        f"{evaluation.n_tracks:,} tracks: {evaluation.n_known_artists:,} by known artists, "
+        f"{n_new:,} by new ones. The baseline answers the middle of these tracks."
+    ]
+    if evaluation.n_seen:
+        lines.append(f"{evaluation.n_seen:,} tracks left out: the oracle was trained on them.")
+    return Group(table, *(Text(line, style="dim") for line in lines))
+
+
+def _estimate_cell(estimate: Estimate, metric: str) -> str:
+    return f"{number(estimate.value, metric)}\n[dim]{interval(estimate, metric)}[/]"
+
+
+def oracle_table(oracle: Oracle) -> RenderableType:
+    """Show the model card: data, protocols, scores, contract."""
+    bundle = oracle.bundle
+    contract = _table("Inputs", "column", "group", "unit")
+    contract.add_column("seen", justify="right")
+    contract.add_column("meaning", overflow="fold")
+    for column in oracle.contract.columns:
+        if column.seen_low is not None and column.seen_high is not None:
+            seen = f"{column.seen_low:,.6g} to {column.seen_high:,.6g}"
+        else:
+            seen = f"{len(column.levels)} levels" if column.levels else column.role
+        contract.add_row(column.name, column.group, column.unit, seen, column.meaning)
+    versions = ", ".join(f"{name} {number}" for name, number in bundle.versions.items())
+    return Group(
+        Text(f"Oracle of {oracle.target.name}, {bundle.candidate}", style="bold"),
+        Text(f"made with {versions}; seed {bundle.config['seed']}", style="dim"),
+        Text(),
+        catalog_table(bundle.catalog),
+        leaderboard_table(bundle.report, synthetic=bundle.catalog.synthetic),
+        Text(),
+        contract,
+    )

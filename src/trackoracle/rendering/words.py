@@ -1,0 +1,83 @@
+"""How names and numbers are said to people."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+from trackoracle.schema import Estimate, Report
+
+METRIC_NAMES = {
+    "r2": "R²",
+    "mae": "MAE",
+    "rmse": "RMSE",
+    "spearman": "Spearman",
+    "roc_auc": "ROC-AUC",
+    "pr_auc": "PR-AUC",
+    "accuracy": "accuracy",
+    "f1": "F1",
+    "brier": "Brier",
+    "bias": "bias",
+}
+SECOND_METRIC = {"r2": "mae", "roc_auc": "accuracy"}
+"""What is shown under the main metric of a leaderboard."""
+LOWER_IS_BETTER = ("mae", "rmse", "brier")
+
+
+def number(value: float, metric: str) -> str:
+    """Write a score with the digits that its metric deserves.
+
+    Examples
+    --------
+    >>> number(0.71234, "r2"), number(6.7391, "mae")
+    ('0.712', '6.74')
+    """
+    if math.isnan(value):
+        return "-"
+    return f"{value:.2f}" if metric in ("mae", "rmse") else f"{value:.3f}"
+
+
+def interval(estimate: Estimate, metric: str) -> str:
+    """Write an interval."""
+    return f"{number(estimate.low, metric)} to {number(estimate.high, metric)}"
+
+
+def to_json(facts: Any) -> str:
+    """Write plain data as JSON; what is not a number becomes null."""
+    return json.dumps(_finite(facts), indent=1, ensure_ascii=False)
+
+
+def _finite(facts: Any) -> Any:
+    if isinstance(facts, float):
+        return facts if math.isfinite(facts) else None
+    if isinstance(facts, dict):
+        return {key: _finite(value) for key, value in facts.items()}
+    if isinstance(facts, list | tuple):
+        return [_finite(value) for value in facts]
+    return facts
+
+
+def verdict(report: Report) -> str:
+    """Say whether the chosen candidate beats every baseline beyond its interval."""
+    metric, chosen = report.metric, report.of(report.chosen)
+    beaten: list[str] = []
+    level: list[str] = []
+    for protocol in report.protocols:
+        own = chosen.scores[protocol.name][metric]
+        rivals = [b.scores[protocol.name][metric] for b in report.baselines]
+        clear = all(own.low > rival.high or math.isnan(rival.high) for rival in rivals)
+        (beaten if clear else level).append(protocol.name)
+    parts = []
+    if beaten:
+        parts.append(f"{report.chosen} beats every baseline under {_listed(beaten)}")
+    if level:
+        parts.append(
+            f"{'but ' if beaten else f'{report.chosen} '}"
+            f"{'' if beaten else 'is '}not clear of the best baseline under {_listed(level)}"
+        )
+    return ", ".join(parts) + " (95 % intervals)."
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,0 +1,84 @@
+"""The track columns, the targets, and the types that rooms share."""
+
+from trackoracle.schema.catalog import Card, Catalog, Finding, Keys
+from trackoracle.schema.columns import (
+    AUDIO_VECTOR,
+    INPUT_GROUPS,
+    TARGET_COLUMNS,
+    TRACK_COLUMNS,
+    Column,
+    InputGroup,
+    Role,
+    published_name,
+)
+from trackoracle.schema.contract import (
+    CheckedTracks,
+    Contract,
+    ContractColumn,
+    check_tracks,
+    fit_contract,
+)
+from trackoracle.schema.identity import MARKS, album_keys, artist_keys, recording_marks
+from trackoracle.schema.names import (
+    CREDIT_SEPARATOR,
+    name_hashes,
+    normal,
+    normal_credits,
+    normal_title,
+)
+from trackoracle.schema.ragged import Ragged
+from trackoracle.schema.results import (
+    CandidateResult,
+    Estimate,
+    GroupScore,
+    ProtocolResult,
+    Report,
+    Scores,
+    report_from_dict,
+)
+from trackoracle.schema.targets import Hit, Popularity, Target, Task, target_from_dict
+from trackoracle.schema.values import TypedColumn, typed
+
+__all__ = [
+    "AUDIO_VECTOR",
+    "CREDIT_SEPARATOR",
+    "INPUT_GROUPS",
+    "MARKS",
+    "TARGET_COLUMNS",
+    "TRACK_COLUMNS",
+    "CandidateResult",
+    "Card",
+    "Catalog",
+    "CheckedTracks",
+    "Column",
+    "Contract",
+    "ContractColumn",
+    "Estimate",
+    "Finding",
+    "GroupScore",
+    "Hit",
+    "InputGroup",
+    "Keys",
+    "Popularity",
+    "ProtocolResult",
+    "Ragged",
+    "Report",
+    "Role",
+    "Scores",
+    "Target",
+    "Task",
+    "TypedColumn",
+    "album_keys",
+    "artist_keys",
+    "check_tracks",
+    "fit_contract",
+    "name_hashes",
+    "normal",
+    "normal_credits",
+    "normal_title",
+    "published_name",
+    "recording_marks",
+    "report_from_dict",
+    "target_from_dict",
+    "typed",
+]

@@ -1,0 +1,267 @@
+"""The contract of an oracle: the columns, ranges and levels that it saw in fit.
+
+Every interface validates its input by `check_tracks`, and builds its form or
+request model from the same `Contract`, so a form and a model cannot disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import polars as pl
+
+from trackoracle.errors import InputColumnsError
+from trackoracle.schema.columns import TRACK_COLUMNS, Column, InputGroup, Role, published_name
+from trackoracle.schema.values import typed
+
+_FREE_COLUMNS = {name for name, column in TRACK_COLUMNS.items() if column.group is None}
+
+
+@dataclass(frozen=True)
+class ContractColumn:
+    """One input column as it was seen in fit.
+
+    Parameters
+    ----------
+    low, high
+        What is possible, in `unit`; outside is an error.
+    seen_low, seen_high
+        The range seen in fit; outside is a warning.
+    median
+        The middle value seen, the default of a form.
+    levels
+        The categories seen, sorted; other categories count as missing.
+    """
+
+    name: str
+    role: Role
+    group: InputGroup
+    meaning: str
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    whole: bool = False
+    seen_low: float | None = None
+    seen_high: float | None = None
+    median: float | None = None
+    levels: tuple[str, ...] = ()
+
+    @property
+    def column(self) -> Column:
+        """Return the schema column it was fitted on."""
+        known = TRACK_COLUMNS.get(self.name)
+        return known or Column(self.name, self.role, self.group, self.meaning, self.unit)
+
+
+@dataclass(frozen=True)
+class Contract:
+    """The input columns of an oracle, in the order of the schema."""
+
+    columns: tuple[ContractColumn, ...]
+
+    def __getitem__(self, name: str) -> ContractColumn:
+        return next(column for column in self.columns if column.name == name)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the input columns."""
+        return tuple(column.name for column in self.columns)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the contract as plain data."""
+        return {"columns": [asdict(column) for column in self.columns]}
+
+    @classmethod
+    def from_dict(cls, facts: dict[str, Any]) -> Contract:
+        """Rebuild a contract from its plain data."""
+        return cls(
+            tuple(
+                ContractColumn(**{**column, "levels": tuple(column["levels"])})
+                for column in facts["columns"]
+            )
+        )
+
+
+def fit_contract(tracks: pl.DataFrame, other: Iterable[str] = ()) -> Contract:
+    """Note the input columns of training tracks, their ranges and their levels.
+
+    Parameters
+    ----------
+    tracks
+        (n, k) track columns of the training rows only.
+    other
+        Extra input columns of the user's own.
+    """
+    columns = [
+        c for c in TRACK_COLUMNS.values() if c.group is not None and c.name in tracks.columns
+    ]
+    for name in other:
+        is_number = tracks[name].dtype.is_numeric()
+        role: Role = "number" if is_number else "category"
+        columns.append(Column(name, role, "other", "Column of the user's own."))
+    return Contract(
+        tuple(
+            _seen(tracks[c.name], c) for c in columns if tracks[c.name].null_count() < len(tracks)
+        )
+    )
+
+
+def _seen(values: pl.Series, column: Column) -> ContractColumn:
+    assert column.group is not None
+    fixed = ContractColumn(
+        name=column.name,
+        role=column.role,
+        group=column.group,
+        meaning=column.meaning,
+        unit=column.unit,
+        low=column.low,
+        high=column.high,
+        whole=column.whole,
+    )
+    if column.role == "number":
+        low, high, middle = values.min(), values.max(), values.median()
+        seen = {"seen_low": low, "seen_high": high, "median": middle}
+        return ContractColumn(**{**asdict(fixed), **seen})
+    if column.role == "category":
+        levels = tuple(values.explode().drop_nulls().unique().sort())
+        return ContractColumn(**{**asdict(fixed), "levels": levels})
+    return fixed
+
+
+@dataclass(frozen=True)
+class CheckedTracks:
+    """Input that fits a contract.
+
+    Parameters
+    ----------
+    tracks
+        (n, k) all columns of the contract and the ids, typed; null where missing.
+    warnings
+        (n,) text, empty where there is nothing to say.
+    notes
+        What holds for the whole input.
+    """
+
+    tracks: pl.DataFrame
+    warnings: pl.Series
+    notes: tuple[str, ...]
+
+
+def check_tracks(
+    tracks: pl.DataFrame, contract: Contract, *, refuse_extra: bool = False
+) -> CheckedTracks:
+    """Bring input to a contract.
+
+    An absent column or a null is missing. An unknown level is missing, with a
+    warning. Outside the range seen in fit is a warning; outside the possible
+    range, or of the wrong type, is an error.
+
+    Parameters
+    ----------
+    tracks
+        (n, k) input in any column order; synonyms of the column names are mapped.
+    refuse_extra
+        Raise on columns that the contract does not know instead of noting them.
+
+    Raises
+    ------
+    InvalidValuesError
+        On impossible values.
+    InputColumnsError
+        On unknown columns, with `refuse_extra`.
+    """
+    tracks, extra = _renamed(tracks, contract)
+    notes = []
+    if extra:
+        listed = ", ".join(extra)
+        if refuse_extra:
+            raise InputColumnsError(
+                f"input: expected only columns of the contract, got {listed}. "
+                f"Leave them out; known are {', '.join(contract.names)}.",
+                columns=extra,
+            )
+        notes.append(f"Not used by this oracle: {listed}.")
+    absent = [name for name in contract.names if name not in tracks.columns]
+    if absent:
+        notes.append(f"Not in the input, taken as missing: {', '.join(absent)}.")
+    columns: dict[str, pl.Series] = {
+        name: typed(tracks[name], TRACK_COLUMNS[name]).values
+        for name in tracks.columns
+        if name in _FREE_COLUMNS
+    }
+    remarks: list[pl.Expr] = []
+    n = len(tracks)
+    for seen in contract.columns:
+        if seen.name not in tracks.columns:
+            columns[seen.name] = pl.Series(seen.name, [None], _dtype(seen)).new_from_index(0, n)
+            continue
+        column = typed(tracks[seen.name], seen.column)
+        advice = "Correct them, or leave them empty: empty is taken as missing."
+        error = column.error(include_not_measured=False, advice=advice)
+        if error:
+            raise error
+        columns[seen.name], remark = _remarks(column.values, seen)
+        remarks += remark
+        if column.not_measured is not None and column.not_measured.any():
+            text = f"{seen.name} {column.column.not_measured:g} means not measured."
+            remarks.append(pl.when(pl.lit(column.not_measured)).then(pl.lit(text)))
+    checked = pl.DataFrame(columns) if columns else tracks.select([])
+    warnings = pl.Series("warning", [""]).new_from_index(0, n)
+    if remarks:
+        joined = pl.concat_str(remarks, separator=" ", ignore_nulls=True).fill_null("")
+        warnings = checked.select(joined.alias("warning")).to_series()
+    return CheckedTracks(checked, warnings, tuple(notes))
+
+
+def _renamed(tracks: pl.DataFrame, contract: Contract) -> tuple[pl.DataFrame, list[str]]:
+    taken = set(tracks.columns)
+    names: dict[str, str] = {}
+    extra: list[str] = []
+    for name in tracks.columns:
+        meant = name if name in contract.names or name in _FREE_COLUMNS else published_name(name)
+        if meant is None or (meant not in contract.names and meant not in _FREE_COLUMNS):
+            extra.append(name)
+        elif meant == name or (meant not in taken and meant not in names.values()):
+            names[name] = meant
+        else:
+            extra.append(name)
+    return tracks.select(pl.col(old).alias(new) for old, new in names.items()), extra
+
+
+def _dtype(seen: ContractColumn) -> Any:
+    kinds: dict[str, Any] = {
+        "number": pl.Float64,
+        "date": pl.Date,
+        "text": pl.String,
+        "id": pl.String,
+    }
+    return kinds.get(seen.role, pl.List(pl.String))
+
+
+def _remarks(values: pl.Series, seen: ContractColumn) -> tuple[pl.Series, list[pl.Expr]]:
+    if seen.role == "number" and seen.seen_low is not None and seen.seen_high is not None:
+        outside = ((values < seen.seen_low) | (values > seen.seen_high)).fill_null(False)
+        if not outside.any():
+            return values, []
+        unit = f" {seen.unit}" if seen.unit else ""
+        text = pl.format(
+            f"{seen.name} {{}}{unit} is outside the range seen in training "
+            f"({seen.seen_low:g} to {seen.seen_high:g}).",
+            pl.lit(values),
+        )
+        return values, [pl.when(pl.lit(outside)).then(text)]
+    if seen.role == "category" and values.null_count() < len(values):
+        known = values.list.eval(pl.element().filter(pl.element().is_in(seen.levels)))
+        unknown = (known.list.len() < values.list.len()).fill_null(False)
+        if not unknown.any():
+            return values, []
+        strange = values.list.eval(pl.element().filter(~pl.element().is_in(seen.levels)))
+        text = pl.format(
+            f"{seen.name} {{}} was not seen in training and is taken as missing.",
+            pl.lit(strange.list.join(", ")),
+        )
+        known = known.set((known.list.len() == 0).fill_null(False), None)
+        return known, [pl.when(pl.lit(unknown)).then(text)]
+    return values, []

@@ -1,0 +1,52 @@
+"""Tables of other libraries: in as Polars, out in the kind that came in."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from trackoracle.errors import SourceError
+from trackoracle.optional import require
+
+Rows = Any
+"""A Polars or pandas frame, a mapping (one track), or a sequence of mappings."""
+
+
+def as_polars(rows: Rows) -> tuple[pl.DataFrame, Callable[[pl.DataFrame], Any]]:
+    """Return rows as a Polars frame, and the way back to the kind that came in.
+
+    Raises
+    ------
+    SourceError
+        When `rows` is none of the accepted kinds.
+
+    Examples
+    --------
+    >>> frame, back = as_polars({"tempo": 120.0})
+    >>> frame.shape
+    (1, 1)
+    """
+    if isinstance(rows, pl.DataFrame):
+        return rows, lambda frame: frame
+    if isinstance(rows, pl.LazyFrame):
+        return rows.collect(), lambda frame: frame
+    pandas = sys.modules.get("pandas")
+    if pandas is not None and isinstance(rows, pandas.DataFrame):
+        require("pyarrow", extra="pandas")
+        return pl.from_pandas(rows), lambda frame: frame.to_pandas()
+    if isinstance(rows, Mapping):
+        return pl.DataFrame([dict(rows)], infer_schema_length=None), lambda frame: frame
+    if isinstance(rows, Sequence) and not isinstance(rows, str | bytes):
+        if not all(isinstance(row, Mapping) for row in rows):
+            raise SourceError(
+                "tracks: expected mappings of column to value, got other objects in the list. "
+                'Give [{"tempo": 120.0, ...}, ...].'
+            )
+        return pl.DataFrame([dict(row) for row in rows], infer_schema_length=None), lambda f: f
+    raise SourceError(
+        f"tracks: expected a frame, a mapping or a list of mappings, got {type(rows).__name__}. "
+        "Load a file with load_catalog, or give a Polars or pandas frame."
+    )

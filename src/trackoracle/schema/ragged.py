@@ -1,0 +1,68 @@
+"""Lists of different lengths, one a row, as two flat arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Ragged:
+    """The lists of n rows.
+
+    Parameters
+    ----------
+    values
+        (m,) the entries of all rows, row after row.
+    offsets
+        (n + 1,) where each row's entries begin, and the end.
+
+    Examples
+    --------
+    >>> lists = Ragged(np.array([7, 8, 9]), np.array([0, 2, 2, 3]))
+    >>> lists.take(np.array([2, 0])).values.tolist()
+    [9, 7, 8]
+    >>> lists.reduce(np.maximum, lists.values.astype(float)).tolist()
+    [8.0, nan, 9.0]
+    """
+
+    values: NDArray[np.int64] | NDArray[np.uint64]
+    offsets: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, values: NDArray[np.int64] | NDArray[np.uint64], lengths: pl.Series) -> Ragged:
+        """Join flat values with the length of each row's list."""
+        counts = lengths.fill_null(0).to_numpy().astype(np.int64)
+        return cls(values, np.concatenate([[0], np.cumsum(counts)]).astype(np.int64))
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """Number of entries of each row: (n,)."""
+        return np.diff(self.offsets)
+
+    @cached_property
+    def rows(self) -> NDArray[np.int64]:
+        """The row of each entry: (m,), rising."""
+        return np.repeat(np.arange(len(self)), self.lengths)
+
+    def take(self, rows: NDArray[np.int64]) -> Ragged:
+        """Return the lists of some rows, in their order."""
+        lengths = self.lengths[rows]
+        offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+        entries = np.repeat(self.offsets[rows] - offsets[:-1], lengths) + np.arange(offsets[-1])
+        return Ragged(self.values[entries], offsets)
+
+    def reduce(self, how: np.ufunc, entries: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Reduce one number per entry to one per row: (n,), NaN for an empty row."""
+        result = np.full(len(self), np.nan)
+        filled = self.lengths > 0
+        if filled.any():
+            result[filled] = how.reduceat(entries, self.offsets[:-1][filled])
+        return result

@@ -1,0 +1,120 @@
+"""Results that rooms share: plain numbers in frozen dataclasses."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A measured value with its bootstrap interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+Scores = dict[str, Estimate]
+"""Metric name to estimate."""
+
+
+@dataclass(frozen=True)
+class GroupScore:
+    """The scores of one group of tracks: a genre or a popularity band."""
+
+    group: str
+    n_tracks: int
+    scores: Scores
+
+
+@dataclass(frozen=True)
+class CandidateResult:
+    """What one candidate reached under each protocol."""
+
+    name: str
+    family: str
+    seconds: float | None
+    scores: dict[str, Scores]
+
+
+@dataclass(frozen=True)
+class ProtocolResult:
+    """How one protocol was carried out."""
+
+    name: str
+    held_out: str
+    stands_for: str
+    n_folds: int
+    n_tracks: int
+    n_purged: int
+    clusters: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """The leaderboard: every candidate and baseline under every protocol.
+
+    `by_genre` and `by_band` describe the chosen candidate, by protocol.
+    """
+
+    target: dict[str, Any]
+    metric: str
+    protocols: tuple[ProtocolResult, ...]
+    candidates: tuple[CandidateResult, ...]
+    baselines: tuple[CandidateResult, ...]
+    chosen: str
+    rule: str
+    by_genre: dict[str, tuple[GroupScore, ...]]
+    by_band: dict[str, tuple[GroupScore, ...]]
+    notes: tuple[str, ...]
+    audited: bool
+    seconds: float | None
+
+    def of(self, name: str) -> CandidateResult:
+        """Return the result of one candidate or baseline."""
+        return next(r for r in (*self.candidates, *self.baselines) if r.name == name)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as plain data."""
+        return asdict(self)
+
+    def timeless(self) -> dict[str, Any]:
+        """Return the report as plain data without wall times, as an oracle keeps it."""
+        facts = self.to_dict()
+        facts["seconds"] = None
+        for result in (*facts["candidates"], *facts["baselines"]):
+            result["seconds"] = None
+        return facts
+
+
+def report_from_dict(facts: dict[str, Any]) -> Report:
+    """Rebuild a report from its plain data."""
+    results = {
+        kind: tuple(
+            CandidateResult(
+                r["name"],
+                r["family"],
+                r["seconds"],
+                {p: _scores(s) for p, s in r["scores"].items()},
+            )
+            for r in facts[kind]
+        )
+        for kind in ("candidates", "baselines")
+    }
+    groups = {
+        kind: {
+            protocol: tuple(
+                GroupScore(g["group"], g["n_tracks"], _scores(g["scores"])) for g in scored
+            )
+            for protocol, scored in facts[kind].items()
+        }
+        for kind in ("by_genre", "by_band")
+    }
+    protocols = tuple(ProtocolResult(**p) for p in facts["protocols"])
+    notes = tuple(facts["notes"])
+    return Report(**{**facts, **results, **groups, "protocols": protocols, "notes": notes})
+
+
+def _scores(facts: dict[str, Any]) -> Scores:
+    return {name: Estimate(**estimate) for name, estimate in facts.items()}

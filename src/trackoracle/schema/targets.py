@@ -1,0 +1,123 @@
+"""What is predicted: popularity, or hit."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from trackoracle.errors import ConfigError, TargetError
+
+Task = Literal["regression", "binary"]
+
+
+@dataclass(frozen=True)
+class Popularity:
+    """Popularity, 0 to 100 points, as a distribution.
+
+    Parameters
+    ----------
+    hit_above
+        A hit is a track of more points than this.
+    tiers
+        Edges between tiers; the tier is the number of edges that the value exceeds.
+
+    Examples
+    --------
+    >>> Popularity().tiers
+    (25.0, 50.0, 75.0)
+    """
+
+    hit_above: float = 70.0
+    tiers: tuple[float, ...] = (25.0, 50.0, 75.0)
+
+    name: ClassVar[str] = "popularity"
+    task: ClassVar[Task] = "regression"
+    unit: ClassVar[str] = "points"
+
+    def __post_init__(self) -> None:
+        edges = (self.hit_above, *self.tiers)
+        if not all(0 <= edge < 100 for edge in edges) or list(self.tiers) != sorted(
+            set(self.tiers)
+        ):
+            raise ConfigError(
+                "target: expected thresholds from 0 to below 100 and rising tier edges, "
+                f"got hit_above={self.hit_above:g}, tiers={self.tiers}. Correct them."
+            )
+
+    @property
+    def support(self) -> NDArray[np.float64]:
+        """Values that the distribution gives probability to: (101,) points."""
+        return np.arange(101, dtype=np.float64)
+
+    def values(self, tracks: pl.DataFrame) -> NDArray[np.float64]:
+        """Return the target of each track: (n,), NaN where it is not known."""
+        if "popularity" not in tracks.columns:
+            raise TargetError(
+                "popularity: expected a column of 0 to 100 points to learn from, got none "
+                f"(columns: {', '.join(tracks.columns)}). Map one with "
+                "--map popularity=THEIR_COLUMN, or choose --target hit."
+            )
+        return tracks["popularity"].cast(pl.Float64).fill_null(np.nan).to_numpy()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the target as plain data."""
+        return {"name": self.name, **asdict(self), "tiers": list(self.tiers)}
+
+
+@dataclass(frozen=True)
+class Hit:
+    """Whether a track is a hit.
+
+    Parameters
+    ----------
+    above
+        Popularity above which a track is a hit; None to use the given `hit` column.
+
+    Examples
+    --------
+    >>> Hit(above=50).values(pl.DataFrame({"popularity": [50, 51]})).tolist()
+    [0.0, 1.0]
+    """
+
+    above: float | None = None
+
+    name: ClassVar[str] = "hit"
+    task: ClassVar[Task] = "binary"
+    unit: ClassVar[str] = "probability"
+
+    @property
+    def support(self) -> NDArray[np.float64]:
+        """Values that the distribution gives probability to: miss and hit."""
+        return np.array([0.0, 1.0])
+
+    def values(self, tracks: pl.DataFrame) -> NDArray[np.float64]:
+        """Return the target of each track: (n,) 0 or 1, NaN where it is not known."""
+        if self.above is not None:
+            points = Popularity().values(tracks)
+            return np.where(np.isnan(points), np.nan, (points > self.above).astype(np.float64))
+        if "hit" not in tracks.columns:
+            raise TargetError(
+                "hit: expected a column of 0 and 1 to learn from, got none "
+                f"(columns: {', '.join(tracks.columns)}). Map one with --map hit=THEIR_COLUMN, "
+                "or derive it from popularity with --hit-above 70."
+            )
+        return tracks["hit"].cast(pl.Float64).fill_null(np.nan).to_numpy()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the target as plain data."""
+        return {"name": self.name, "above": self.above}
+
+
+Target = Popularity | Hit
+
+
+def target_from_dict(facts: dict[str, Any]) -> Target:
+    """Rebuild a target from its plain data."""
+    if facts["name"] == Popularity.name:
+        return Popularity(float(facts["hit_above"]), tuple(float(t) for t in facts["tiers"]))
+    above = facts["above"]
+    return Hit(None if above is None else float(above))

@@ -1,0 +1,165 @@
+"""From whatever a source holds to the type and range that a track column means.
+
+Loading a catalog and checking the input of a prediction both go through
+`typed`, so they cannot disagree on what a valid value is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from trackoracle.errors import InvalidValuesError
+from trackoracle.schema.columns import Column
+from trackoracle.schema.names import CREDIT_SEPARATOR
+
+_SPOTIFY_ID = r"(?:spotify:track:|open\.spotify\.com/(?:intl-[a-z]+/)?track/)([0-9A-Za-z]{22})"
+_NULL_WORDS = ("", "na", "n/a", "nan", "null", "none", "-")
+
+
+@dataclass(frozen=True)
+class TypedColumn:
+    """A column after typing.
+
+    Parameters
+    ----------
+    values
+        (n,) in the column's type; null where missing, invalid or not measured.
+    invalid
+        (n,) true where a value was there but cannot be meant.
+    not_measured
+        (n,) true where the published "not measured" value stood; None when there is none.
+    """
+
+    column: Column
+    values: pl.Series
+    original: pl.Series
+    invalid: pl.Series
+    not_measured: pl.Series | None
+
+    def error(self, *, include_not_measured: bool, advice: str) -> InvalidValuesError | None:
+        """Return the error that the invalid values are, or None."""
+        bad = self.invalid
+        if include_not_measured and self.not_measured is not None:
+            bad = bad | self.not_measured
+        n_bad = int(bad.sum())
+        if not n_bad:
+            return None
+        places = bad.arg_true().head(3)
+        examples = self.original.gather(places).to_list()
+        is_text = all(isinstance(e, str) and not _is_number(e) for e in examples)
+        return InvalidValuesError(
+            self.column.name,
+            self.column.expected if not is_text or self.column.role != "number" else "numbers",
+            "outside" if not is_text else "that are not",
+            rows=[int(i) + 1 for i in places],
+            examples=examples,
+            n_bad=n_bad,
+            n_rows=len(bad),
+            advice=advice,
+        )
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def typed(values: pl.Series, column: Column) -> TypedColumn:
+    """Bring one column to its type, marking what cannot be meant.
+
+    Examples
+    --------
+    >>> from trackoracle.schema.columns import TRACK_COLUMNS
+    >>> tempo = typed(pl.Series(["120.5", "fast", "0", None]), TRACK_COLUMNS["tempo"])
+    >>> tempo.values.to_list(), tempo.invalid.to_list()
+    ([120.5, None, None, None], [False, True, False, False])
+    """
+    original, values = values, values.alias(column.name)
+    match column.role:
+        case "number":
+            return _number(values, column, original)
+        case "credits" | "category":
+            result = _list(values)
+        case "date":
+            return _date(values, column, original)
+        case "id":
+            text = _text(values)
+            result = text
+            if column.name == "track_id":
+                result = text.to_frame().select(
+                    pl.coalesce(pl.col(text.name).str.extract(_SPOTIFY_ID), pl.col(text.name))
+                )[text.name]
+        case "text":
+            result = _text(values)
+    return TypedColumn(column, result, original, _none_of(values), None)
+
+
+def _none_of(values: pl.Series) -> pl.Series:
+    return pl.repeat(False, len(values), dtype=pl.Boolean, eager=True)
+
+
+def _number(values: pl.Series, column: Column, original: pl.Series) -> TypedColumn:
+    if values.dtype == pl.String:
+        word = values.str.strip_chars().str.to_lowercase()
+        missing = word.is_in(_NULL_WORDS) | word.is_null()
+        word = word.replace({"true": "1", "false": "0", "yes": "1", "no": "0"})
+        numbers = word.cast(pl.Float64, strict=False)
+        invalid = numbers.is_null() & ~missing
+    elif values.dtype.is_numeric() or values.dtype in (pl.Boolean, pl.Null):
+        numbers = values.cast(pl.Float64)
+        invalid = _none_of(values)
+    else:
+        numbers = values.cast(pl.Float64, strict=False)
+        invalid = numbers.is_null() & values.is_not_null()
+    numbers = numbers.fill_nan(None)
+    not_measured = None
+    if column.not_measured is not None:
+        not_measured = (numbers == column.not_measured).fill_null(False)
+        numbers = numbers.set(not_measured, None) if not_measured.any() else numbers
+    possible = numbers.is_finite()
+    if column.low is not None:
+        possible &= numbers >= column.low
+    if column.high is not None:
+        possible &= numbers <= column.high
+    if column.whole:
+        possible &= numbers == numbers.round()
+    outside = (~possible).fill_null(False)
+    if outside.any():
+        numbers = numbers.set(outside, None)
+    return TypedColumn(column, numbers, original, invalid | outside, not_measured)
+
+
+def _text(values: pl.Series) -> pl.Series:
+    text = values.cast(pl.String).str.strip_chars()
+    return text.set((text == "").fill_null(False), None)
+
+
+def _list(values: pl.Series) -> pl.Series:
+    if isinstance(values.dtype, pl.List):
+        lists = values.cast(pl.List(pl.String))
+    else:
+        lists = _text(values).str.split(CREDIT_SEPARATOR)
+    cleaned = lists.list.eval(pl.element().str.strip_chars().filter(pl.element() != ""))
+    return cleaned.set((cleaned.list.len() == 0).fill_null(False), None)
+
+
+def _date(values: pl.Series, column: Column, original: pl.Series) -> TypedColumn:
+    if values.dtype == pl.Date:
+        return TypedColumn(column, values, original, _none_of(values), None)
+    if isinstance(values.dtype, pl.Datetime):
+        return TypedColumn(column, values.dt.date(), original, _none_of(values), None)
+    text = _text(values)
+    full = pl.col(text.name)
+    dates = text.to_frame().select(
+        pl.coalesce(
+            full.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False),
+            (full + "-01").str.to_date("%Y-%m-%d", strict=False),
+            (full + "-01-01").str.to_date("%Y-%m-%d", strict=False),
+        )
+    )[text.name]
+    return TypedColumn(column, dates, original, dates.is_null() & text.is_not_null(), None)

@@ -1,0 +1,23 @@
+"""Which tracks may be learned from and which only judged."""
+
+from trackoracle.splits.protocols import (
+    HONEST,
+    PROTOCOLS,
+    Fold,
+    Protocol,
+    applicable,
+    group_codes,
+    make_folds,
+    protocol_named,
+)
+
+__all__ = [
+    "HONEST",
+    "PROTOCOLS",
+    "Fold",
+    "Protocol",
+    "applicable",
+    "group_codes",
+    "make_folds",
+    "protocol_named",
+]

@@ -1,0 +1,176 @@
+"""The one configuration of a training run."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+from trackoracle.errors import ConfigError, UnknownNameError
+from trackoracle.features import RecipeSettings
+from trackoracle.models import CANDIDATES, Params, Profile, candidate_named
+from trackoracle.splits import HONEST, protocol_named
+
+BASELINES = tuple(name for name, candidate in CANDIDATES.items() if candidate.is_baseline)
+_T = TypeVar("_T")
+_FAST = ("linear", "tree", "forest", "xgboost", "lightgbm")
+_FULL = ("linear", "tree", "forest", "hist_boosting", "xgboost", "lightgbm")
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """How to train; every field can stand in a TOML file or after `--set`.
+
+    Parameters
+    ----------
+    profile
+        "fast" or "full": which candidates, and their settings.
+    candidates
+        Names; empty for those of the profile. Baselines always run.
+    protocols
+        Names, in the order of the leaderboard.
+    n_folds
+        Test parts under each protocol.
+    n_bootstrap
+        Resamples behind each interval.
+    seed
+        For folds, candidates and resamples.
+    recipe
+        Settings of the recipe.
+    params
+        Settings by candidate that replace the profile's.
+
+    Examples
+    --------
+    >>> TrainingConfig().with_overrides({"n_folds": "3"}).n_folds
+    3
+    """
+
+    profile: Profile = "fast"
+    candidates: tuple[str, ...] = ()
+    protocols: tuple[str, ...] = HONEST
+    n_folds: int = 5
+    n_bootstrap: int = 200
+    seed: int = 0
+    recipe: RecipeSettings = field(default_factory=RecipeSettings)
+    params: Mapping[str, Params] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.profile not in get_args(Profile):
+            raise UnknownNameError("profile", self.profile, get_args(Profile))
+        for name in (*self.candidates, *self.params):
+            candidate_named(name)
+        for name in self.protocols:
+            protocol_named(name)
+        _expect("n_folds", self.n_folds, 2, 50)
+        _expect("n_bootstrap", self.n_bootstrap, 20, 100_000)
+        if not set(self.protocols) & set(HONEST):
+            raise ConfigError(
+                f"protocols: expected at least one of {', '.join(HONEST)}, got "
+                f"{', '.join(self.protocols) or 'none'}. Add one."
+            )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Candidates to train, baselines first."""
+        chosen = self.candidates or (_FAST if self.profile == "fast" else _FULL)
+        return (*BASELINES, *(name for name in chosen if name not in BASELINES))
+
+    def params_of(self, name: str) -> Params:
+        """Return the settings of a candidate under the profile, with the overrides."""
+        return {**candidate_named(name).params[self.profile], **self.params.get(name, {})}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the configuration as plain data."""
+        facts = asdict(self)
+        facts["params"] = {name: dict(params) for name, params in self.params.items()}
+        return facts
+
+    def with_overrides(self, settings: Mapping[str, Any]) -> TrainingConfig:
+        """Replace fields; nested ones are named with dots, as in "recipe.masked_share".
+
+        Raises
+        ------
+        UnknownNameError
+            When there is no such field.
+        ConfigError
+            When the value does not fit.
+        """
+        config = self
+        for name, value in settings.items():
+            config = _with(config, name.split("."), value)
+        return config
+
+
+def load_config(path: Path, base: TrainingConfig | None = None) -> TrainingConfig:
+    """Read a configuration from TOML; unknown keys fail."""
+    try:
+        facts = tomllib.loads(path.read_text())
+    except FileNotFoundError as error:
+        raise ConfigError(f"{path}: expected a TOML file, got nothing there.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: expected TOML, got an error ({error}).") from error
+    return (base or TrainingConfig()).with_overrides(_flat(facts))
+
+
+def _flat(facts: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in facts.items():
+        if isinstance(value, Mapping):
+            flat |= _flat(value, f"{prefix}{name}.")
+        else:
+            flat[f"{prefix}{name}"] = value
+    return flat
+
+
+def _with(config: TrainingConfig, path: list[str], value: Any) -> TrainingConfig:
+    match path:
+        case ["params", candidate, setting]:
+            known = candidate_named(candidate).params[config.profile]
+            if setting not in known:
+                raise UnknownNameError(f"setting of {candidate}", setting, known)
+            params = {**config.params, candidate: dict(config.params.get(candidate, {}))}
+            params[candidate][setting] = _cast(setting, value, known[setting])
+            return replace(config, params=params)
+        case ["recipe", setting]:
+            return replace(config, recipe=_replaced(config.recipe, setting, value))
+        case [setting] if setting not in ("params", "recipe"):
+            return _replaced(config, setting, value)
+        case _:
+            known_names = [f.name for f in fields(config)]
+            raise UnknownNameError("setting", ".".join(path), known_names)
+
+
+def _replaced(settings: _T, name: str, value: Any) -> _T:
+    known = [f.name for f in fields(settings)]  # type: ignore[arg-type]
+    if name not in known:
+        raise UnknownNameError("setting", name, known)
+    cast = _cast(name, value, getattr(settings, name))
+    return replace(settings, **{name: cast})  # type: ignore[type-var]
+
+
+def _cast(name: str, value: Any, like: Any) -> Any:
+    """Bring a value, which may be text of the command line, to the type of the default."""
+    try:
+        if isinstance(like, tuple):
+            return tuple(value.split(",")) if isinstance(value, str) else tuple(value)
+        if isinstance(like, float):
+            return float(value)
+        if isinstance(like, int):
+            if float(value) != int(float(value)):
+                raise ValueError(value)
+            return int(float(value))
+        if isinstance(like, str):
+            return str(value)
+    except (TypeError, ValueError) as error:
+        raise ConfigError(
+            f"{name}: expected a value like {like!r}, got {value!r}. Correct it."
+        ) from error
+    raise ConfigError(f"{name}: cannot be set from outside, got {value!r}. Leave it out.")
+
+
+def _expect(name: str, value: int, low: int, high: int) -> None:
+    if not low <= value <= high:
+        raise ConfigError(f"{name}: expected {low} to {high}, got {value}. Correct it.")

@@ -1,0 +1,234 @@
+"""Fit every candidate in every fold, in parallel, and keep the out-of-fold answers.
+
+The unit of work is one candidate in one fold. Workers are threads, since the
+candidates' libraries release the interpreter while they work: all share one
+copy of the catalog, and each keeps its library to one thread, so that two
+cores carry two fits and no more.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import numpy as np
+import threadpoolctl
+from numpy.typing import NDArray
+
+from trackoracle.errors import NotEnoughDataError
+from trackoracle.features import Prepared, Recipe, TrainingRows, fit_recipe
+from trackoracle.models import FitRequest, Model, candidate_named
+from trackoracle.schema import Contract, Keys, Target
+from trackoracle.splits import Fold, Protocol, make_folds
+from trackoracle.training.config import TrainingConfig
+
+Values = NDArray[np.float64]
+Progress = Callable[[int, int, str], None]
+"""Called with the number of fits done, the number of all fits, and what was done last."""
+
+
+@dataclass(frozen=True)
+class Material:
+    """What the folds are cut from.
+
+    Parameters
+    ----------
+    prepared, keys
+        Of n tracks with a known target.
+    contract
+        The columns.
+    target, values
+        What is predicted, and its (n,) values.
+    """
+
+    prepared: Prepared
+    keys: Keys
+    contract: Contract
+    target: Target
+    values: Values
+
+
+@dataclass(frozen=True)
+class FoldInputs:
+    """Model inputs of one fold: fitted on its training rows, applied to its test rows."""
+
+    recipe: Recipe
+    train: NDArray[np.float32]
+    test: NDArray[np.float32]
+    knows_artist: NDArray[np.bool_]
+
+
+@dataclass
+class Judgement:
+    """Out-of-fold answers of all candidates under one protocol.
+
+    Parameters
+    ----------
+    protocol, folds
+        As carried out.
+    raw, seconds
+        By candidate: (n,) answers, each by a model that did not see the row.
+    knows_artist
+        (n,) whether the fold's recipe knew the artist.
+    fold_of
+        (n,) number of the fold in which the row was judged.
+    """
+
+    protocol: Protocol
+    folds: list[Fold]
+    raw: dict[str, Values]
+    seconds: dict[str, float]
+    knows_artist: NDArray[np.bool_]
+    fold_of: NDArray[np.int64] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.fold_of = np.empty(len(self.knows_artist), np.int64)
+        for i, fold in enumerate(self.folds):
+            self.fold_of[fold.test] = i
+
+
+def fold_inputs(material: Material, fold: Fold, config: TrainingConfig) -> FoldInputs:
+    """Fit the recipe on a fold's training rows and apply it to its test rows."""
+    recipe, train = fit_rows(material, fold.train, config)
+    test = material.prepared.take(fold.test)
+    return FoldInputs(recipe, train, recipe.transform(test), recipe.knows_artist(test))
+
+
+def fit_rows(
+    material: Material, rows: NDArray[np.int64], config: TrainingConfig
+) -> tuple[Recipe, NDArray[np.float32]]:
+    """Fit the recipe on some rows; return it with their training inputs."""
+    taken = TrainingRows(
+        material.prepared.take(rows),
+        material.values[rows],
+        material.keys.weight[rows],
+        material.keys.recording[rows],
+        material.keys.first_artist[rows],
+    )
+    return fit_recipe(taken, material.contract, config.recipe, config.seed)
+
+
+def fit_candidate(
+    name: str,
+    material: Material,
+    rows: NDArray[np.int64],
+    recipe: Recipe,
+    matrix: NDArray[np.float32],
+    config: TrainingConfig,
+) -> Model:
+    """Fit one candidate on the inputs of some rows."""
+    return candidate_named(name).fit(
+        FitRequest(
+            matrix=matrix,
+            names=recipe.names,
+            target=material.values[rows],
+            weight=material.keys.weight[rows],
+            task=material.target.task,
+            params=config.params_of(name),
+            seed=config.seed,
+        )
+    )
+
+
+@contextmanager
+def workers(n_jobs: int) -> Iterator[ThreadPoolExecutor]:
+    """Give a pool whose threads keep numerical libraries to one thread each.
+
+    Work not yet begun is dropped when the block is left by an error or Ctrl-C.
+    """
+    pool = ThreadPoolExecutor(n_jobs, initializer=_one_thread_each)
+    try:
+        yield pool
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    pool.shutdown()
+
+
+def _one_thread_each() -> None:
+    # OpenMP's limit belongs to the calling thread, and only to libraries already loaded.
+    import sklearn.ensemble  # noqa: F401
+
+    threadpoolctl.threadpool_limits(1)
+
+
+def judge(
+    material: Material,
+    protocols: list[Protocol],
+    names: tuple[str, ...],
+    config: TrainingConfig,
+    pool: ThreadPoolExecutor,
+    progress: Progress,
+) -> list[Judgement]:
+    """Collect out-of-fold answers of every candidate under every protocol.
+
+    Raises
+    ------
+    NotEnoughDataError
+        When groups, rows or classes do not reach for the folds.
+    """
+    judgements = [_begin(material, protocol, names, config) for protocol in protocols]
+    work = [(judgement, fold) for judgement in judgements for fold in judgement.folds]
+    n_all, n_done = len(work) * len(names), 0
+    pending: set[Future[str]] = set()
+
+    def collect(most: int) -> None:
+        nonlocal n_done, pending
+        while len(pending) > most:
+            done, pending = wait(pending, return_when=FIRST_COMPLETED)
+            for future in done:
+                n_done += 1
+                progress(n_done, n_all, future.result())
+
+    inputs = [pool.submit(fold_inputs, material, work[0][1], config)]
+    for i, (judgement, fold) in enumerate(work):
+        if i + 1 < len(work):
+            inputs.append(pool.submit(fold_inputs, material, work[i + 1][1], config))
+        # Waiting here keeps the inputs of at most two folds in memory.
+        ready = inputs.pop(0)
+        for name in names:
+            pending.add(pool.submit(_judge_one, name, material, judgement, fold, ready, config))
+        collect(most=len(names))
+    collect(most=0)
+    return judgements
+
+
+def _begin(
+    material: Material, protocol: Protocol, names: tuple[str, ...], config: TrainingConfig
+) -> Judgement:
+    folds = make_folds(material.keys, protocol, config.n_folds, config.seed)
+    if material.target.task == "binary":
+        for i, fold in enumerate(folds):
+            if len(np.unique(material.values[fold.train])) < 2:
+                raise NotEnoughDataError(
+                    f"{protocol.name}: expected hits and misses among the training rows of each "
+                    f"fold, got one class in fold {i + 1}. Lower --folds, or use more tracks."
+                )
+    n = len(material.values)
+    return Judgement(
+        protocol,
+        folds,
+        {name: np.full(n, np.nan) for name in names},
+        dict.fromkeys(names, 0.0),
+        np.zeros(n, bool),
+    )
+
+
+def _judge_one(
+    name: str,
+    material: Material,
+    judgement: Judgement,
+    fold: Fold,
+    inputs: Future[FoldInputs],
+    config: TrainingConfig,
+) -> str:
+    ready = inputs.result()
+    start = time.perf_counter()
+    model = fit_candidate(name, material, fold.train, ready.recipe, ready.train, config)
+    judgement.raw[name][fold.test] = model.predict(ready.test)
+    judgement.seconds[name] += time.perf_counter() - start
+    judgement.knows_artist[fold.test] = ready.knows_artist
+    return f"{judgement.protocol.name}, {name}"

@@ -1,0 +1,187 @@
+"""Train: fit candidates over folds, score, choose, refit on all rows, calibrate."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from trackoracle.distributions import Calibration
+from trackoracle.errors import NotEnoughDataError, TargetError
+from trackoracle.features import Recipe, prepare
+from trackoracle.models import Model, candidate_named
+from trackoracle.schema import (
+    Catalog,
+    Contract,
+    Report,
+    Target,
+    check_tracks,
+    fit_contract,
+)
+from trackoracle.splits import applicable
+from trackoracle.training.config import TrainingConfig
+from trackoracle.training.folds import Material, fit_candidate, fit_rows, judge, workers
+from trackoracle.training.leaderboard import (
+    MAIN_METRIC,
+    by_band,
+    by_genre,
+    choose,
+    final_calibration,
+    protocol_result,
+    score_candidates,
+)
+
+LEAST_TRACKS = 50
+HIT_THRESHOLD = 0.5
+
+
+@dataclass(frozen=True)
+class Trained:
+    """Everything that an oracle is made of."""
+
+    target: Target
+    config: TrainingConfig
+    contract: Contract
+    recipe: Recipe
+    model: Model
+    candidate: str
+    calibration: Calibration
+    threshold: float
+    report: Report
+    catalog: Catalog
+
+
+def _silent(n_done: int, n_all: int, last: str) -> None:
+    return None
+
+
+def train_candidates(
+    catalog: Catalog,
+    target: Target,
+    config: TrainingConfig,
+    *,
+    n_jobs: int = 1,
+    progress: Callable[[int, int, str], None] = _silent,
+) -> Trained:
+    """Train every candidate under every protocol and refit the best on all rows.
+
+    Parameters
+    ----------
+    catalog
+        Tracks to learn from; those without a target are left out.
+    target
+        What to predict.
+    config
+        How.
+    n_jobs
+        Fits at a time.
+    progress
+        Told of every fit done.
+
+    Raises
+    ------
+    TargetError
+        When the target is absent or the same everywhere.
+    NotEnoughDataError
+        With too few tracks, groups or classes for the folds.
+    """
+    start = time.perf_counter()
+    catalog, material, notes = _material(catalog, target)
+    protocols, left_out = applicable(config.protocols, material.keys)
+    notes += left_out
+    names, unfit = _fitting(config, material)
+    notes += unfit
+    with workers(n_jobs) as pool:
+        judgements = judge(material, protocols, names, config, pool, progress)
+        board = score_candidates(material, judgements, config, HIT_THRESHOLD, pool)
+        chosen, rule = choose(board.results, MAIN_METRIC[target.task])
+        recipe, model = pool.submit(_refit, chosen, material, config).result()
+    report = Report(
+        target=target.to_dict(),
+        metric=MAIN_METRIC[target.task],
+        protocols=tuple(map(protocol_result, judgements)),
+        candidates=tuple(r for r in board.results if not candidate_named(r.name).is_baseline),
+        baselines=tuple(r for r in board.results if candidate_named(r.name).is_baseline),
+        chosen=chosen,
+        rule=rule,
+        by_genre=by_genre(board, chosen, catalog, material, config),
+        by_band=by_band(board, chosen, catalog, material, config),
+        notes=tuple(notes),
+        audited=False,
+        seconds=round(time.perf_counter() - start, 2),
+    )
+    calibration = final_calibration(material, judgements, chosen)
+    return Trained(
+        target=target,
+        config=config,
+        contract=material.contract,
+        recipe=recipe,
+        model=model,
+        candidate=chosen,
+        calibration=calibration,
+        threshold=HIT_THRESHOLD,
+        report=report,
+        catalog=catalog,
+    )
+
+
+def _refit(name: str, material: Material, config: TrainingConfig) -> tuple[Recipe, Model]:
+    """Fit the chosen candidate on all rows."""
+    rows = np.arange(len(material.values))
+    recipe, matrix = fit_rows(material, rows, config)
+    return recipe, fit_candidate(name, material, rows, recipe, matrix, config)
+
+
+def _material(catalog: Catalog, target: Target) -> tuple[Catalog, Material, list[str]]:
+    """Keep the labelled tracks, in an order that does not depend on the source's."""
+    values = target.values(catalog.tracks)
+    labelled = ~np.isnan(values)
+    notes = []
+    if not labelled.all():
+        n = int((~labelled).sum())
+        notes.append(f"{n:,} tracks without {target.name} were left out.")
+    _check_target(values[labelled], target)
+    rows = np.flatnonzero(labelled)
+    if "track_id" in catalog.tracks.columns:
+        rows = rows[
+            np.argsort(catalog.tracks["track_id"].fill_null("").to_numpy()[rows], kind="stable")
+        ]
+    catalog = catalog.take(rows)
+    catalog = replace(catalog, keys=catalog.keys.renumbered())
+    contract = fit_contract(catalog.tracks, catalog.other)
+    checked = check_tracks(catalog.tracks, contract)
+    material = Material(
+        prepare(checked.tracks, contract), catalog.keys, contract, target, values[rows]
+    )
+    return catalog, material, notes
+
+
+def _check_target(values: np.ndarray[tuple[int], np.dtype[np.float64]], target: Target) -> None:
+    n = len(values)
+    if n < LEAST_TRACKS:
+        raise NotEnoughDataError(
+            f"{target.name}: expected at least {LEAST_TRACKS} labelled tracks, got {n}. "
+            "Use a larger catalog.",
+            n_tracks=n,
+        )
+    if len(np.unique(values)) < 2:
+        kind = "hits and misses" if target.task == "binary" else "different values"
+        raise TargetError(
+            f"{target.name}: expected {kind}, got {values[0]:g} for all {n:,} tracks. "
+            "Choose another target or threshold."
+        )
+
+
+def _fitting(config: TrainingConfig, material: Material) -> tuple[tuple[str, ...], list[str]]:
+    """Leave out the candidates whose inputs this catalog cannot give."""
+    recipe, _ = fit_rows(material, np.arange(len(material.values)), config)
+    names, notes = [], []
+    for name in config.names:
+        missing = [need for need in candidate_named(name).needs if need not in recipe.names]
+        if missing:
+            notes.append(f"{name}: left out, the catalog gives no {', '.join(missing)}.")
+        else:
+            names.append(name)
+    return tuple(names), notes
