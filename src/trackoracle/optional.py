@@ -1,4 +1,4 @@
-"""Optional libraries: imported where they are needed, or named with the command that installs them."""
+"""Optional libraries: imported where needed, or named with the command that installs them."""
 
 from __future__ import annotations
 

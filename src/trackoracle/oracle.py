@@ -27,11 +27,12 @@ from trackoracle.schema import (
     Keys,
     Popularity,
     Report,
+    Rows,
     Scores,
     Target,
+    as_polars,
     check_tracks,
 )
-from trackoracle.schema.frames import Rows, as_polars
 from trackoracle.settings import Settings
 from trackoracle.training import TrainingConfig, train_candidates
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import get_args
 
 import polars as pl
 
 from trackoracle.catalogs.adapter import OnInvalid
-from trackoracle.errors import MissingColumnError, SourceError
+from trackoracle.errors import MissingColumnError, SourceError, UnknownNameError
 from trackoracle.schema import (
     TARGET_COLUMNS,
     TRACK_COLUMNS,
@@ -59,13 +60,11 @@ def map_columns(
                 f"{', '.join(rows.columns)}. Name one of these.",
                 column=theirs,
             )
-    chosen = {theirs: wanted for wanted, theirs in user_columns.items()}
-    taken = set(user_columns)
+    chosen = dict(user_columns)
     for name in rows.columns:
         meant = adapter_columns.get(name) or published_name(name)
-        if name not in chosen and meant is not None and meant not in taken:
-            chosen[name] = meant
-            taken.add(meant)
+        if name not in user_columns.values() and meant is not None:
+            chosen.setdefault(meant, name)
     if not chosen:
         raise MissingColumnError(
             f"columns: expected some track columns (tempo, energy, popularity ...), got "
@@ -73,11 +72,11 @@ def map_columns(
             "with --map tempo=THEIR_COLUMN.",
             columns=rows.columns,
         )
-    unused = [c for c in rows.columns if c not in chosen and c not in _INDEX_NAMES]
+    unused = set(rows.columns) - set(chosen.values()) - set(_INDEX_NAMES)
     return Mapped(
-        rows.select(pl.col(theirs).alias(wanted) for theirs, wanted in chosen.items()),
+        rows.select(pl.col(theirs).alias(wanted) for wanted, theirs in chosen.items()),
         tuple(wanted for wanted in user_columns if wanted not in TRACK_COLUMNS),
-        tuple(unused),
+        tuple(name for name in rows.columns if name in unused),
     )
 
 
@@ -99,9 +98,13 @@ def type_columns(mapped: Mapped, on_invalid: OnInvalid) -> Cleaning:
 
     Raises
     ------
+    UnknownNameError
+        When `on_invalid` is none of the choices.
     InvalidValuesError
         On impossible values, with `on_invalid="error"`.
     """
+    if on_invalid not in get_args(OnInvalid):
+        raise UnknownNameError("on_invalid", on_invalid, get_args(OnInvalid))
     state = Cleaning(mapped.rows)
     columns: list[pl.Series] = []
     dropped = pl.repeat(False, len(mapped.rows), dtype=pl.Boolean, eager=True)
@@ -110,6 +113,7 @@ def type_columns(mapped: Mapped, on_invalid: OnInvalid) -> Cleaning:
         result = typed(mapped.rows[name], column)
         _refuse(result, on_invalid)
         _note_invalid(state, result, on_invalid)
+        _note_missing(state, result)
         columns.append(result.values.alias(name))
         if on_invalid == "drop":
             dropped = dropped | result.invalid
@@ -165,6 +169,14 @@ def _note_invalid(state: Cleaning, result: TypedColumn, on_invalid: OnInvalid) -
                 "nulled",
             )
         )
+
+
+def _note_missing(state: Cleaning, result: TypedColumn) -> None:
+    name = result.column.name
+    missing = result.values.is_null() & ~result.invalid
+    if result.not_measured is not None:
+        missing &= ~result.not_measured
+    state.note(Finding(f"missing_{name}", int(missing.sum()), f"{name} missing: kept so", "kept"))
 
 
 def drop_nameless(state: Cleaning) -> None:
@@ -260,15 +272,12 @@ def _first_of_each_id(rows: pl.DataFrame, several: pl.DataFrame) -> pl.DataFrame
 
 
 def note_gaps(state: Cleaning) -> None:
-    """Report what is kept as it is but worth knowing: nulls, constant columns, zeros."""
+    """Report what is kept as it is but worth knowing: constant columns, zeros."""
     n = len(state.rows)
     if not n:
         raise SourceError("catalog: expected at least one usable row, got none after cleaning.")
     for name in state.rows.columns:
         values = state.rows[name]
-        state.note(
-            Finding(f"missing_{name}", values.null_count(), f"{name} missing: kept so", "kept")
-        )
         is_number = values.dtype.is_numeric()
         if (
             n > 1

@@ -27,8 +27,7 @@ from trackoracle.catalogs.reading import TABLE_ENDINGS, ending, read_table
 from trackoracle.catalogs.recordings import find_keys
 from trackoracle.catalogs.sample import NOTICE, generate_sample
 from trackoracle.errors import SourceError, examples_of
-from trackoracle.schema import Card, Catalog, Finding, Keys
-from trackoracle.schema.frames import Rows, as_polars
+from trackoracle.schema import Card, Catalog, Finding, Keys, Rows, as_polars
 
 ADAPTERS: tuple[Adapter, ...] = (
     tracks_114k.ADAPTER,

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import codecs
+import csv
 import gzip
 import hashlib
 import io
+import re
 import zlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
-from trackoracle.errors import SourceError, SourceNotFoundError
+from trackoracle.errors import SourceError, SourceNotFoundError, plural
 
 TABLE_ENDINGS = (".csv", ".tsv", ".txt", ".parquet")
 _DELIMITERS = (",", "\t", ";", "|")
 _MOST_BYTES = 16 * 2**30
+_REPEATED = re.compile(r"_duplicated_\d+$")  # how Polars tells repeated names apart
+_SIGNATURES = {
+    b"PAR1": "a Parquet file. Name it .parquet.",
+    b"\x1f\x8b": "a gzip file. Name it .gz.",
+    b"PK\x03\x04": "a zip or spreadsheet file. Unpack it, or export it as CSV.",
+}
 
 
 @dataclass(frozen=True)
@@ -70,17 +77,34 @@ def read_table(path: Path, encoding: str = "utf-8") -> Table:
         )
     content = _bytes_of(path)
     if not content.strip():
-        raise SourceError(f"{path}: expected a table, got an empty file.", path=str(path))
+        raise SourceError(
+            f"{path}: expected a table, got an empty file. Fetch or export it again.",
+            path=str(path),
+        )
     checksum = hashlib.sha256(content).hexdigest()
     rows = _parquet(path, content) if ending(path) == ".parquet" else _text(path, content, encoding)
-    rows = rows.rename({name: name.lstrip("\ufeff").strip() for name in rows.columns}, strict=False)
+    rows = _named_once(path, rows)
     if rows.is_empty():
         raise SourceError(
             f"{path}: expected at least one row, got a header only "
-            f"({len(rows.columns)} columns). Export it again with its rows.",
+            f"({len(rows.columns)} column{plural(rows.columns)}). Export it again with its rows.",
             path=str(path),
         )
     return Table(path, rows, checksum)
+
+
+def _named_once(path: Path, rows: pl.DataFrame) -> pl.DataFrame:
+    """Trim the column names; refuse one that stands twice, since either could be meant."""
+    names = [_REPEATED.sub("", name).lstrip("\ufeff").strip() for name in rows.columns]
+    twice = sorted({name for name in names if name and names.count(name) > 1})
+    if twice:
+        raise SourceError(
+            f"{path}: expected each column name once, got {', '.join(twice)} several times. "
+            "Rename or remove the others.",
+            path=str(path),
+            columns=twice,
+        )
+    return rows.rename({old: new for old, new in zip(rows.columns, names, strict=True) if new})
 
 
 def _bytes_of(path: Path) -> bytes:
@@ -104,15 +128,19 @@ def _bytes_of(path: Path) -> bytes:
 
 
 def _parquet(path: Path, content: bytes) -> pl.DataFrame:
-    return _parsed(
-        path,
-        lambda: pl.read_parquet(io.BytesIO(content)),
-        "a whole Parquet file",
-        "Write it again.",
-    )
+    try:
+        return pl.read_parquet(io.BytesIO(content))
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise SourceError(
+            f"{path}: expected a whole Parquet file, got {_reason(error)}. Write it again.",
+            path=str(path),
+        ) from error
 
 
 def _text(path: Path, content: bytes, encoding: str) -> pl.DataFrame:
+    for signature, kind in _SIGNATURES.items():
+        if content.startswith(signature):
+            raise SourceError(f"{path}: expected text, got {kind}", path=str(path))
     content = _as_utf8(path, content, encoding)
     nul = content.find(b"\0")
     if nul >= 0:
@@ -123,13 +151,34 @@ def _text(path: Path, content: bytes, encoding: str) -> pl.DataFrame:
             path=str(path),
             line=line,
         )
+    if b"\n" not in content:
+        content = content.replace(b"\r", b"\n")
     header = content.lstrip(b"\r\n").split(b"\n", 1)[0].decode()
-    return _parsed(
-        path,
-        lambda: pl.read_csv(content, separator=_delimiter(path, header), infer_schema=False),
-        "as many values in each line as in the header",
-        "Check the delimiter and the quoting of text that holds it.",
-    )
+    delimiter = _delimiter(path, header)
+    try:
+        return pl.read_csv(content, separator=delimiter, infer_schema=False)
+    except pl.exceptions.PolarsError as error:
+        raise SourceError(
+            f"{path}: expected as many values in each line as in the header, got "
+            f"{_first_long_line(content, delimiter) or _reason(error)}. "
+            "Check the delimiter and the quoting of text that holds it.",
+            path=str(path),
+        ) from error
+
+
+def _first_long_line(content: bytes, delimiter: str) -> str | None:
+    """Describe the first line of more values than the header, if that is what is wrong."""
+    lines = csv.reader(io.StringIO(content.decode(), newline=""), delimiter=delimiter)
+    try:
+        width = len(next(lines))
+        found = next((line for line in lines if len(line) > width), None)
+    except csv.Error:
+        return None
+    return f"{len(found)} instead of {width} (line {lines.line_num})" if found else None
+
+
+def _reason(error: Exception) -> str:
+    return "an error ({})".format(str(error).split("\n", 1)[0])
 
 
 def _as_utf8(path: Path, content: bytes, encoding: str) -> bytes:
@@ -147,9 +196,12 @@ def _as_utf8(path: Path, content: bytes, encoding: str) -> bytes:
         ) from error
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
+        advice = "If it was saved by a spreadsheet, use --encoding latin-1."
+        if encoding.lower().startswith("utf-16"):
+            advice = "The file is cut off, or in another encoding."
+        byte = f"0x{content[error.start]:02x}"
         raise SourceError(
-            f"{path}: expected {encoding} text, got byte 0x{content[error.start]:02x} (line {line}). "
-            "If it was saved by a spreadsheet, use --encoding latin-1.",
+            f"{path}: expected {encoding} text, got byte {byte} (line {line}). {advice}",
             path=str(path),
             line=line,
         ) from error
@@ -160,15 +212,3 @@ def _delimiter(path: Path, header: str) -> str:
     if ending(path) == ".tsv":
         return "\t"
     return max(_DELIMITERS, key=header.count)
-
-
-def _parsed(
-    path: Path, parse: Callable[[], pl.DataFrame], expected: str, advice: str
-) -> pl.DataFrame:
-    try:
-        return parse()
-    except (pl.exceptions.PolarsError, OSError) as error:
-        reason = str(error).split("\n", 1)[0]
-        raise SourceError(
-            f"{path}: expected {expected}, got an error ({reason}). {advice}", path=str(path)
-        ) from error

@@ -142,7 +142,8 @@ class Distribution:
     --------
     >>> raw = np.arange(400.0) / 4
     >>> curve = fit_curve(raw, np.round(raw), np.ones(400), np.arange(101.0))
-    >>> d = Calibration(np.arange(101.0), curve, curve).distribution(np.array([50.0]), np.array([True]))
+    >>> both = Calibration(np.arange(101.0), curve, curve)
+    >>> d = both.distribution(np.array([50.0]), np.array([True]))
     >>> bool(d.quantile(0.05)[0] <= d.quantile(0.5)[0] <= d.quantile(0.95)[0])
     True
     """

@@ -13,8 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from trackoracle.features.derived import DERIVED
-from trackoracle.schema import InputGroup, Ragged, artist_keys, name_hashes
-from trackoracle.schema.contract import Contract
+from trackoracle.schema import Contract, InputGroup, Ragged, artist_keys, name_hashes
 
 ARTISTS = "artists"
 GENRES = "genres"

@@ -6,7 +6,11 @@ list below: parse, audit, then construct.
 
 from __future__ import annotations
 
+import io
+import re
+import zipfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -62,18 +66,29 @@ class ScikitModel:
         """Return the estimator as one skops file."""
         from skops.io import dumps
 
-        return {_FILE: _without_dates(dumps(self.estimator))}
+        return {_FILE: _canonical(dumps(self.estimator))}
 
 
-def _without_dates(archive: bytes) -> bytes:
-    """Write a zip again with fixed dates, so that equal models are equal bytes."""
-    import io
-    import zipfile
+def _canonical(archive: bytes) -> bytes:
+    """Write a skops file again so that equal models are equal bytes.
 
+    skops names objects and files by memory address; here they are numbered in
+    the order of the schema, and dates are fixed.
+    """
+    with zipfile.ZipFile(io.BytesIO(archive)) as old:
+        content = {name: old.read(name) for name in old.namelist()}
+    schema = content.pop("schema.json").decode()
+    addresses = re.findall(r'"(?:__id__": |file": ")(\d+)', schema)
+    numbers = {address: str(i) for i, address in enumerate(dict.fromkeys(addresses))}
+    schema = re.sub(
+        r'("(?:__id__": |file": "))(\d+)', lambda found: found[1] + numbers[found[2]], schema
+    )
     out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(archive)) as old, zipfile.ZipFile(out, "w") as new:
-        for name in sorted(old.namelist()):
-            new.writestr(zipfile.ZipInfo(name), old.read(name))
+    with zipfile.ZipFile(out, "w") as new:
+        new.writestr(zipfile.ZipInfo("schema.json"), schema)
+        for name in sorted(content, key=lambda name: int(numbers[Path(name).stem])):
+            path = Path(name)
+            new.writestr(zipfile.ZipInfo(numbers[path.stem] + path.suffix), content[name])
     return out.getvalue()
 
 

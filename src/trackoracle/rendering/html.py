@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from importlib.resources import files
 
 import polars as pl
@@ -47,18 +48,24 @@ def training_report(
 
 def _chart(report: Report, protocol: str) -> dict[str, object]:
     """Place every candidate's score and interval on one axis, per cent of its width."""
-    metric = report.metric
     results = [*report.baselines, *report.candidates]
-    low = min(0.0 if metric == "r2" else 0.5, *(r.scores[protocol][metric].low for r in results))
-    high = max(r.scores[protocol][metric].high for r in results)
-    high = min(1.0, (int(high * 10) + 1) / 10)
-    low = int(low * 10 - (low < 0)) / 10
+    low, high = _axis(report)
     return {
         "name": protocol,
         "low": f"{low:.1f}",
         "high": f"{high:.1f}",
         "rows": [_chart_row(report, result, protocol, low, high) for result in results],
     }
+
+
+def _axis(report: Report) -> tuple[float, float]:
+    """Return the ends of the axis that all charts share, in tenths."""
+    metric = report.metric
+    results = [*report.baselines, *report.candidates]
+    estimates = [scores[metric] for result in results for scores in result.scores.values()]
+    low = min(0.0 if metric == "r2" else 0.5, *(e.low for e in estimates))
+    high = max(e.high for e in estimates)
+    return math.floor(low * 10) / 10, min(1.0, math.ceil(high * 10) / 10)
 
 
 def _chart_row(

@@ -18,6 +18,7 @@ from trackoracle.schema.contract import (
     check_tracks,
     fit_contract,
 )
+from trackoracle.schema.frames import Rows, as_polars
 from trackoracle.schema.identity import MARKS, album_keys, artist_keys, recording_marks
 from trackoracle.schema.names import (
     CREDIT_SEPARATOR,
@@ -64,12 +65,14 @@ __all__ = [
     "Ragged",
     "Report",
     "Role",
+    "Rows",
     "Scores",
     "Target",
     "Task",
     "TypedColumn",
     "album_keys",
     "artist_keys",
+    "as_polars",
     "check_tracks",
     "fit_contract",
     "name_hashes",

@@ -55,14 +55,16 @@ class Column:
     @property
     def expected(self) -> str:
         """Say which values are possible, for a message."""
+        if self.role == "date":
+            return "dates as 2001-12-31, 2001-12 or 2001"
         if self.role != "number":
             return "text"
         kind = "whole numbers" if self.whole else "numbers"
         unit = f" {self.unit}" if self.unit else ""
         if self.low is not None and self.high is not None:
-            return f"{self.low:g} to {self.high:g}{unit}"
+            return f"{self.low:,.10g} to {self.high:,.10g}{unit}"
         if self.low is not None:
-            return f"{kind} of at least {self.low:g}{unit}"
+            return f"{kind} of at least {self.low:,.10g}{unit}"
         return kind + unit
 
 

@@ -75,7 +75,7 @@ def name_hashes(names: pl.Series) -> NDArray[np.uint64]:
     Examples
     --------
     >>> name_hashes(pl.Series(["a", None, "a"])).tolist()[1:]
-    [0, 14556478494398656743]
+    [0, 3405396810240292928]
     """
     distinct = names.unique()
     table = pl.DataFrame(

@@ -6,7 +6,8 @@ Loading a catalog and checking the input of a prediction both go through
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import polars as pl
 
@@ -48,11 +49,12 @@ class TypedColumn:
             return None
         places = bad.arg_true().head(3)
         examples = self.original.gather(places).to_list()
-        is_text = all(isinstance(e, str) and not _is_number(e) for e in examples)
+        is_number = self.column.role == "number"
+        outside = is_number and any(map(_is_number, examples))
         return InvalidValuesError(
             self.column.name,
-            self.column.expected if not is_text or self.column.role != "number" else "numbers",
-            "outside" if not is_text else "that are not",
+            "numbers" if is_number and not outside else self.column.expected,
+            "outside" if outside else "that are not",
             rows=[int(i) + 1 for i in places],
             examples=examples,
             n_bad=n_bad,
@@ -61,9 +63,9 @@ class TypedColumn:
         )
 
 
-def _is_number(text: str) -> bool:
+def _is_number(value: Any) -> bool:
     try:
-        float(text)
+        float(str(value))
     except ValueError:
         return False
     return True
@@ -80,6 +82,10 @@ def typed(values: pl.Series, column: Column) -> TypedColumn:
     ([120.5, None, None, None], [False, True, False, False])
     """
     original, values = values, values.alias(column.name)
+    if not _is_readable(values.dtype, column):
+        nothing = pl.Series(column.name, [None], pl.String).new_from_index(0, len(values))
+        unread = typed(nothing, column)
+        return replace(unread, original=original, invalid=values.is_not_null())
     match column.role:
         case "number":
             return _number(values, column, original)
@@ -97,6 +103,13 @@ def typed(values: pl.Series, column: Column) -> TypedColumn:
         case "text":
             result = _text(values)
     return TypedColumn(column, result, original, _none_of(values), None)
+
+
+def _is_readable(dtype: pl.DataType, column: Column) -> bool:
+    """Tell whether values of this type can mean the column's at all: flat, or lists of flat."""
+    if isinstance(dtype, pl.List) and column.role in ("credits", "category"):
+        dtype = pl.String() if dtype.inner is None else dtype.inner  # type: ignore[assignment]
+    return not dtype.is_nested() and dtype not in (pl.Binary, pl.Object)
 
 
 def _none_of(values: pl.Series) -> pl.Series:

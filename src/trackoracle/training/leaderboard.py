@@ -23,6 +23,7 @@ from trackoracle.training.folds import Judgement, Material, Values
 
 MAIN_METRIC = {"regression": "r2", "binary": "roc_auc"}
 RULE = "highest mean {metric} over {protocols}; ties within .001 go to the quicker"
+_METRIC_LABEL = {"r2": "R2", "roc_auc": "ROC-AUC"}
 _LEAST_IN_GENRE = 50
 
 
@@ -118,7 +119,7 @@ def choose(results: tuple[CandidateResult, ...], metric: str) -> tuple[str, str]
 
     best = max(map(reached, contenders))
     near = [result for result in contenders if reached(result) >= best - 0.001]
-    rule = RULE.format(metric=metric, protocols=" and ".join(protocols))
+    rule = RULE.format(metric=_METRIC_LABEL[metric], protocols=" and ".join(protocols))
     # Quickness is judged by the order of the registry, since wall times vary between runs.
     return near[0].name, rule
 

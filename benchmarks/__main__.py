@@ -1,0 +1,52 @@
+"""`python -m benchmarks [NAME ...] [--json FILE]`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+from collections.abc import Callable
+from pathlib import Path
+
+from rich.console import Console
+
+from benchmarks import loading, prediction, starting, training
+from benchmarks.material import Material, material
+from benchmarks.results import Result
+
+BENCHMARKS: dict[str, Callable[[Material], Result]] = {
+    "starting": starting.run,
+    "loading": loading.run,
+    "prediction": prediction.run,
+    "training": training.run,
+}
+
+
+def main() -> None:
+    """Run the named benchmarks, or all."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write every figure there")
+    arguments = parser.parse_args()
+    unknown = set(arguments.names) - set(BENCHMARKS)
+    if unknown:
+        parser.error(f"expected {', '.join(BENCHMARKS)}, got {', '.join(sorted(unknown))}")
+    console = Console()
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    before = os.getloadavg()[0]
+    console.print(f"{machine}; load before: {before:.1f} (near 0 when nothing else runs)")
+    results = []
+    with material() as tracks:
+        for name in arguments.names or BENCHMARKS:
+            with console.status(f"{name} ..."):
+                results.append(BENCHMARKS[name](tracks))
+            console.print(results[-1].table())
+    if arguments.json:
+        facts = {"machine": machine, "load_before": before}
+        facts["results"] = [result.to_dict() for result in results]
+        arguments.json.write_text(json.dumps(facts, indent=1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,114 @@
+"""Predicting a million tracks end to end against the bare model on a ready matrix."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from benchmarks.material import Material
+from benchmarks.measuring import measure, measure_in_turns, stopwatch
+from benchmarks.results import Claim, Line, Result, megabytes, ratio, seconds
+
+N_TRACKS = 1_000_000
+N_TIMES = 3
+MOST = 1.5
+CHUNK = 65_536
+
+
+def run(material: Material) -> Result:
+    """Compare `Oracle.predict` with its model's own predict, all cores for both."""
+    oracle = str(Path(material.folder, "tracks.oracle"))
+    measure("benchmarks.prediction:train_oracle", path=material.path, oracle=oracle)
+    arguments = {"path": material.path, "oracle": oracle}
+    done = measure_in_turns(
+        N_TIMES,
+        whole=("benchmarks.prediction:predict_frame", arguments),
+        bare=("benchmarks.prediction:predict_matrix", arguments),
+    )
+    ours, bare = done["whole"], done["bare"]
+    bare_s = min(bare["whole"], bare["chunks"])
+    times = ours["seconds"] / bare_s
+    lines = (
+        Line(
+            "Oracle.predict: frame in, intervals, tiers and warnings out",
+            {
+                "time": seconds(ours["seconds"]),
+                "tracks/s": f"{N_TRACKS / ours['seconds']:,.0f}",
+                "peak memory": megabytes(ours.peak_mb),
+                "before predicting": megabytes(ours["before_mb"]),
+            },
+        ),
+        Line(
+            "bare model on a ready float32 matrix",
+            {"time": seconds(bare_s), "tracks/s": f"{N_TRACKS / bare_s:,.0f}"},
+        ),
+        Line("ratio", {"time": ratio(times)}),
+    )
+    figures = {
+        "oracle_s": ours["seconds"],
+        "bare_whole_s": bare["whole"],
+        "bare_chunks_s": bare["chunks"],
+        "ratio": times,
+        "peak_mb": ours.peak_mb,
+        "before_mb": ours["before_mb"],
+        "n_tracks": N_TRACKS,
+    }
+    claims = (Claim(f"at most {MOST} times the bare model", times <= MOST),)
+    question = f"what do {N_TRACKS:,} answers cost beyond the model's own work?"
+    return Result("prediction", question, material.name, lines, claims, figures)
+
+
+def train_oracle(path: str, oracle: str) -> dict[str, Any]:
+    """Train a LightGBM oracle quickly, and save it."""
+    import trackoracle
+
+    config = trackoracle.TrainingConfig(
+        candidates=("lightgbm",), protocols=("catalog",), n_folds=2, n_bootstrap=20
+    )
+    trackoracle.train(path, config=config).save(oracle)
+    return {}
+
+
+def _drawn(n_known: int) -> Any:
+    import numpy as np
+
+    return np.random.default_rng(0).integers(0, n_known, N_TRACKS)
+
+
+def predict_frame(path: str, oracle: str) -> dict[str, Any]:
+    """Predict a frame of resampled tracks."""
+    import psutil
+
+    import trackoracle
+
+    tracks = trackoracle.load_catalog(path).tracks.drop("popularity")
+    loaded = trackoracle.load_oracle(oracle)
+    loaded.predict(tracks[:1000])
+    frame = tracks[_drawn(len(tracks))]
+    before = psutil.Process().memory_info().rss / 1e6
+    with stopwatch() as watch:
+        answers = loaded.predict(frame)
+    assert len(answers) == N_TRACKS
+    return {"seconds": watch.seconds, "before_mb": before}
+
+
+def predict_matrix(path: str, oracle: str) -> dict[str, Any]:
+    """Let the model predict the same tracks' inputs, ready beforehand; whole and in chunks."""
+    import trackoracle
+    from trackoracle.features import prepare
+    from trackoracle.schema import check_tracks
+    from trackoracle.settings import Settings
+
+    tracks = trackoracle.load_catalog(path).tracks.drop("popularity")
+    bundle = trackoracle.load_oracle(oracle).bundle
+    checked = check_tracks(tracks, bundle.contract)
+    inputs = bundle.recipe.transform(prepare(checked.tracks, bundle.contract))
+    matrix = inputs[_drawn(len(inputs))]
+    n_threads = Settings.from_environment().n_jobs
+    bundle.model.predict(matrix[:1000], n_threads)
+    with stopwatch() as whole:
+        bundle.model.predict(matrix, n_threads)
+    with stopwatch() as chunks:
+        for start in range(0, N_TRACKS, CHUNK):
+            bundle.model.predict(matrix[start : start + CHUNK], n_threads)
+    return {"whole": whole.seconds, "chunks": chunks.seconds}

@@ -1,0 +1,64 @@
+"""Small catalogs and oracles that tests share, and the way to the real files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+import trackoracle as to
+from trackoracle.catalogs.sample import generate_sample
+from trackoracle.settings import Settings
+
+settings.register_profile("default", deadline=None, max_examples=60, derandomize=True)
+settings.load_profile("default")
+
+QUICK = to.TrainingConfig(
+    candidates=("tree", "lightgbm"), n_folds=3, n_bootstrap=20, params={"lightgbm": {"n_trees": 40}}
+)
+
+
+@pytest.fixture(scope="session")
+def small_catalog() -> to.Catalog:
+    return to.load_catalog(generate_sample(600, seed=3).to_dicts(), on_invalid="null")
+
+
+@pytest.fixture(scope="session")
+def small_oracle(small_catalog: to.Catalog) -> to.Oracle:
+    return to.train(small_catalog, config=QUICK, n_jobs=1)
+
+
+@pytest.fixture(scope="session")
+def small_bundle(small_oracle: to.Oracle, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("oracle") / "small.oracle"
+    small_oracle.save(path)
+    return path
+
+
+def real_file(name: str) -> Path:
+    """Return a real file, or skip the test and say why."""
+    folder = Settings.from_environment().data_folder
+    if folder is None or not (folder / name).exists():
+        pytest.skip(f"TRACKORACLE_DATA names no folder with {name}")
+    return folder / name
+
+
+@pytest.fixture(scope="session")
+def tracks_114k() -> Path:
+    return real_file("tracks-114k/dataset.csv")
+
+
+@pytest.fixture(scope="session")
+def hit_predictor() -> Path:
+    return real_file("hit-predictor")
+
+
+@pytest.fixture(scope="session")
+def million_sample() -> Path:
+    return real_file("million-sample/spotify_data.csv")
+
+
+@pytest.fixture(scope="session")
+def artist_popularity() -> Path:
+    return real_file("artist-popularity")

@@ -1,0 +1,74 @@
+"""Every registered candidate keeps the candidate's contract."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from trackoracle.models import CANDIDATES, Candidate, FitRequest
+
+NAMES = ("energy", "artist_history_mean", "genre_history_mean", "key")
+
+
+def _request(candidate: Candidate, task: str, seed: int = 0) -> FitRequest:
+    random = np.random.default_rng(1)
+    matrix = random.normal(size=(800, len(NAMES))).astype(np.float32)
+    signal = 20 * matrix[:, 0] + 10 * matrix[:, 1]
+    matrix[random.random(matrix.shape) < 0.2] = np.nan
+    target = np.clip(np.round(40 + signal + random.normal(0, 5, 800)), 0, 100)
+    return FitRequest(
+        matrix=matrix,
+        names=NAMES,
+        target=(target > 45).astype(float) if task == "binary" else target,
+        weight=random.choice([1.0, 0.5], 800),
+        task=task,
+        params=dict(candidate.params["fast"]),
+        seed=seed,
+    )
+
+
+@pytest.mark.parametrize("task", ["regression", "binary"])
+@pytest.mark.parametrize("candidate", CANDIDATES.values(), ids=lambda c: c.name)
+class TestCandidate:
+    def test_saved_model_answers_the_same(self, candidate: Candidate, task: str) -> None:
+        request = _request(candidate, task)
+        model = candidate.fit(request)
+        answers = model.predict(request.matrix)
+        loaded = candidate.load(model.members(), len(NAMES), task)
+        assert np.array_equal(loaded.predict(request.matrix), answers)
+        assert answers.shape == (800,)
+        assert answers.dtype == np.float64
+        assert np.isfinite(answers).all()
+        if task == "binary" and not candidate.is_baseline:
+            assert answers.min() >= 0
+            assert answers.max() <= 1
+
+    def test_same_seed_same_bytes(self, candidate: Candidate, task: str) -> None:
+        first, second = (candidate.fit(_request(candidate, task)).members() for _ in range(2))
+        assert first == second
+
+    def test_batch_size_and_order_change_no_answer(self, candidate: Candidate, task: str) -> None:
+        request = _request(candidate, task)
+        model = candidate.fit(request)
+        whole = model.predict(request.matrix)
+        order = np.random.default_rng(0).permutation(800)
+        single = np.concatenate(
+            [model.predict(request.matrix[i : i + 1]) for i in range(0, 800, 97)]
+        )
+        tolerance = {"rtol": 0, "atol": 1e-6}
+        np.testing.assert_allclose(model.predict(request.matrix[order]), whole[order], **tolerance)
+        np.testing.assert_allclose(single, whole[::97], **tolerance)
+
+    def test_learns_more_than_the_constant(self, candidate: Candidate, task: str) -> None:
+        if candidate.is_baseline:
+            pytest.skip("a baseline is what others must beat")
+        request = _request(candidate, task)
+        answers = candidate.fit(request).predict(request.matrix)
+        constant = CANDIDATES["median"].fit(_request(CANDIDATES["median"], task))
+        naive = constant.predict(request.matrix)
+        assert np.mean((answers - request.target) ** 2) < 0.7 * np.mean(
+            (naive - request.target) ** 2
+        )
+
+    def test_has_settings_for_every_profile(self, candidate: Candidate, task: str) -> None:
+        assert set(candidate.params) == {"fast", "full"}

@@ -1,0 +1,39 @@
+"""Without the extras everything imports, and what is missing names its install command."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from trackoracle.errors import MissingExtraError
+from trackoracle.optional import require
+
+_IMPORT_ALL = """
+import sys
+for name in ("pandas", "pyarrow"):
+    sys.modules[name] = None
+import importlib, pkgutil, trackoracle
+for module in pkgutil.walk_packages(trackoracle.__path__, "trackoracle."):
+    importlib.import_module(module.name)
+oracle_columns = trackoracle.load_catalog("sample").tracks.columns
+assert "popularity" in oracle_columns
+print("all imported")
+"""
+
+
+def test_everything_imports_without_extras() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _IMPORT_ALL], capture_output=True, text=True, check=False
+    )
+    assert done.stdout.strip() == "all imported", done.stderr
+
+
+def test_missing_extra_names_its_command() -> None:
+    with pytest.raises(MissingExtraError) as caught:
+        require("no_such_library", extra="pandas")
+    assert str(caught.value) == (
+        "no_such_library is not installed. Run: pip install 'trackoracle[pandas]'"
+    )
+    assert isinstance(caught.value, ImportError)

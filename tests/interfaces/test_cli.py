@@ -1,0 +1,135 @@
+"""The installed command: what it prints and writes equals what Python answers."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import trackoracle as to
+
+SCRIPT = Path(sys.executable).with_name("trackoracle")
+
+
+def run(*arguments: object, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [SCRIPT, *map(str, arguments)], input=stdin, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def tracks_file(small_catalog: to.Catalog, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("tracks") / "tracks.parquet"
+    small_catalog.tracks.head(200).write_parquet(path)
+    return path
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet", "jsonl"])
+def test_predict_writes_what_python_answers(
+    small_oracle: to.Oracle, small_bundle: Path, tracks_file: Path, tmp_path: Path, ending: str
+) -> None:
+    out = tmp_path / f"answers.{ending}"
+    done = run("predict", small_bundle, tracks_file, "-o", out)
+    assert done.returncode == 0, done.stderr
+    assert f"wrote 200 predictions to {out}" in done.stderr.replace("\n", "")
+    read = {"csv": pl.read_csv, "parquet": pl.read_parquet, "jsonl": pl.read_ndjson}[ending]
+    expected = small_oracle.predict(pl.read_parquet(tracks_file))
+    answers = read(out).with_columns(pl.col("estimated", "warning").fill_null(""))
+    assert answers.select(expected.columns).equals(expected)
+
+
+def test_predict_from_standard_input(small_oracle: to.Oracle, small_bundle: Path) -> None:
+    lines = '{"genre": "pop", "tempo": 120}\n\n{"energy": 0.9, "track_id": "mine"}\n'
+    done = run("predict", small_bundle, "-", "--json", "-", stdin=lines)
+    assert done.returncode == 0, done.stderr
+    answers = json.loads(done.stdout)
+    expected = small_oracle.predict(
+        [{"genre": "pop", "tempo": 120, "track_id": None}, {"energy": 0.9, "track_id": "mine"}]
+    )
+    assert answers == expected.to_dicts()
+    assert [answer["track_id"] for answer in answers] == ["1", "mine"]
+
+
+def test_check_prints_a_table_and_writes_the_cleaned_catalog(tmp_path: Path) -> None:
+    done = run("check", "sample", "-o", tmp_path / "clean.csv", "--json", tmp_path / "card.json")
+    assert done.returncode == 0, done.stderr
+    assert "Synthetic: no real tracks" in done.stdout
+    assert "merged" in done.stdout
+    card = json.loads((tmp_path / "card.json").read_text())
+    clean = to.load_catalog(tmp_path / "clean.csv")
+    assert len(clean) == card["n_tracks"]
+    assert clean.card.n_recordings == card["n_recordings"]
+
+
+def test_train_then_evaluate_info_and_report(small_catalog, tmp_path: Path) -> None:
+    catalog = tmp_path / "catalog.parquet"
+    small_catalog.tracks.write_parquet(catalog)
+    oracle, report = tmp_path / "x.oracle", tmp_path / "report.html"
+    quick = ["--set", "candidates=tree", "--set", "n_bootstrap=20", "--folds", "3"]
+    done = run("train", catalog, *quick, "-o", oracle, "--report", report, "--json", "-")
+    assert done.returncode == 0, done.stderr
+    facts = json.loads(done.stdout)
+    assert facts["chosen"] == "tree"
+    assert set(facts) >= {"candidates", "baselines", "chosen", "protocols"}
+    score = facts["candidates"][0]["scores"]["new_artist"]["r2"]
+    assert set(score) == {"value", "low", "high"}
+    page = report.read_text()
+    assert "Not audited for leaks." in page
+    assert "http" not in page.split("</style>")[1]
+
+    info = run("info", oracle)
+    assert info.returncode == 0
+    assert "Oracle of popularity, tree" in info.stdout
+    assert "danceability" in info.stdout
+    shown = json.loads(run("info", oracle, "--json", "-").stdout)
+    assert shown["report"]["candidates"][0]["scores"]["new_artist"]["r2"] == score
+    assert shown["config"]["n_folds"] == 3
+
+    other = run("evaluate", oracle, "sample", "--json", tmp_path / "scores.json")
+    assert other.returncode == 0, other.stderr
+    scores = json.loads((tmp_path / "scores.json").read_text())
+    assert scores["n_tracks"] > 1000
+    assert scores["overall"]["r2"]["low"] <= scores["overall"]["r2"]["high"]
+
+
+def test_enrich_adds_artist_popularity(small_catalog, tmp_path: Path) -> None:
+    catalog, artists = tmp_path / "catalog.csv", tmp_path / "artists.csv"
+    name = small_catalog.tracks["artists"][0][0]
+    artists.write_text(f"artist_name,popularity\n{name.upper()},77\n")
+    run("check", "sample", "-q", "-o", catalog)
+    small_catalog.tracks.with_columns(pl.col("artists", "genres").list.join(";")).write_csv(catalog)
+    done = run("enrich", catalog, "--artists", artists, "-o", tmp_path / "out.parquet")
+    assert done.returncode == 0, done.stderr
+    assert pl.read_parquet(tmp_path / "out.parquet")["artist_popularity"][0] == 77
+
+
+def test_demo_does_the_main_job(tmp_path: Path) -> None:
+    done = run("demo", "--to", tmp_path)
+    assert done.returncode == 0, done.stderr
+    for step in ("1/4  check", "2/4  train", "3/4  predict", "4/4  save"):
+        assert step in done.stdout
+    assert "new_artist" in done.stdout
+    assert len(to.load_oracle(tmp_path / "demo.oracle").predict({"tempo": 120})) == 1
+    assert (
+        "Synthetic" in (tmp_path / "report.html").read_text()
+        or "synthetic" in (tmp_path / "report.html").read_text()
+    )
+
+
+def test_version_and_help_of_every_command() -> None:
+    assert run("--version").stdout.strip() == f"trackoracle {to.__version__}"
+    for command in ("demo", "check", "enrich", "train", "evaluate", "predict", "info"):
+        done = run(command, "--help")
+        assert done.returncode == 0
+        assert f"trackoracle {command} " in done.stdout, f"{command}: --help shows no example"
+
+
+def test_quiet_says_nothing_but_the_answer(small_bundle: Path) -> None:
+    done = run("predict", small_bundle, "sample", "-q", "--json", "-")
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert len(json.loads(done.stdout)) > 5000
