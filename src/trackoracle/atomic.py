@@ -67,6 +67,12 @@ def replacing(path: Path) -> Iterator[Path]:
         with temporary.open("rb") as written:
             os.fsync(written.fileno())
         temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise OSError(
+            f"{path}: expected to write the whole file, got an error ({error.strerror or error}). "
+            "What stood there before is unchanged; make room, or choose another place."
+        ) from error
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise

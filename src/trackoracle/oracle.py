@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -36,10 +38,16 @@ from trackoracle.schema import (
 from trackoracle.settings import Settings
 from trackoracle.training import TrainingConfig, train_candidates
 
-CHUNK = 65_536
+CHUNK = 131_072
 """Tracks predicted at a time, which bounds memory."""
+LEAST_SHARED = 256
+"""Fewer tracks are predicted sooner by one core alone."""
 UNKNOWN_ARTIST = "No credited artist is in the oracle's history: judged as a new artist."
 NO_INPUT = "Nothing is known of this track: the answer is what tracks get in general."
+
+# One model works at a time, with all cores, while others prepare their tracks; settings of
+# XGBoost are not safe to change while it predicts.
+_ALL_CORES = Lock()
 
 
 def train(
@@ -206,8 +214,12 @@ class Oracle:
         frame, back = as_polars(tracks)
         checked = check_tracks(frame, self.contract, refuse_extra=refuse_extra)
         n_jobs = Settings.from_environment().n_jobs
-        parts = [self._answer(part, level, n_jobs) for part in _chunks(checked)]
-        rows = pl.concat(parts) if parts else self._answer(checked, level, n_jobs)
+        chunks = list(_chunks(checked))
+        if len(chunks) > 1:
+            with ThreadPoolExecutor(n_jobs) as pool:
+                rows = pl.concat(pool.map(lambda c: self._answer(c, level, n_jobs), chunks))
+        else:
+            rows = self._answer(checked, level, n_jobs)
         key = checked.tracks["track_id"] if "track_id" in checked.tracks.columns else None
         if key is None or key.null_count():
             number = pl.Series("track_id", np.arange(1, len(rows) + 1)).cast(pl.String)
@@ -217,7 +229,11 @@ class Oracle:
     def _distribution(self, tracks: pl.DataFrame, n_jobs: int) -> Distribution:
         bundle = self._bundle
         prepared = prepare(tracks, bundle.contract)
-        raw = bundle.model.predict(bundle.recipe.transform(prepared), n_jobs)
+        matrix = bundle.recipe.transform(prepared)
+        raw = np.empty(0)
+        if len(matrix):  # no rows at all are refused by some libraries
+            with _ALL_CORES:
+                raw = bundle.model.predict(matrix, n_jobs if len(matrix) >= LEAST_SHARED else 1)
         return bundle.calibration.distribution(raw, bundle.recipe.knows_artist(prepared))
 
     def _answer(self, checked: CheckedTracks, level: float, n_jobs: int) -> pl.DataFrame:

@@ -445,8 +445,6 @@ def test_on_invalid_null(flawed: Path) -> None:
         "invalid_tempo": (1, "nulled", ("300",)),
         "not_measured_tempo": (1, "nulled", ()),
         "not_measured_time_signature": (1, "nulled", ()),
-        "missing_tempo": (2, "kept", ()),
-        "missing_time_signature": (1, "kept", ()),
         "constant_time_signature": (20, "kept", ()),
         "popularity_zero": (1, "kept", ()),
     }
@@ -527,9 +525,22 @@ def test_target_column_missing(target: Popularity | Hit, expected: str) -> None:
 # Objects that are no table
 
 
-@pytest.mark.parametrize("rows", [[], {}, [{}], pl.DataFrame()])
+@pytest.mark.parametrize("rows", [[], pl.DataFrame()])
 def test_no_rows(rows: object) -> None:
     assert message(SourceError, rows) == "tracks: expected at least one row, got none."
+
+
+@pytest.mark.parametrize("rows", [{}, [{}], [{}, {}]])
+def test_no_columns(rows: object) -> None:
+    assert message(SourceError, rows) == (
+        'tracks: expected columns with values, got none. Give at least one, as {"tempo": 120.0}.'
+    )
+
+
+def test_single_values_beside_lists() -> None:
+    said = message(SourceError, [{"artists": "x"}, {"artists": ["y"]}])
+    assert said.startswith("tracks: expected values of one kind in each column, got several (")
+    assert said.endswith("). Give single values or lists throughout.")
 
 
 def test_objects_that_are_no_table() -> None:

@@ -36,6 +36,7 @@ class TestCandidate:
         answers = model.predict(request.matrix)
         loaded = candidate.load(model.members(), len(NAMES), task)
         assert np.array_equal(loaded.predict(request.matrix), answers)
+        assert loaded.members() == model.members()
         assert answers.shape == (800,)
         assert answers.dtype == np.float64
         assert np.isfinite(answers).all()

@@ -11,7 +11,6 @@ import io
 import json
 import re
 import zipfile
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -79,14 +78,9 @@ def read_archive(path: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
     try:
         with zipfile.ZipFile(path) as archive:
             return _checked(path, archive)
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        OSError,
-        NotImplementedError,
-        RuntimeError,
-    ) as error:
+    except BundleError:
+        raise
+    except Exception as error:  # a damaged zip fails in any way
         raise BundleError(
             f"{path}: expected a whole oracle, got a broken or foreign file ({error}). "
             "Fetch or train it again.",
@@ -129,6 +123,8 @@ def _check_directory(
     if total > MOST_BYTES:
         raise _refused(path, f"at most {MOST_BYTES // 2**30} GiB unpacked", f"{total:,} bytes")
     for info in infos.values():
+        if info.compress_type != zipfile.ZIP_DEFLATED:
+            raise _refused(path, "members packed by deflate", f"{info.filename} packed otherwise")
         if info.file_size > max(_SMALL, _MOST_RATIO * info.compress_size):
             ratio = info.file_size // max(info.compress_size, 1)
             raise _refused(path, "members packed as a model is", f"{info.filename} at {ratio}:1")
@@ -136,7 +132,7 @@ def _check_directory(
 
 def _manifest(path: Path, content: bytes) -> dict[str, Any]:
     try:
-        facts = json.loads(content)
+        facts = from_json(content)
         version, members = facts["format"], facts["members"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise _refused(path, "a manifest of an oracle", "other JSON") from error
@@ -163,6 +159,15 @@ def _refused(path: Path, expected: str, got: str) -> BundleError:
 def to_json(facts: Any) -> bytes:
     """Write plain data so that equal data gives equal bytes."""
     return json.dumps(facts, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False).encode()
+
+
+def from_json(content: bytes) -> Any:
+    """Read plain data; NaN and infinities are none."""
+    return json.loads(content, parse_constant=_no_number)
+
+
+def _no_number(text: str) -> None:
+    raise ValueError(f"expected finite numbers, got {text}")
 
 
 def to_npy(array: NDArray[Any]) -> bytes:

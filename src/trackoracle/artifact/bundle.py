@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import platform
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import polars as pl
+
 from trackoracle.artifact.archive import (
     FORMAT,
+    from_json,
     from_npy,
     read_archive,
     to_json,
@@ -21,7 +24,7 @@ from trackoracle.artifact.card import model_card
 from trackoracle.artifact.seen import Seen
 from trackoracle.distributions import Calibration, calibration_from_arrays
 from trackoracle.errors import BundleError
-from trackoracle.features import Recipe, recipe_from_state
+from trackoracle.features import Recipe, prepare, recipe_from_state
 from trackoracle.models import Model, candidate_named
 from trackoracle.schema import (
     Card,
@@ -29,6 +32,7 @@ from trackoracle.schema import (
     Finding,
     Report,
     Target,
+    check_tracks,
     report_from_dict,
     target_from_dict,
 )
@@ -143,7 +147,7 @@ def load_bundle(path: Path) -> Bundle:
         return _constructed(manifest, members)
     except BundleError as error:
         raise BundleError(f"{path}: {error}", path=str(path)) from error
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
+    except Exception as error:  # hostile content fails in any way
         raise BundleError(
             f"{path}: expected an oracle of format {FORMAT}, got content that does not fit "
             f"({type(error).__name__}: {error}). Do not use this file.",
@@ -153,9 +157,10 @@ def load_bundle(path: Path) -> Bundle:
 
 def _constructed(manifest: dict[str, Any], members: dict[str, bytes]) -> Bundle:
     def facts(name: str) -> Any:
-        return json.loads(members[name])
+        return from_json(members[name])
 
     target = target_from_dict(manifest["target"])
+    contract = Contract.from_dict(facts("contract.json"))
     recipe = recipe_from_state(facts("recipe.json"), _arrays(members, "recipe/"))
     model = candidate_named(manifest["candidate"]).load(
         {
@@ -166,23 +171,38 @@ def _constructed(manifest: dict[str, Any], members: dict[str, bytes]) -> Bundle:
         len(recipe.names),
         target.task,
     )
+    calibration = calibration_from_arrays(_arrays(members, "calibration/"))
+    if not np.array_equal(calibration.support, target.support):
+        raise ValueError(f"calibration: expected a distribution of {target.name}, got another")
+    threshold = float(manifest["threshold"])
+    if not 0 <= threshold <= 1:
+        raise ValueError(f"threshold: expected 0 to 1, got {threshold}")
+    _try(contract, recipe, model)
     catalog = manifest["catalog"]
     findings = tuple(Finding(**{**f, "examples": ()}) for f in catalog["findings"])
     unused = tuple(catalog["unused_columns"])
     return Bundle(
         target=target,
-        contract=Contract.from_dict(facts("contract.json")),
+        contract=contract,
         recipe=recipe,
         candidate=manifest["candidate"],
         model=model,
-        calibration=calibration_from_arrays(_arrays(members, "calibration/")),
-        threshold=float(manifest["threshold"]),
+        calibration=calibration,
+        threshold=threshold,
         seen=Seen(from_npy(members["seen.npy"])),
         report=report_from_dict(facts("scores.json")),
         catalog=Card(**{**catalog, "findings": findings, "unused_columns": unused}),
         config=dict(manifest["config"]),
         versions=dict(manifest["versions"]),
     )
+
+
+def _try(contract: Contract, recipe: Recipe, model: Model) -> None:
+    """Predict a track of which nothing is known, so that parts that do not fit show at once."""
+    nothing = check_tracks(pl.DataFrame({"track_id": [None]}), contract).tracks
+    answer = model.predict(recipe.transform(prepare(nothing, contract)))
+    if answer.shape != (1,) or not np.isfinite(answer).all():
+        raise ValueError(f"model: expected one number for one track, got {answer}")
 
 
 def _arrays(members: dict[str, bytes], folder: str) -> dict[str, Any]:

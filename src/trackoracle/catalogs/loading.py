@@ -100,7 +100,8 @@ def load_catalog(
     keys = find_keys(state.rows)
     _note_recordings(state, keys)
     card = Card(
-        name=read.name,
+        name=read.adapter.title if read.adapter.header and not read.synthetic else read.name,
+        file=read.name,
         adapter=read.adapter.name,
         source=NOTICE if read.synthetic else read.adapter.source,
         licence="MIT" if read.synthetic else read.adapter.licence,

@@ -122,8 +122,12 @@ def calibration_from_arrays(arrays: dict[str, NDArray[Any]]) -> Calibration:
     for name in ("known", "new"):
         knots, table = arrays[f"{name}_knots"], arrays[f"{name}_cumulative"]
         sound = (
-            table.shape == (len(knots), len(arrays["support"]))
+            len(knots) > 0
+            and table.shape == (len(knots), len(arrays["support"]))
+            and np.isfinite(knots).all()
             and np.isfinite(table).all()
+            and (table >= 0).all()
+            and (np.diff(table, axis=0) <= 1e-9).all()
             and (np.diff(knots) > 0).all()
             and (np.diff(table, axis=1) >= -1e-9).all()
             and np.allclose(table[:, -1], 1)

@@ -112,13 +112,14 @@ class MembershipBlock:
         places = np.minimum(np.searchsorted(hashes, lists.values), len(hashes) - 1)
         known = hashes[places] == lists.values
         rows, places = lists.rows[known], places[known]
-        out[:] = np.nan
-        out[rows] = 0
+        n_levels = np.bincount(rows, minlength=len(lists))
+        out[:] = 0
+        out[n_levels == 0] = np.nan
         own = self.__dict__["_own_place"][places]
         out[rows[own >= 0], own[own >= 0]] = 1
         if self._families:
             out[rows, len(self.own) + self.__dict__["_family_place"][places]] = 1
-        np.add.at(out[:, -1], rows, np.float32(1))
+        out[n_levels > 0, -1] = n_levels[n_levels > 0]
 
     def state(self) -> tuple[dict[str, Any], Arrays]:
         """Return the column and its levels."""

@@ -42,6 +42,20 @@ class History:
     sums: NDArray[np.float64]
     weights: NDArray[np.float64]
 
+    def check(self) -> None:
+        """Raise ValueError when the arrays are not what `fit_history` makes."""
+        sound = (
+            self.hashes.dtype == np.uint64
+            and self.hashes.shape == self.sums.shape == self.weights.shape == (len(self.hashes),)
+            and (self.hashes[1:] > self.hashes[:-1]).all()
+            and np.isfinite([self.prior, self.strength]).all()
+            and np.isfinite(self.sums).all()
+            and np.isfinite(self.weights).all()
+            and (self.weights > 0).all()
+        )
+        if not sound:
+            raise ValueError("history: expected sums by rising hashes, got others")
+
     def known(self, names: Ragged) -> NDArray[np.bool_]:
         """Tell for each row whether any of its names has a history: (n,)."""
         _, found = self._places(names)
@@ -51,8 +65,9 @@ class History:
     def measures(self, names: Ragged) -> NDArray[np.float32]:
         """Return the measures of each row's names: (n, 4), NaN where none is known."""
         places, found = self._places(names)
-        sums = np.where(found, self.sums[places], 0.0) if len(self.sums) else np.zeros(len(places))
-        weights = np.where(found, self.weights[places], 0.0) if len(self.sums) else sums
+        # A name without history is worth the nothing that stands behind the sums.
+        places = np.where(found, places, len(self.hashes))
+        sums, weights = np.append(self.sums, 0.0)[places], np.append(self.weights, 0.0)[places]
         return _measures(names, sums, weights, self.prior, self.strength)
 
     def _places(self, names: Ragged) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:

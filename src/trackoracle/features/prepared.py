@@ -13,7 +13,14 @@ import polars as pl
 from numpy.typing import NDArray
 
 from trackoracle.features.derived import DERIVED
-from trackoracle.schema import Contract, InputGroup, Ragged, artist_keys, name_hashes
+from trackoracle.schema import (
+    Contract,
+    InputGroup,
+    Ragged,
+    distinct_texts,
+    name_hashes,
+    normal,
+)
 
 ARTISTS = "artists"
 GENRES = "genres"
@@ -68,23 +75,19 @@ def prepare(tracks: pl.DataFrame, contract: Contract) -> Prepared:
     """
     numbers = [column for column in contract.columns if column.role == "number"]
     groups: list[InputGroup] = [column.group for column in numbers]
-    columns = {
-        c.name: tracks[c.name].cast(pl.Float64).fill_null(np.nan).to_numpy() for c in numbers
-    }
+    columns = {c.name: tracks[c.name].cast(pl.Float64).to_numpy() for c in numbers}
     inputs = dict(columns)
     for derived in DERIVED:
         if set(derived.needs) <= set(columns):
             inputs[derived.name] = derived.values(columns)
             groups.append(derived.group)
     if "release_date" in contract.names:
-        inputs[RELEASE_YEAR] = (
-            tracks["release_date"].dt.year().cast(pl.Float64).fill_null(np.nan).to_numpy()
-        )
+        inputs[RELEASE_YEAR] = tracks["release_date"].dt.year().cast(pl.Float64).to_numpy()
         groups.append("release")
-    lists = {c.name: tracks[c.name] for c in contract.columns if c.role == "category"}
+    lists = {c.name: _hashed(tracks[c.name]) for c in contract.columns if c.role == "category"}
     if "artists" in contract.names:
-        lists[ARTISTS] = artist_keys(tracks)
-        n_artists = lists[ARTISTS].list.len().cast(pl.Float64).to_numpy()
+        lists[ARTISTS] = _credited(tracks["artists"])
+        n_artists = lists[ARTISTS].lengths
         inputs[N_ARTISTS] = np.where(n_artists > 0, n_artists, np.nan)
         groups.append("metadata")
     for name, text in WORDS_OF.items():
@@ -93,18 +96,25 @@ def prepare(tracks: pl.DataFrame, contract: Contract) -> Prepared:
     matrix = np.empty((len(tracks), len(inputs)), np.float32)
     for i, values in enumerate(inputs.values()):
         matrix[:, i] = values
-    return Prepared(
-        matrix,
-        tuple(inputs),
-        tuple(groups),
-        {name: _hashed(values) for name, values in lists.items()},
-    )
+    return Prepared(matrix, tuple(inputs), tuple(groups), lists)
 
 
-def _words(text: pl.Series) -> pl.Series:
-    return text.str.to_lowercase().str.extract_all(r"[\p{L}\p{M}\p{N}]+").list.unique()
+def _words(texts: pl.Series) -> Ragged:
+    distinct, place = distinct_texts(texts)
+    words = distinct.str.to_lowercase().str.extract_all(r"[\p{L}\p{M}\p{N}]+").list.unique()
+    return _hashed(words).take(place)
+
+
+def _credited(artists: pl.Series) -> Ragged:
+    """Hash the normalised credits."""
+    names, place = distinct_texts(_entries(artists))
+    hashes = name_hashes(pl.select(normal(pl.lit(names))).to_series())
+    return Ragged.of(hashes[place], artists.list.len())
 
 
 def _hashed(lists: pl.Series) -> Ragged:
-    entries = lists.drop_nulls().explode(empty_as_null=False)
-    return Ragged.of(name_hashes(entries), lists.list.len())
+    return Ragged.of(name_hashes(_entries(lists)), lists.list.len())
+
+
+def _entries(lists: pl.Series) -> pl.Series:
+    return lists.drop_nulls().explode(empty_as_null=False)

@@ -109,8 +109,9 @@ def recipe_from_state(facts: list[dict[str, Any]], arrays: Arrays) -> Recipe:
                 levels, own = tuple(fact["levels"]), tuple(fact["own"])
                 blocks.append(MembershipBlock(fact["column"], fact["group"], levels, own))
             case "HistoryBlock":
-                sums = (arrays[f"{i}_{name}"] for name in ("hashes", "sums", "weights"))
+                sums = [arrays[f"{i}_{name}"] for name in ("hashes", "sums", "weights")]
                 history = History(float(fact["prior"]), float(fact["strength"]), *sums)
+                history.check()
                 blocks.append(HistoryBlock(fact["column"], fact["group"], history))
             case unknown:
                 raise ValueError(f"recipe: expected a known block, got {unknown!r}")

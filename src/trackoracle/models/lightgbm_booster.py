@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +9,17 @@ import numpy as np
 
 from trackoracle.errors import BundleError
 from trackoracle.models.candidate import Candidate, FitRequest, Matrix, Members, Values
+from trackoracle.models.structure import is_sound_tree
 from trackoracle.schema import Task
 
 _FILE = "lightgbm.txt"
+_OBJECTIVE: dict[Task, str] = {"regression": "regression", "binary": "binary sigmoid:1"}
+_TREE_LISTS = (
+    "split_feature", "split_gain", "threshold", "decision_type", "left_child", "right_child",
+    "leaf_value", "leaf_weight", "leaf_count",
+    "internal_value", "internal_weight", "internal_count",
+)  # fmt: skip
+_TREE_FIELDS = ("num_leaves", "num_cat", *_TREE_LISTS, "is_linear", "shrinkage")
 
 
 @dataclass(frozen=True)
@@ -20,6 +27,7 @@ class LightGbmModel:
     """A fitted LightGBM booster."""
 
     booster: Any
+    task: Task
 
     def predict(self, matrix: Matrix, n_threads: int = 1) -> Values:
         """Return (n,) points, or the probability of a hit."""
@@ -28,7 +36,7 @@ class LightGbmModel:
     def members(self) -> Members:
         """Return the booster as one text file, without the settings that name no tree."""
         text = self.booster.model_to_string()
-        return {_FILE: text.split("\nparameters:", 1)[0].encode() + b"\n"}
+        return {_FILE: _audited(text, self.booster.num_feature(), self.task).encode()}
 
 
 def _fit(request: FitRequest) -> LightGbmModel:
@@ -50,45 +58,74 @@ def _fit(request: FitRequest) -> LightGbmModel:
         weight=request.weight,
         params={"verbose": -1, "max_bin": settings["max_bin"], "num_threads": 1},
     )
-    return LightGbmModel(lightgbm.train(settings, data, n_trees))
+    return LightGbmModel(lightgbm.train(settings, data, n_trees), request.task)
 
 
 def _load(members: Members, n_inputs: int, task: Task) -> LightGbmModel:
     import lightgbm
 
-    text = members[_FILE].decode()
-    _audit(text, n_inputs)
+    audited = _audited(members[_FILE].decode(), n_inputs, task)
     try:
-        booster = lightgbm.Booster(model_str=text)
+        booster = lightgbm.Booster(model_str=audited)
     except (lightgbm.basic.LightGBMError, ValueError) as error:
         raise BundleError(f"{_FILE}: expected a LightGBM model, got an error ({error}).") from error
-    return LightGbmModel(booster)
+    return LightGbmModel(booster, task)
 
 
-def _audit(text: str, n_inputs: int) -> None:
-    """Check what LightGBM itself trusts: that trees point inside the inputs and themselves."""
-    declared = re.search(r"^max_feature_idx=(\d+)$", text, re.M)
-    if not declared or int(declared[1]) + 1 != n_inputs:
-        raise BundleError(f"{_FILE}: expected a model of {n_inputs} inputs, got another.")
-    for number, tree in enumerate(text.split("\nTree=")[1:]):
-        fields = dict(line.split("=", 1) for line in tree.split("\n") if "=" in line)
-        n_leaves = int(fields.get("num_leaves", "0"))
-        n_nodes = n_leaves - 1
-        lists = {
-            "split_feature": (0, n_inputs - 1),
-            "left_child": (-n_leaves, n_nodes - 1),
-            "right_child": (-n_leaves, n_nodes - 1),
-        }
-        for name, (low, high) in lists.items():
-            values = np.array(fields.get(name, "").split(), np.int64)
-            sound = len(values) == n_nodes and (
-                n_nodes == 0 or (values.min() >= low and values.max() <= high)
+def _audited(text: str, n_inputs: int, task: Task) -> str:
+    """Check what LightGBM itself trusts, and write again exactly what was checked."""
+    head, *trees = text.split("\nend of trees\n", 1)[0].split("\nTree=")
+    header = _fields(head)
+    expected = {
+        "num_class": "1",
+        "num_tree_per_iteration": "1",
+        "label_index": "0",
+        "max_feature_idx": str(n_inputs - 1),
+        "objective": _OBJECTIVE[task],
+        "feature_names": " ".join(f"Column_{i}" for i in range(n_inputs)),
+    }
+    for name, value in expected.items():
+        if header.get(name) != value:
+            raise BundleError(
+                f"{_FILE}: expected a {task} model of {n_inputs} inputs, got another {name}. "
+                "Do not use this file."
             )
-            if not sound or n_leaves < 1 or int(fields.get("num_cat", "0")):
-                raise BundleError(
-                    f"{_FILE}: expected {name} from {low} to {high} in tree {number}, got others. "
-                    "Do not use this file."
-                )
+    expected["feature_infos"] = header.get("feature_infos", "")
+    lines = ["tree", "version=v4", *(f"{name}={value}" for name, value in expected.items()), ""]
+    for number, tree in enumerate(trees):
+        fields = _fields(tree)
+        if not _is_sound(fields, n_inputs):
+            raise BundleError(
+                f"{_FILE}: expected trees over {n_inputs} inputs, got another (tree {number}). "
+                "Do not use this file."
+            )
+        lines += [f"Tree={number}", *(f"{name}={fields[name]}" for name in _TREE_FIELDS), "", ""]
+    return "\n".join([*lines, "end of trees", ""])
+
+
+def _fields(text: str) -> dict[str, str]:
+    return dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
+
+
+def _is_sound(fields: dict[str, str], n_inputs: int) -> bool:
+    numbers = {name: np.array(fields[name].split(), np.float64) for name in _TREE_FIELDS}
+    n_leaves = int(fields["num_leaves"])
+    n_nodes = n_leaves - 1
+    lengths = {name: n_leaves if name.startswith("leaf") else n_nodes for name in _TREE_LISTS}
+    if n_leaves < 1 or any(len(numbers[name]) != n for name, n in lengths.items()):
+        return False
+    by_category = (numbers["decision_type"] % 2).any() or numbers["num_cat"].any()
+    if by_category or numbers["is_linear"].any():
+        return False
+    # Leaves are numbered -1, -2 ...: here they follow the nodes, as elsewhere.
+    children = [
+        np.where(numbers[name] < 0, n_nodes - 1 - numbers[name], numbers[name])
+        for name in ("left_child", "right_child")
+    ]
+    left, right, feature = (
+        np.concatenate([part, np.zeros(n_leaves)]) for part in (*children, numbers["split_feature"])
+    )
+    return is_sound_tree(left, right, feature, np.arange(len(left)) >= n_nodes, n_inputs)
 
 
 LIGHTGBM = Candidate(

@@ -1,14 +1,17 @@
 """Candidates from scikit-learn: linear, tree, forest, histogram boosting.
 
 They are saved by skops, and loaded only when every type in the file is on the
-list below: parse, audit, then construct.
+list below. Their trees are audited before use, since scikit-learn walks them
+without looking.
 """
 
 from __future__ import annotations
 
 import io
+import json
 import re
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,12 +20,23 @@ import numpy as np
 
 from trackoracle.errors import BundleError
 from trackoracle.models.candidate import Candidate, FitRequest, Matrix, Members, Values
+from trackoracle.models.structure import is_sound_tree
 from trackoracle.schema import Task
 
 _FILE = "estimator.skops"
+_LINEAR = ("ElasticNet", "LogisticRegression")
 
 TRUSTED_TYPES: tuple[str, ...] = (
+    "builtins.dict",
+    "builtins.list",
+    "builtins.str",
+    "builtins.tuple",
     "numpy.dtype",
+    "numpy.float64",
+    "numpy.int64",
+    "numpy.ndarray",
+    "numpy.random._generator.Generator",
+    "numpy.uint64",
     "sklearn._loss.link.Interval",
     "sklearn._loss.link.IdentityLink",
     "sklearn._loss.link.LogitLink",
@@ -30,11 +44,24 @@ TRUSTED_TYPES: tuple[str, ...] = (
     "sklearn._loss.loss.HalfSquaredError",
     "sklearn._loss._loss.CyHalfBinomialLoss",
     "sklearn._loss._loss.CyHalfSquaredError",
+    "sklearn.ensemble._forest.RandomForestClassifier",
+    "sklearn.ensemble._forest.RandomForestRegressor",
     "sklearn.ensemble._hist_gradient_boosting.binning._BinMapper",
+    "sklearn.ensemble._hist_gradient_boosting.gradient_boosting.HistGradientBoostingClassifier",
+    "sklearn.ensemble._hist_gradient_boosting.gradient_boosting.HistGradientBoostingRegressor",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.impute._base.MissingIndicator",
+    "sklearn.impute._base.SimpleImputer",
+    "sklearn.linear_model._coordinate_descent.ElasticNet",
+    "sklearn.linear_model._logistic.LogisticRegression",
+    "sklearn.pipeline.Pipeline",
+    "sklearn.preprocessing._data.StandardScaler",
+    "sklearn.preprocessing._label.LabelEncoder",
+    "sklearn.tree._classes.DecisionTreeClassifier",
+    "sklearn.tree._classes.DecisionTreeRegressor",
     "sklearn.tree._tree.Tree",
 )
-"""What skops does not know by itself and the candidates below are made of."""
+"""All that the candidates below are made of. skops would allow the rest of scikit-learn too."""
 
 
 @dataclass(frozen=True)
@@ -47,10 +74,13 @@ class ScikitModel:
         Takes (n, d) inputs with NaN.
     task
         Which of its answers is used.
+    archive
+        The file it was loaded from, so that saving it again writes the same.
     """
 
     estimator: Any
     task: Task
+    archive: bytes | None = None
 
     def predict(self, matrix: Matrix, n_threads: int = 1) -> Values:
         """Return (n,) points, or the probability of a hit."""
@@ -66,7 +96,7 @@ class ScikitModel:
         """Return the estimator as one skops file."""
         from skops.io import dumps
 
-        return {_FILE: _canonical(dumps(self.estimator))}
+        return {_FILE: self.archive or _canonical(dumps(self.estimator))}
 
 
 def _canonical(archive: bytes) -> bytes:
@@ -88,15 +118,29 @@ def _canonical(archive: bytes) -> bytes:
         new.writestr(zipfile.ZipInfo("schema.json"), schema)
         for name in sorted(content, key=lambda name: int(numbers[Path(name).stem])):
             path = Path(name)
-            new.writestr(zipfile.ZipInfo(numbers[path.stem] + path.suffix), content[name])
+            name_now = numbers[path.stem] + path.suffix
+            new.writestr(zipfile.ZipInfo(name_now), _without_padding(content[name]))
     return out.getvalue()
 
 
+def _without_padding(npy: bytes) -> bytes:
+    """Write a table of tree nodes again with zeros between its fields, where memory was left."""
+    table = np.lib.format.read_array(io.BytesIO(npy), allow_pickle=False)
+    if table.dtype.names is None:
+        return npy
+    clean = np.zeros_like(table)
+    for field in table.dtype.names:
+        clean[field] = table[field]
+    buffer = io.BytesIO()
+    np.lib.format.write_array(buffer, clean, allow_pickle=False)
+    return buffer.getvalue()
+
+
 def _load(members: Members, n_inputs: int, task: Task) -> ScikitModel:
-    from skops.io import get_untrusted_types, loads
+    from skops.io import loads
 
     content = members[_FILE]
-    strange = set(get_untrusted_types(data=content)) - set(TRUSTED_TYPES)
+    strange = set(_types(_schema(content))) - set(TRUSTED_TYPES)
     if strange:
         raise BundleError(
             f"{_FILE}: expected scikit-learn models only, got {', '.join(sorted(strange))}. "
@@ -107,7 +151,55 @@ def _load(members: Members, n_inputs: int, task: Task) -> ScikitModel:
     found = getattr(estimator, "n_features_in_", None)
     if found != n_inputs:
         raise BundleError(f"{_FILE}: expected a model of {n_inputs} inputs, got {found}.")
-    return ScikitModel(estimator, task)
+    if not _is_sound(estimator, n_inputs):
+        raise BundleError(
+            f"{_FILE}: expected trees over {n_inputs} inputs, got others. Do not use this file."
+        )
+    return ScikitModel(estimator, task, content)
+
+
+def _schema(content: bytes) -> Any:
+    """Read what a skops file is made of; packed members could unfold without limit."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        if any(info.compress_type != zipfile.ZIP_STORED for info in archive.infolist()):
+            raise BundleError(f"{_FILE}: expected members as they are, got packed ones.")
+        return json.loads(archive.read("schema.json"))
+
+
+def _types(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        if "__class__" in node:
+            yield f"{node['__module__']}.{node['__class__']}"
+        node = list(node.values())
+    if isinstance(node, list):
+        for part in node:
+            yield from _types(part)
+
+
+def _is_sound(estimator: Any, n_inputs: int) -> bool:
+    """Check what scikit-learn itself trusts: that trees point inside the inputs and themselves."""
+    kind = type(estimator).__name__
+    if kind == "Pipeline":
+        steps = [type(step).__name__ for _, step in estimator.steps]
+        return steps in (["SimpleImputer", "StandardScaler", last] for last in _LINEAR)
+    if kind.startswith("RandomForest"):
+        return all(_is_sound(tree, n_inputs) for tree in estimator.estimators_)
+    if kind.startswith("DecisionTree"):
+        tree = estimator.tree_
+        left = tree.children_left
+        return is_sound_tree(left, tree.children_right, tree.feature, left == -1, n_inputs)
+    if kind.startswith("HistGradientBoosting"):
+        nodes = [tree.nodes for trees in estimator._predictors for tree in trees]
+        return (
+            estimator._preprocessor is None
+            and not estimator._bin_mapper.is_categorical_.any()
+            and not any(n["is_categorical"].any() for n in nodes)
+            and all(
+                is_sound_tree(n["left"], n["right"], n["feature_idx"], n["is_leaf"] != 0, n_inputs)
+                for n in nodes
+            )
+        )
+    return False
 
 
 def _fit_linear(request: FitRequest) -> ScikitModel:

@@ -10,9 +10,11 @@ import numpy as np
 
 from trackoracle.errors import BundleError
 from trackoracle.models.candidate import Candidate, FitRequest, Matrix, Members, Values
+from trackoracle.models.structure import is_sound_tree
 from trackoracle.schema import Task
 
 _FILE = "xgboost.json"
+_OBJECTIVE: dict[Task, str] = {"regression": "reg:squarederror", "binary": "binary:logistic"}
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ def _fit(request: FitRequest) -> XgboostModel:
     import xgboost
 
     settings = {
-        "objective": "binary:logistic" if request.task == "binary" else "reg:squarederror",
+        "objective": _OBJECTIVE[request.task],
         "tree_method": "hist",
         "nthread": 1,
         "seed": request.seed,
@@ -55,44 +57,58 @@ def _fit(request: FitRequest) -> XgboostModel:
 def _load(members: Members, n_inputs: int, task: Task) -> XgboostModel:
     import xgboost
 
-    _audit(members[_FILE], n_inputs)
+    audited = _audited(members[_FILE], n_inputs, task)
     try:
-        booster = xgboost.Booster(model_file=bytearray(members[_FILE]))
+        booster = xgboost.Booster(model_file=bytearray(audited))
     except xgboost.core.XGBoostError as error:
         raise BundleError(f"{_FILE}: expected an XGBoost model, got an error ({error}).") from error
     return XgboostModel(booster)
 
 
-def _audit(content: bytes, n_inputs: int) -> None:
-    """Check what XGBoost itself trusts: that trees point inside the inputs and themselves."""
+def _audited(content: bytes, n_inputs: int, task: Task) -> bytes:
+    """Check what XGBoost itself trusts, and write again exactly what was checked."""
     try:
-        learner = json.loads(content)["learner"]
-        declared = int(learner["learner_model_param"]["num_feature"])
-        trees = learner["gradient_booster"]["model"]["trees"]
-        sound = declared == n_inputs and all(_is_sound(tree, n_inputs) for tree in trees)
-    except (ValueError, KeyError, TypeError) as error:
+        facts = json.loads(content)
+        sound = _is_sound(facts["learner"], n_inputs, task)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BundleError(f"{_FILE}: expected an XGBoost model, got other JSON.") from error
     if not sound:
         raise BundleError(
             f"{_FILE}: expected trees over {n_inputs} inputs, got others. Do not use this file."
         )
+    return json.dumps(facts).encode()
 
 
-def _is_sound(tree: dict[str, Any], n_inputs: int) -> bool:
+def _is_sound(learner: dict[str, Any], n_inputs: int, task: Task) -> bool:
+    shape = learner["learner_model_param"]
+    booster = learner["gradient_booster"]
+    model = booster["model"]
+    n_trees = len(model["trees"])
+    return (
+        booster["name"] == "gbtree"
+        and learner["objective"]["name"] == _OBJECTIVE[task]
+        and shape["num_feature"] == str(n_inputs)
+        and (shape["num_class"], shape["num_target"]) == ("0", "1")
+        and model["gbtree_model_param"]["num_trees"] == str(n_trees)
+        and model["tree_info"] == [0] * n_trees
+        and model["iteration_indptr"] == list(range(n_trees + 1))
+        and not any(model["cats"].values())
+        and all(_is_sound_tree(tree, n_inputs) for tree in model["trees"])
+    )
+
+
+def _is_sound_tree(tree: dict[str, Any], n_inputs: int) -> bool:
     left, right = np.array(tree["left_children"]), np.array(tree["right_children"])
     n_nodes = len(left)
-    same = all(
-        len(tree[k]) == n_nodes for k in ("right_children", "split_indices", "split_conditions")
-    )
-    children = np.concatenate([left, right])
-    features = np.array(tree["split_indices"])
-    return bool(
-        same
-        and n_nodes > 0
-        and children.min() >= -1
-        and children.max() < n_nodes
-        and features.min() >= 0
-        and features.max() < n_inputs
+    lists = {name: part for name, part in tree.items() if isinstance(part, list)}
+    categories = [lists.pop(name) for name in tuple(lists) if name.startswith("categories")]
+    return (
+        tree["tree_param"]["num_nodes"] == str(n_nodes)
+        and tree["tree_param"]["size_leaf_vector"] == "1"
+        and not any(categories)
+        and not any(tree["split_type"])
+        and all(len(part) == n_nodes for part in lists.values())
+        and is_sound_tree(left, right, np.array(tree["split_indices"]), left == -1, n_inputs)
     )
 
 

@@ -35,7 +35,7 @@ def _table(title: str, *columns: str, caption: str = "") -> Table:
         pad_edge=False,
     )
     for column in columns:
-        table.add_column(column)
+        table.add_column(column, no_wrap=True)
     return table
 
 
@@ -45,6 +45,7 @@ def catalog_table(card: Card) -> RenderableType:
     facts.add_column(style="dim")
     facts.add_column()
     rows = [
+        ("file", card.file),
         ("format", card.adapter),
         ("source", card.source),
         ("licence", card.licence),
@@ -84,7 +85,7 @@ def leaderboard_table(report: Report, *, synthetic: bool = False) -> RenderableT
     """Show every candidate beside the baselines, a column a protocol."""
     metric, second = report.metric, SECOND_METRIC[report.metric]
     kind = "Popularity" if report.target["name"] == "popularity" else "Hit"
-    title = f"{kind}: {METRIC_NAMES[metric]} and 95 % interval; {METRIC_NAMES[second]} below"
+    title = f"{kind}: {METRIC_NAMES[metric]} with its 95 % interval, and {METRIC_NAMES[second]}"
     table = _table(title, "candidate")
     for protocol in report.protocols:
         table.add_column(protocol.name, justify="right", no_wrap=True)
@@ -131,8 +132,8 @@ def _add_candidate(
         scores = result.scores[protocol]
         main = scores[metric]
         cells.append(
-            f"{number(main.value, metric)}  [dim]{interval(main, metric)}[/]\n"
-            f"[dim]{number(scores[second].value, second)}[/]"
+            f"{number(main.value, metric)}  [not bold]{number(scores[second].value, second)}[/]\n"
+            f"[dim not bold]{interval(main, metric)}[/]"
         )
     seconds = "" if result.seconds is None else f"{result.seconds:.1f}"
     name = f"{result.name}\n[dim]{note}[/]"
@@ -203,15 +204,14 @@ def _estimate_cell(estimate: Estimate, metric: str) -> str:
 def oracle_table(oracle: Oracle) -> RenderableType:
     """Show the model card: data, protocols, scores, contract."""
     bundle = oracle.bundle
-    contract = _table("Inputs", "column", "group", "unit")
-    contract.add_column("seen", justify="right")
+    contract = _table("Inputs", "column", "group", "seen in training")
     contract.add_column("meaning", overflow="fold")
     for column in oracle.contract.columns:
         if column.seen_low is not None and column.seen_high is not None:
-            seen = f"{column.seen_low:,.6g} to {column.seen_high:,.6g}"
+            seen = f"{column.seen_low:,.7g} to {column.seen_high:,.7g} {column.unit}"
         else:
             seen = f"{len(column.levels)} levels" if column.levels else column.role
-        contract.add_row(column.name, column.group, column.unit, seen, column.meaning)
+        contract.add_row(column.name, column.group, seen, column.meaning)
     versions = ", ".join(f"{name} {number}" for name, number in bundle.versions.items())
     return Group(
         Text(f"Oracle of {oracle.target.name}, {bundle.candidate}", style="bold"),

@@ -35,7 +35,9 @@ def number(value: float, metric: str) -> str:
     """
     if math.isnan(value):
         return "-"
-    return f"{value:.2f}" if metric in ("mae", "rmse") else f"{value:.3f}"
+    digits = 2 if metric in ("mae", "rmse") else 3
+    # Adding zero turns a rounded -0.0 into 0.0.
+    return f"{round(value, digits) + 0.0:.{digits}f}"
 
 
 def interval(estimate: Estimate, metric: str) -> str:

@@ -22,6 +22,7 @@ from trackoracle.schema.frames import Rows, as_polars
 from trackoracle.schema.identity import MARKS, album_keys, artist_keys, recording_marks
 from trackoracle.schema.names import (
     CREDIT_SEPARATOR,
+    distinct_texts,
     name_hashes,
     normal,
     normal_credits,
@@ -74,6 +75,7 @@ __all__ = [
     "artist_keys",
     "as_polars",
     "check_tracks",
+    "distinct_texts",
     "fit_contract",
     "name_hashes",
     "normal",

@@ -45,6 +45,7 @@ class Card:
     """Where a catalog came from and what became of it on the way in."""
 
     name: str
+    file: str
     adapter: str
     source: str
     licence: str

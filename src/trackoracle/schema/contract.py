@@ -8,12 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, get_args
 
 import polars as pl
 
 from trackoracle.errors import InputColumnsError
-from trackoracle.schema.columns import TRACK_COLUMNS, Column, InputGroup, Role, published_name
+from trackoracle.schema.columns import (
+    INPUT_GROUPS,
+    TRACK_COLUMNS,
+    Column,
+    InputGroup,
+    Role,
+    published_name,
+)
 from trackoracle.schema.values import typed
 
 _FREE_COLUMNS = {name for name, column in TRACK_COLUMNS.items() if column.group is None}
@@ -78,10 +85,27 @@ class Contract:
         """Rebuild a contract from its plain data."""
         return cls(
             tuple(
-                ContractColumn(**{**column, "levels": tuple(column["levels"])})
+                _sound(ContractColumn(**{**column, "levels": tuple(column["levels"])}))
                 for column in facts["columns"]
             )
         )
+
+
+def _sound(column: ContractColumn) -> ContractColumn:
+    """Return a column that was read, or raise ValueError when its facts are of a wrong type."""
+    numbers = (column.low, column.high, column.seen_low, column.seen_high, column.median)
+    texts = (column.name, column.meaning, column.unit, *column.levels)
+    sound = (
+        column.role in get_args(Role)
+        and column.group in INPUT_GROUPS
+        and all(isinstance(text, str) for text in texts)
+        and all(n is None or type(n) in (int, float) for n in numbers)
+        and isinstance(column.whole, bool)
+        and column.column.role == column.role
+    )
+    if not sound:
+        raise ValueError(f"contract: expected a column of the schema, got {column.name!r}")
+    return column
 
 
 def fit_contract(tracks: pl.DataFrame, other: Iterable[str] = ()) -> Contract:
@@ -172,6 +196,7 @@ def check_tracks(
     InputColumnsError
         On unknown columns, with `refuse_extra`.
     """
+    n = len(tracks)
     tracks, extra = _renamed(tracks, contract)
     notes = []
     if extra:
@@ -192,7 +217,6 @@ def check_tracks(
         if name in _FREE_COLUMNS
     }
     remarks: list[pl.Expr] = []
-    n = len(tracks)
     for seen in contract.columns:
         if seen.name not in tracks.columns:
             columns[seen.name] = pl.Series(seen.name, [None], _dtype(seen)).new_from_index(0, n)
@@ -242,13 +266,14 @@ def _dtype(seen: ContractColumn) -> Any:
 
 def _remarks(values: pl.Series, seen: ContractColumn) -> tuple[pl.Series, list[pl.Expr]]:
     if seen.role == "number" and seen.seen_low is not None and seen.seen_high is not None:
-        outside = ((values < seen.seen_low) | (values > seen.seen_high)).fill_null(False)
+        outside = (values < seen.seen_low) | (values > seen.seen_high)
         if not outside.any():
             return values, []
+        outside = outside.fill_null(False)
         unit = f" {seen.unit}" if seen.unit else ""
         text = pl.format(
             f"{seen.name} {{}}{unit} is outside the range seen in training "
-            f"({seen.seen_low:g} to {seen.seen_high:g}).",
+            f"({seen.seen_low:,.7g} to {seen.seen_high:,.7g}).",
             pl.lit(values),
         )
         return values, [pl.when(pl.lit(outside)).then(text)]

@@ -38,15 +38,31 @@ def as_polars(rows: Rows) -> tuple[pl.DataFrame, Callable[[pl.DataFrame], Any]]:
         require("pyarrow", extra="pandas")
         return pl.from_pandas(rows), lambda frame: frame.to_pandas()
     if isinstance(rows, Mapping):
-        return pl.DataFrame([dict(rows)], infer_schema_length=None), lambda frame: frame
+        return _of_mappings([rows]), lambda frame: frame
     if isinstance(rows, Sequence) and not isinstance(rows, str | bytes):
         if not all(isinstance(row, Mapping) for row in rows):
             raise SourceError(
                 "tracks: expected mappings of column to value, got other objects in the list. "
                 'Give [{"tempo": 120.0, ...}, ...].'
             )
-        return pl.DataFrame([dict(row) for row in rows], infer_schema_length=None), lambda f: f
+        return _of_mappings(rows), lambda frame: frame
     raise SourceError(
         f"tracks: expected a frame, a mapping or a list of mappings, got {type(rows).__name__}. "
         "Load a file with load_catalog, or give a Polars or pandas frame."
     )
+
+
+def _of_mappings(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
+    try:
+        frame = pl.DataFrame([dict(row) for row in rows], infer_schema_length=None, strict=False)
+    except (pl.exceptions.PolarsError, TypeError, OverflowError) as error:
+        raise SourceError(
+            "tracks: expected values of one kind in each column, got several "
+            f"({str(error).split(chr(10), 1)[0]}). Give single values or lists throughout."
+        ) from error
+    if rows and not frame.columns:
+        raise SourceError(
+            "tracks: expected columns with values, got none. "
+            'Give at least one, as {"tempo": 120.0}.'
+        )
+    return frame

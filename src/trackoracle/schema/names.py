@@ -7,12 +7,14 @@ cost little on millions of rows.
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 CREDIT_SEPARATOR = ";"
+_FEW = 1_000
 
 _RELEASE_NOTE = (
     r"(?:(?:19|20)\d\d\s+)?(?:digital(?:ly)?\s+|new\s+|original\s+|stereo\s+|mono\s+)*"
@@ -77,20 +79,43 @@ def name_hashes(names: pl.Series) -> NDArray[np.uint64]:
     >>> name_hashes(pl.Series(["a", None, "a"])).tolist()[1:]
     [0, 3405396810240292928]
     """
-    distinct = names.unique()
-    table = pl.DataFrame(
-        {
-            "name": distinct,
-            "hash": pl.Series(
-                [0 if name is None else _hash(name) for name in distinct], dtype=pl.UInt64
-            ),
-        }
-    )
-    joined = pl.DataFrame({"name": names}).join(
-        table, on="name", how="left", nulls_equal=True, maintain_order="left"
-    )
-    return joined["hash"].to_numpy()
+    distinct, place = distinct_texts(names)
+    hashes = [0 if name is None else _hash(name) for name in distinct.to_list()]
+    return np.array(hashes, np.uint64)[place]
 
 
+def distinct_texts(texts: pl.Series) -> tuple[pl.Series, NDArray[np.int64]]:
+    """Tell texts apart, so that costly work on them is done once for each.
+
+    Parameters
+    ----------
+    texts
+        (n,) text; null counts as one.
+
+    Returns
+    -------
+    The distinct texts (k,), and the place (n,) of each text among them. Few texts
+    are quicker worked on one by one, and are returned as they are.
+
+    Examples
+    --------
+    >>> distinct, place = distinct_texts(pl.Series(["b", None, "b", "a"] * 1000))
+    >>> len(distinct), distinct.gather(place[:4]).to_list()
+    (3, ['b', None, 'b', 'a'])
+    """
+    if len(texts) < _FEW:
+        return texts, np.arange(len(texts))
+    coded = texts.cast(pl.Categorical)
+    distinct = coded.unique()
+    # Null has code -1, which is the last slot.
+    known, codes = (
+        part.to_physical().cast(pl.Int64).fill_null(-1).to_numpy() for part in (distinct, coded)
+    )
+    place = np.empty(known.max() + 2, np.int64)
+    place[known] = np.arange(len(known))
+    return distinct.cast(pl.String), place[codes]
+
+
+@lru_cache(maxsize=2**17)
 def _hash(name: str) -> int:
     return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little")

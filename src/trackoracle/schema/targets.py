@@ -89,6 +89,13 @@ class Hit:
     task: ClassVar[Task] = "binary"
     unit: ClassVar[str] = "probability"
 
+    def __post_init__(self) -> None:
+        if self.above is not None and not 0 <= self.above < 100:
+            raise ConfigError(
+                "target: expected a threshold from 0 to below 100, "
+                f"got above={self.above:g}. Correct it."
+            )
+
     @property
     def support(self) -> NDArray[np.float64]:
         """Values that the distribution gives probability to: miss and hit."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from trackoracle.errors import InvalidValuesError
@@ -113,7 +114,7 @@ def _is_readable(dtype: pl.DataType, column: Column) -> bool:
 
 
 def _none_of(values: pl.Series) -> pl.Series:
-    return pl.repeat(False, len(values), dtype=pl.Boolean, eager=True)
+    return pl.Series(values.name, np.zeros(len(values), bool))
 
 
 def _number(values: pl.Series, column: Column, original: pl.Series) -> TypedColumn:
@@ -129,27 +130,32 @@ def _number(values: pl.Series, column: Column, original: pl.Series) -> TypedColu
     else:
         numbers = values.cast(pl.Float64, strict=False)
         invalid = numbers.is_null() & values.is_not_null()
-    numbers = numbers.fill_nan(None)
+    # NumPy, where null is NaN: on single rows each step costs a tenth of what Polars' costs.
+    number = numbers.to_numpy()
+    outside = np.isinf(number)
+    if column.low is not None:
+        outside |= number < column.low
+    if column.high is not None:
+        outside |= number > column.high
+    missing = np.isnan(number)
+    if column.whole:
+        outside |= ~missing & (number != np.rint(number))
     not_measured = None
     if column.not_measured is not None:
-        not_measured = (numbers == column.not_measured).fill_null(False)
-        numbers = numbers.set(not_measured, None) if not_measured.any() else numbers
-    possible = numbers.is_finite()
-    if column.low is not None:
-        possible &= numbers >= column.low
-    if column.high is not None:
-        possible &= numbers <= column.high
-    if column.whole:
-        possible &= numbers == numbers.round()
-    outside = (~possible).fill_null(False)
-    if outside.any():
-        numbers = numbers.set(outside, None)
-    return TypedColumn(column, numbers, original, invalid | outside, not_measured)
+        no_measure = number == column.not_measured
+        not_measured = pl.Series(column.name, no_measure)
+        outside &= ~no_measure
+        missing |= no_measure
+    missing |= outside
+    if missing.sum() > numbers.null_count():
+        numbers = pl.Series(column.name, np.where(missing, np.nan, number), nan_to_null=True)
+    return TypedColumn(column, numbers, original, invalid | pl.Series(outside), not_measured)
 
 
 def _text(values: pl.Series) -> pl.Series:
     text = values.cast(pl.String).str.strip_chars()
-    return text.set((text == "").fill_null(False), None)
+    empty = text == ""
+    return text.set(empty.fill_null(False), None) if empty.any() else text
 
 
 def _list(values: pl.Series) -> pl.Series:
@@ -158,7 +164,8 @@ def _list(values: pl.Series) -> pl.Series:
     else:
         lists = _text(values).str.split(CREDIT_SEPARATOR)
     cleaned = lists.list.eval(pl.element().str.strip_chars().filter(pl.element() != ""))
-    return cleaned.set((cleaned.list.len() == 0).fill_null(False), None)
+    empty = cleaned.list.len() == 0
+    return cleaned.set(empty.fill_null(False), None) if empty.any() else cleaned
 
 
 def _date(values: pl.Series, column: Column, original: pl.Series) -> TypedColumn:

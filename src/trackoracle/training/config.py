@@ -66,6 +66,10 @@ class TrainingConfig:
             protocol_named(name)
         _expect("n_folds", self.n_folds, 2, 50)
         _expect("n_bootstrap", self.n_bootstrap, 20, 100_000)
+        _expect("seed", self.seed, 0, 2**32 - 1)
+        _expect("recipe.masked_share", self.recipe.masked_share, 0, 1)
+        for name in ("artist_strength", "genre_strength", "word_strength"):
+            _expect(f"recipe.{name}", getattr(self.recipe, name), 0, 1_000_000)
         if not set(self.protocols) & set(HONEST):
             raise ConfigError(
                 f"protocols: expected at least one of {', '.join(HONEST)}, got "
@@ -110,6 +114,8 @@ def load_config(path: Path, base: TrainingConfig | None = None) -> TrainingConfi
         facts = tomllib.loads(path.read_text())
     except FileNotFoundError as error:
         raise ConfigError(f"{path}: expected a TOML file, got nothing there.") from error
+    except OSError as error:
+        raise ConfigError(f"{path}: expected a TOML file, got an error ({error}).") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: expected TOML, got an error ({error}).") from error
     return (base or TrainingConfig()).with_overrides(_flat(facts))
@@ -155,7 +161,10 @@ def _cast(name: str, value: Any, like: Any) -> Any:
     """Bring a value, which may be text of the command line, to the type of the default."""
     try:
         if isinstance(like, tuple):
-            return tuple(value.split(",")) if isinstance(value, str) else tuple(value)
+            names = tuple(value.split(",")) if isinstance(value, str) else tuple(value)
+            if not all(isinstance(name, str) for name in names):
+                raise ValueError(value)
+            return names
         if isinstance(like, float):
             return float(value)
         if isinstance(like, int):
@@ -164,13 +173,13 @@ def _cast(name: str, value: Any, like: Any) -> Any:
             return int(float(value))
         if isinstance(like, str):
             return str(value)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise ConfigError(
             f"{name}: expected a value like {like!r}, got {value!r}. Correct it."
         ) from error
     raise ConfigError(f"{name}: cannot be set from outside, got {value!r}. Leave it out.")
 
 
-def _expect(name: str, value: int, low: int, high: int) -> None:
+def _expect(name: str, value: float, low: int, high: int) -> None:
     if not low <= value <= high:
-        raise ConfigError(f"{name}: expected {low} to {high}, got {value}. Correct it.")
+        raise ConfigError(f"{name}: expected {low:,} to {high:,}, got {value}. Correct it.")

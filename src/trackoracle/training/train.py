@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from trackoracle.distributions import Calibration
-from trackoracle.errors import NotEnoughDataError, TargetError
+from trackoracle.errors import MissingColumnError, NotEnoughDataError, TargetError
 from trackoracle.features import Recipe, prepare
 from trackoracle.models import Model, candidate_named
 from trackoracle.schema import (
@@ -84,6 +84,8 @@ def train_candidates(
     ------
     TargetError
         When the target is absent or the same everywhere.
+    MissingColumnError
+        When there is nothing to learn it from.
     NotEnoughDataError
         With too few tracks, groups or classes for the folds.
     """
@@ -177,6 +179,12 @@ def _check_target(values: np.ndarray[tuple[int], np.dtype[np.float64]], target: 
 def _fitting(config: TrainingConfig, material: Material) -> tuple[tuple[str, ...], list[str]]:
     """Leave out the candidates whose inputs this catalog cannot give."""
     recipe, _ = fit_rows(material, np.arange(len(material.values)), config)
+    if not recipe.names:
+        raise MissingColumnError(
+            f"inputs: expected a column to learn {material.target.name} from (tempo, genres, "
+            "artists ...), got none with values. Check the names, or map them with "
+            "--map tempo=THEIR_COLUMN."
+        )
     names, notes = [], []
     for name in config.names:
         missing = [need for need in candidate_named(name).needs if need not in recipe.names]

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Any
 
-import click
 import typer
 from rich.console import Console
 
 from trackoracle.errors import TrackOracleError
 from trackoracle.interfaces.cli import catalog_commands, demo, oracle_commands
+
+# Typer may bring a click of its own: only what it exports itself is sure to be the one it raises.
+_ClickException: Any = typer.BadParameter.__mro__[2]
+_INTERRUPTED = 130
 
 app = typer.Typer(
     name="trackoracle",
@@ -64,13 +68,15 @@ def _run(arguments: list[str] | None) -> int:
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     try:
         result = app(arguments, standalone_mode=False)
+        if result == _INTERRUPTED:
+            raise KeyboardInterrupt
     except TrackOracleError as error:
         console.print(f"[bold red]Error[/] {_plain(error.message)}")
         return 2
-    except click.ClickException as error:
+    except _ClickException as error:
         error.show()
         return 2
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         console.print("[bold]Stopped.[/] Nothing was written.")
         return 1
     except BrokenPipeError:

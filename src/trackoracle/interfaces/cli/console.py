@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from trackoracle.atomic import replacing
 from trackoracle.errors import ConfigError, OutputError, SourceError
 from trackoracle.rendering import to_json
+from trackoracle.schema import as_polars
 
 _PIPE_WIDTH = 120
 
@@ -92,7 +93,10 @@ def write_table(frame: pl.DataFrame, path: Path) -> None:
     """Write a table whole or not at all; the ending says the format."""
     check_table_path(path)
     with replacing(path) as temporary:
-        TABLE_WRITERS[path.suffix.lower()](frame, temporary)
+        try:
+            TABLE_WRITERS[path.suffix.lower()](frame, temporary)
+        except pl.exceptions.ComputeError as error:  # how Polars says that the disk is full
+            raise OSError(str(error)) from error
 
 
 def _flat(frame: pl.DataFrame) -> pl.DataFrame:
@@ -121,24 +125,28 @@ def _pair(text: str, form: str) -> tuple[str, str]:
 def rows_from_standard_input() -> pl.DataFrame:
     """Read JSON lines, one track a line."""
     rows: list[dict[str, Any]] = []
-    for number, line in enumerate(sys.stdin, start=1):
+    for number, line in enumerate(sys.stdin.buffer, start=1):
         if not line.strip():
             continue
         try:
             row = json.loads(line)
-        except json.JSONDecodeError as error:
+        except (ValueError, RecursionError) as error:
+            reason = error.msg if isinstance(error, json.JSONDecodeError) else error
             raise SourceError(
                 f"standard input: expected a JSON object a line, got an error in line {number} "
-                f"({error.msg}).",
+                f"({reason}). Correct that line.",
                 line=number,
             ) from error
         if not isinstance(row, dict):
             raise SourceError(
                 f"standard input: expected a JSON object a line, got {type(row).__name__} in "
-                f"line {number}.",
+                f"line {number}. Correct that line.",
                 line=number,
             )
         rows.append(row)
     if not rows:
-        raise SourceError("standard input: expected at least one track, got none.")
-    return pl.DataFrame(rows, infer_schema_length=None, strict=False)
+        raise SourceError(
+            "standard input: expected at least one track, got none. "
+            'Give one a line, as {"tempo": 120, "genre": "pop"}.'
+        )
+    return as_polars(rows)[0]
