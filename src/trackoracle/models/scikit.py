@@ -128,12 +128,11 @@ def _without_padding(npy: bytes) -> bytes:
     table = np.lib.format.read_array(io.BytesIO(npy), allow_pickle=False)
     if table.dtype.names is None:
         return npy
-    clean = np.zeros_like(table)
+    # As bytes: NumPy neither clears nor keeps the gaps when it copies a table.
+    clean = np.zeros(table.nbytes, np.uint8)
     for field in table.dtype.names:
-        clean[field] = table[field]
-    buffer = io.BytesIO()
-    np.lib.format.write_array(buffer, clean, allow_pickle=False)
-    return buffer.getvalue()
+        clean.view(table.dtype)[field] = table[field]
+    return npy[: len(npy) - table.nbytes] + clean.tobytes()
 
 
 def _load(members: Members, n_inputs: int, task: Task) -> ScikitModel:
