@@ -131,7 +131,7 @@ def _without_padding(npy: bytes) -> bytes:
     # As bytes: NumPy neither clears nor keeps the gaps when it copies a table.
     clean = np.zeros(table.nbytes, np.uint8)
     for field in table.dtype.names:
-        clean.view(table.dtype)[field] = table[field]
+        clean.view(table.dtype).reshape(table.shape)[field] = table[field]
     return npy[: len(npy) - table.nbytes] + clean.tobytes()
 
 
