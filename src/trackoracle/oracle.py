@@ -39,7 +39,9 @@ from trackoracle.settings import Settings
 from trackoracle.training import TrainingConfig, train_candidates
 
 CHUNK = 131_072
-"""Tracks predicted at a time, which bounds memory."""
+"""Tracks prepared at a time, which bounds memory; text that repeats within is worked on once."""
+BATCH = 16_384
+"""Tracks that a model is given at a time: their inputs fit the processor's cache."""
 LEAST_SHARED = 256
 """Fewer tracks are predicted sooner by one core alone."""
 UNKNOWN_ARTIST = "No credited artist is in the oracle's history: judged as a new artist."
@@ -229,11 +231,12 @@ class Oracle:
     def _distribution(self, tracks: pl.DataFrame, n_jobs: int) -> Distribution:
         bundle = self._bundle
         prepared = prepare(tracks, bundle.contract)
-        matrix = bundle.recipe.transform(prepared)
-        raw = np.empty(0)
-        if len(matrix):  # no rows at all are refused by some libraries
+        raw = np.empty(len(prepared))
+        for start in range(0, len(raw), BATCH):
+            rows = np.arange(start, min(start + BATCH, len(raw)))
+            matrix = bundle.recipe.transform(prepared.take(rows))
             with _ALL_CORES:
-                raw = bundle.model.predict(matrix, n_jobs if len(matrix) >= LEAST_SHARED else 1)
+                raw[rows] = bundle.model.predict(matrix, n_jobs if len(rows) >= LEAST_SHARED else 1)
         return bundle.calibration.distribution(raw, bundle.recipe.knows_artist(prepared))
 
     def _answer(self, checked: CheckedTracks, level: float, n_jobs: int) -> pl.DataFrame:

@@ -407,7 +407,11 @@ ATTACKS: dict[str, Attack] = {
         "",  # what is used is what was checked: the last one
     ),
     "hidden_line": ("lightgbm", in_text(r"^shrinkage=1$", "shrinkage=1\rsplit_feature=9"), TEXT),
-    "tree_sizes": ("lightgbm", in_text(r"^tree_sizes=\d+", "tree_sizes=999999999"), ""),
+    "tree_sizes": (
+        "lightgbm",
+        in_text(r"^feature_names=", "tree_sizes=999999999\nfeature_names="),
+        "",
+    ),
     "other_objective": (
         "lightgbm",
         in_text(r"^objective=.*", "objective=multiclass num_class:100000"),

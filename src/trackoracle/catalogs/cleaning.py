@@ -216,8 +216,7 @@ def merge_rows(state: Cleaning) -> None:
     state.rows = unique
     if "track_id" not in unique.columns:
         return
-    repeated = pl.col("track_id").is_not_null() & (pl.len().over("track_id") > 1)
-    several = unique.filter(repeated)
+    several = rows.filter(pl.col("track_id").is_not_null() & pl.col("track_id").is_duplicated())
     if several.is_empty():
         return
     n_ids = several["track_id"].n_unique()
