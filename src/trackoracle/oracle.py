@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -26,7 +26,6 @@ from trackoracle.schema import (
     CheckedTracks,
     Contract,
     Hit,
-    Keys,
     Popularity,
     Report,
     Rows,
@@ -44,6 +43,8 @@ BATCH = 16_384
 """Tracks that a model is given at a time: their inputs fit the processor's cache."""
 LEAST_SHARED = 256
 """Fewer tracks are predicted sooner by one core alone."""
+LEAST_JUDGED, LEAST_IN_PART = 2, 30
+"""Tracks that an evaluation, and a part of it, needs."""
 UNKNOWN_ARTIST = "No credited artist is in the oracle's history: judged as a new artist."
 NO_INPUT = "Nothing is known of this track: the answer is what tracks get in general."
 
@@ -145,8 +146,6 @@ class Evaluation:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the evaluation as plain data."""
-        from dataclasses import asdict
-
         return asdict(self)
 
 
@@ -308,48 +307,50 @@ class Oracle:
         labelled = ~np.isnan(values)
         seen = self._bundle.seen.has(catalog.tracks) & labelled
         rows = np.flatnonzero(labelled & ~seen)
-        if len(rows) < 2:
-            if seen.any():
-                raise SeenTracksError(
-                    f"evaluate: expected tracks that the oracle has not seen, got "
-                    f"{int(seen.sum()):,} of {int(labelled.sum()):,} that it was trained on. "
-                    "Use another catalog.",
-                    n_seen=int(seen.sum()),
-                )
-            raise NotEnoughDataError(
-                f"evaluate: expected at least 2 tracks with {self.target.name}, got {len(rows)}."
-            )
+        self._refuse_few(len(rows), int(seen.sum()), int(labelled.sum()))
         catalog = catalog.take(rows)
-        frame = catalog.tracks.drop(self.target.name, strict=False)
-        checked = check_tracks(frame, self.contract)
-        d = self._distribution(checked.tracks, Settings.from_environment().n_jobs)
-        judged = _judged(values[rows], d, catalog.keys)
-        nobody = np.zeros(len(rows), bool)
+        checked = check_tracks(catalog.tracks, self.contract)
+        distribution = self._distribution(checked.tracks, Settings.from_environment().n_jobs)
+        keys = catalog.keys
+        judged = Judged(
+            values[rows], distribution.mean, distribution.median, keys.weight, keys.first_artist
+        )
 
-        def scores(part: NDArray[np.bool_] | None = None) -> Scores | None:
-            if part is not None and part.sum() < 30:
-                return None
-            chosen = judged if part is None else judged.take(np.flatnonzero(part))
+        def scores(of: Judged) -> Scores:
             return evaluate_predictions(
-                chosen,
+                of,
                 self.target.task,
                 threshold=self._bundle.threshold,
                 n_bootstrap=n_bootstrap,
                 seed=seed,
             )
 
-        overall = scores()
-        assert overall is not None
-        middle = np.full(len(rows), np.average(judged.target, weights=judged.weight))
-        naive = replace(judged, mean=middle, median=np.full(len(rows), np.median(judged.target)))
+        def part(chosen: NDArray[np.bool_]) -> Scores | None:
+            few = chosen.sum() < LEAST_IN_PART
+            return None if few else scores(judged.take(np.flatnonzero(chosen)))
+
         return Evaluation(
             n_tracks=len(rows),
             n_seen=int(seen.sum()),
-            n_known_artists=int(d.is_known.sum()),
-            overall=overall,
-            known_artists=scores(d.is_known),
-            new_artists=scores(~d.is_known & ~nobody),
-            baseline=evaluate_predictions(naive, self.target.task, n_bootstrap=n_bootstrap),
+            n_known_artists=int(distribution.is_known.sum()),
+            overall=scores(judged),
+            known_artists=part(distribution.is_known),
+            new_artists=part(~distribution.is_known),
+            baseline=scores(_naive(judged)),
+        )
+
+    def _refuse_few(self, n_left: int, n_seen: int, n_labelled: int) -> None:
+        if n_left >= LEAST_JUDGED:
+            return
+        if n_seen:
+            raise SeenTracksError(
+                f"evaluate: expected tracks that the oracle has not seen, got {n_seen:,} of "
+                f"{n_labelled:,} that it was trained on. Use another catalog.",
+                n_seen=n_seen,
+            )
+        raise NotEnoughDataError(
+            f"evaluate: expected at least {LEAST_JUDGED} tracks with {self.target.name}, "
+            f"got {n_left}. Use a labelled catalog."
         )
 
     def __repr__(self) -> str:
@@ -360,8 +361,13 @@ class Oracle:
         )
 
 
-def _judged(values: NDArray[np.float64], distribution: Distribution, keys: Keys) -> Judged:
-    return Judged(values, distribution.mean, distribution.median, keys.weight, keys.first_artist)
+def _naive(judged: Judged) -> Judged:
+    """Answer the middle of the tracks themselves for each of them."""
+    n = len(judged.target)
+    mean = float(np.average(judged.target, weights=judged.weight))
+    return replace(
+        judged, mean=np.full(n, mean), median=np.full(n, float(np.median(judged.target)))
+    )
 
 
 def _chunks(checked: CheckedTracks) -> Iterator[CheckedTracks]:

@@ -68,21 +68,22 @@ class Curve:
         P(target <= v) falls along the raw answer, so each v holds up to one
         crossing point, and a quantile is one look-up among these.
         """
-        crossings = [_last_at_least(self.knots, column, level) for column in self.cumulative.T]
         clipped = np.clip(raw, self.knots[0], self.knots[-1])
-        return np.searchsorted(np.array(crossings), clipped, side="left")
+        return np.searchsorted(self._crossings(level), clipped, side="left")
 
-
-def _last_at_least(knots: Values, falling: Values, level: float) -> float:
-    """Return the largest raw answer at which a falling curve is still at the level."""
-    reached = np.flatnonzero(falling >= level - 1e-12)
-    if not len(reached):
-        return -np.inf
-    i = int(reached[-1])
-    if i == len(knots) - 1:
-        return np.inf
-    share = (falling[i] - level) / (falling[i] - falling[i + 1])
-    return float(knots[i] + share * (knots[i + 1] - knots[i]))
+    def _crossings(self, level: float) -> Values:
+        """Return the largest raw answer at which each P(target <= v) is still at the level."""
+        knots, table = self.knots, self.cumulative
+        n_reached = (table >= level - 1e-12).sum(axis=0)
+        last = np.clip(n_reached - 1, 0, max(len(knots) - 2, 0))
+        after = np.minimum(last + 1, len(knots) - 1)
+        value = np.arange(table.shape[1])
+        fall = table[last, value] - table[after, value]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            share = np.where(fall > 0, (table[last, value] - level) / fall, 0.0)
+        inside = knots[last] + share * (knots[after] - knots[last])
+        ends = np.where(n_reached == 0, -np.inf, np.inf)
+        return np.where((n_reached == 0) | (n_reached == len(knots)), ends, inside)
 
 
 @dataclass(frozen=True)
