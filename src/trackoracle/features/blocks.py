@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -75,17 +76,17 @@ class MembershipBlock:
     levels: tuple[str, ...]
     own: tuple[str, ...]
 
-    def __post_init__(self) -> None:
-        # Places are looked up by hash; both tables follow the order of the sorted hashes.
+    @cached_property
+    def _places(self) -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int64]]:
+        """Hashes of the levels, rising, and the column of each level and of its family."""
         hashes = name_hashes(pl.Series(self.levels, dtype=pl.String))
         order = np.argsort(hashes)
         own = {level: i for i, level in enumerate(self.own)}
-        families = [self._families.index(family(level)) for level in self.levels if self._families]
-        object.__setattr__(self, "_hashes", hashes[order])
-        object.__setattr__(
-            self, "_own_place", np.array([own.get(level, -1) for level in self.levels], int)[order]
+        own_column = np.array([own.get(level, -1) for level in self.levels], np.int64)
+        family_column = np.array(
+            [len(self.own) + FAMILIES.index(family(level)) for level in self.levels], np.int64
         )
-        object.__setattr__(self, "_family_place", np.array(families, int)[order[: len(families)]])
+        return hashes[order], own_column[order], family_column[order]
 
     @property
     def _families(self) -> tuple[str, ...]:
@@ -108,17 +109,17 @@ class MembershipBlock:
     def fill(self, prepared: Prepared, out: Matrix) -> None:
         """Mark memberships; a track of no known level is missing in all."""
         lists = prepared.lists[self.column]
-        hashes: NDArray[np.uint64] = self.__dict__["_hashes"]
+        hashes, own_column, family_column = self._places
         places = np.minimum(np.searchsorted(hashes, lists.values), len(hashes) - 1)
         known = hashes[places] == lists.values
         rows, places = lists.rows[known], places[known]
         n_levels = np.bincount(rows, minlength=len(lists))
         out[:] = 0
         out[n_levels == 0] = np.nan
-        own = self.__dict__["_own_place"][places]
+        own = own_column[places]
         out[rows[own >= 0], own[own >= 0]] = 1
         if self._families:
-            out[rows, len(self.own) + self.__dict__["_family_place"][places]] = 1
+            out[rows, family_column[places]] = 1
         out[n_levels > 0, -1] = n_levels[n_levels > 0]
 
     def state(self) -> tuple[dict[str, Any], Arrays]:
