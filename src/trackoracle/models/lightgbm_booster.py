@@ -136,7 +136,7 @@ LIGHTGBM = Candidate(
     {
         "fast": {"n_trees": 300, "learning_rate": 0.06, "num_leaves": 31, "min_data_in_leaf": 40,
                  "feature_fraction": 0.3, "lambda_l2": 2.0, "max_bin": 127},
-        "full": {"n_trees": 1200, "learning_rate": 0.02, "num_leaves": 31, "min_data_in_leaf": 40,
+        "full": {"n_trees": 1000, "learning_rate": 0.025, "num_leaves": 31, "min_data_in_leaf": 40,
                  "feature_fraction": 0.25, "lambda_l2": 2.0, "max_bin": 255},
     },
 )  # fmt: skip

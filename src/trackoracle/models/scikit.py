@@ -283,7 +283,7 @@ FOREST = Candidate(
             "max_features": 0.1,
             "max_samples": 0.3,
         },
-        "full": {"n_estimators": 200, "min_samples_leaf": 3, "max_features": 0.2},
+        "full": {"n_estimators": 100, "min_samples_leaf": 3, "max_features": 0.15},
     },
 )
 HISTOGRAM = Candidate(
@@ -294,7 +294,7 @@ HISTOGRAM = Candidate(
     {
         "fast": {"max_iter": 150, "learning_rate": 0.1, "max_leaf_nodes": 31,
                  "min_samples_leaf": 50, "max_features": 0.3},
-        "full": {"max_iter": 500, "learning_rate": 0.04, "max_leaf_nodes": 31,
+        "full": {"max_iter": 250, "learning_rate": 0.08, "max_leaf_nodes": 31,
                  "min_samples_leaf": 50, "max_features": 0.3},
     },
 )  # fmt: skip
