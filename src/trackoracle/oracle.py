@@ -43,7 +43,7 @@ BATCH = 16_384
 """Tracks that a model is given at a time: their inputs fit the processor's cache."""
 LEAST_SHARED = 256
 """Fewer tracks are predicted sooner by one core alone."""
-LEAST_JUDGED, LEAST_IN_PART = 2, 30
+LEAST_JUDGED, LEAST_IN_PART = 30, 30
 """Tracks that an evaluation, and a part of it, needs."""
 UNKNOWN_ARTIST = "No credited artist is in the oracle's history: judged as a new artist."
 NO_INPUT = "Nothing is known of this track: the answer is what tracks get in general."
@@ -134,6 +134,12 @@ class Evaluation:
         Judged, and left out because the oracle was trained on them.
     overall, known_artists, new_artists
         Scores; the parts are None where they hold fewer than 30 tracks.
+    baseline
+        Scores of answering the middle of these tracks for each of them.
+    mean_predicted, mean_true
+        What tells a difference of level: another snapshot date, or another scale.
+    notes
+        Columns that were missing, or not used.
     """
 
     n_tracks: int
@@ -143,6 +149,9 @@ class Evaluation:
     known_artists: Scores | None
     new_artists: Scores | None
     baseline: Scores
+    mean_predicted: float
+    mean_true: float
+    notes: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the evaluation as plain data."""
@@ -187,14 +196,20 @@ class Oracle:
         """Write the oracle as one file, whole or not at all."""
         save_bundle(Path(path), self._bundle)
 
-    def predict(self, tracks: Rows, *, level: float = 0.9, refuse_extra: bool = False) -> Any:
+    def check(self, tracks: Rows) -> CheckedTracks:
+        """Bring tracks to the contract, as `predict` does: a warning a row, notes for all."""
+        return check_tracks(as_polars(tracks)[0], self.contract)
+
+    def predict(
+        self, tracks: Catalog | Rows, *, level: float = 0.9, refuse_extra: bool = False
+    ) -> Any:
         """Predict the target of tracks.
 
         Parameters
         ----------
         tracks
-            (n, k) Polars or pandas frame, or mappings; any subset of the contract's
-            columns, in any order. What is missing widens the answer.
+            A catalog, an (n, k) Polars or pandas frame, or mappings; any subset of the
+            contract's columns, in any order. What is missing widens the answer.
         level
             Probability that the interval holds the popularity.
         refuse_extra
@@ -212,7 +227,7 @@ class Oracle:
         """
         if not 0 < level < 1:
             raise ConfigError(f"level: expected above 0 and below 1, got {level:g}. Try 0.9.")
-        frame, back = as_polars(tracks)
+        frame, back = as_polars(tracks.tracks if isinstance(tracks, Catalog) else tracks)
         checked = check_tracks(frame, self.contract, refuse_extra=refuse_extra)
         n_jobs = Settings.from_environment().n_jobs
         chunks = list(_chunks(checked))
@@ -337,6 +352,9 @@ class Oracle:
             known_artists=part(distribution.is_known),
             new_artists=part(~distribution.is_known),
             baseline=scores(_naive(judged)),
+            mean_predicted=float(np.average(judged.mean, weights=judged.weight)),
+            mean_true=float(np.average(judged.target, weights=judged.weight)),
+            notes=checked.notes,
         )
 
     def _refuse_few(self, n_left: int, n_seen: int, n_labelled: int) -> None:

@@ -68,8 +68,8 @@ def test_no_zip(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "x.oracle"
     path.write_bytes(content)
     assert refusal(path) == (
-        "{path}: expected a whole oracle, got a broken or foreign file (File is not a zip file). "
-        "Fetch or train it again."
+        "{path}: expected an oracle, got a broken or foreign file. Name the oracle first, "
+        "then the tracks; if it is one, fetch or train it again."
     )
 
 
@@ -79,7 +79,7 @@ def test_cut_off(small_bundle: Path, tmp_path: Path, share: float) -> None:
     path = tmp_path / "x.oracle"
     for length in {int(len(whole) * share), int(len(whole) * share) + 1, len(whole) - 1}:
         path.write_bytes(whole[:length])
-        assert refusal(path).startswith("{path}: expected a whole oracle, got a broken")
+        assert refusal(path).startswith("{path}: expected an oracle, got a broken")
 
 
 def _places(path: Path) -> list[int]:

@@ -510,7 +510,8 @@ def test_constant_column_is_reported(tmp_path: Path) -> None:
         (
             Hit(),
             "hit: expected a column of 0 and 1 to learn from, got none (columns: track_id, tempo). "
-            "Map one with --map hit=THEIR_COLUMN, or derive it from popularity with "
+            "Map one with --map hit=THEIR_COLUMN, or train on popularity above a "
+            "threshold with "
             "--hit-above 70.",
         ),
     ],

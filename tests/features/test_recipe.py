@@ -30,7 +30,7 @@ def _target(catalog: to.Catalog) -> np.ndarray:
     return to.Popularity().values(catalog.tracks)
 
 
-SETTINGS = RecipeSettings(masked_share=0, least_tracks=3)
+SETTINGS = RecipeSettings(masked_share=0, dropped_share=0, least_tracks=3)
 
 
 def test_own_target_does_not_reach_own_inputs(small_catalog: to.Catalog) -> None:
@@ -76,11 +76,21 @@ def test_saved_recipe_is_the_same(small_catalog: to.Catalog) -> None:
 def test_masking_hides_the_artist_from_its_share_of_rows(small_catalog: to.Catalog) -> None:
     rows, contract = _rows(small_catalog, _target(small_catalog))
     shown = fit_recipe(rows, contract, SETTINGS, seed=0)
-    hidden = fit_recipe(rows, contract, RecipeSettings(masked_share=0.5, least_tracks=3), seed=0)
+    hidden = fit_recipe(
+        rows, contract, RecipeSettings(masked_share=0.5, dropped_share=0, least_tracks=3), seed=0
+    )
     column = shown[0].names.index("artist_history_mean")
     known, still = (~np.isnan(part[1][:, column]) for part in (shown, hidden))
     assert not (still & ~known).any()
     assert 0.4 < still.sum() / known.sum() < 0.6
+
+
+def test_every_input_is_missing_somewhere_in_training(small_catalog: to.Catalog) -> None:
+    rows, contract = _rows(small_catalog, _target(small_catalog))
+    recipe, matrix = fit_recipe(rows, contract, RecipeSettings(), seed=0)
+    missing = dict(zip(recipe.names, np.isnan(matrix).mean(axis=0), strict=True))
+    assert min(missing.values()) > 0.04
+    assert np.isnan(matrix).all(axis=1).any()
 
 
 def test_flags_and_circle_of_fifths() -> None:

@@ -121,8 +121,8 @@ def test_bad_bundle(tmp_path: Path) -> None:
     path = tmp_path / "x.oracle"
     path.write_text("hello")
     assert refused("info", path) == (
-        f"{path}: expected a whole oracle, got a broken or foreign file (File is not a zip file). "
-        "Fetch or train it again."
+        f"{path}: expected an oracle, got a broken or foreign file. Name the oracle first, "
+        "then the tracks; if it is one, fetch or train it again."
     )
 
 

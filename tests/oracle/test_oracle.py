@@ -94,6 +94,22 @@ def test_less_input_widens_the_interval(small_oracle, tracks) -> None:
     assert width(tracks) < width(tracks.drop("artists"))
 
 
+def test_missing_is_learned_and_never_zero(small_oracle, small_catalog, tracks) -> None:
+    overall = float(np.mean(to.Popularity().values(small_catalog.tracks)))
+    nothing = small_oracle.predict({"tempo": None})["popularity"].item()
+    assert abs(nothing - overall) < 6
+    audio = ("loudness", "danceability", "energy", "acousticness")
+    missing = small_oracle.predict(
+        tracks.with_columns(pl.lit(None, pl.Float64).alias(a) for a in audio)
+    )
+    zero = small_oracle.predict(tracks.with_columns(pl.lit(0.0).alias(a) for a in audio))
+    assert not missing["popularity"].equals(zero["popularity"])
+    everything = small_catalog.tracks
+    for names in (["artists"], ["track_name", "album_name"], ["genres"], ["album_name"]):
+        mean = small_oracle.predict(everything.drop(names))["popularity"].mean()
+        assert abs(mean - overall) < 10
+
+
 def test_known_groups_and_warnings(small_oracle: to.Oracle, tracks: pl.DataFrame) -> None:
     full = small_oracle.predict(tracks.head(1))
     assert full["known"].item() == "audio;genre;metadata;artist;release"

@@ -55,7 +55,7 @@ def test_verdict_follows_the_intervals(small_oracle: to.Oracle) -> None:
     )
     report = _with_score(report, "genre_mean", "new_artist", Estimate(0.8, 0.7, 0.86))
     assert verdict(report) == (
-        f"{chosen} beats every baseline under catalog and known_artist, but not clear of the best "
+        f"{chosen} beats every baseline under catalog and known_artist, is not clear of the best "
         "baseline under new_artist (95 % intervals)."
     )
 

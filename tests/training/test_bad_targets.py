@@ -64,7 +64,8 @@ def test_no_target_column() -> None:
     assert message(TargetError, tracks(), to.Hit()) == (
         "hit: expected a column of 0 and 1 to learn from, got none "
         "(columns: track_id, track_name, artists, popularity, tempo, energy). "
-        "Map one with --map hit=THEIR_COLUMN, or derive it from popularity with --hit-above 70."
+        "Map one with --map hit=THEIR_COLUMN, or train on popularity above a "
+        "threshold with --hit-above 70."
     )
 
 

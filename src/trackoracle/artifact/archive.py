@@ -75,6 +75,12 @@ def read_archive(path: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
             "Make one with: trackoracle train CATALOG --target popularity -o X.oracle",
             path=str(path),
         )
+    if not zipfile.is_zipfile(path):
+        raise BundleError(
+            f"{path}: expected an oracle, got a broken or foreign file. Name the oracle first, "
+            "then the tracks; if it is one, fetch or train it again.",
+            path=str(path),
+        )
     try:
         with zipfile.ZipFile(path) as archive:
             return _checked(path, archive)

@@ -27,7 +27,7 @@ class ArtistTable:
     findings: tuple[Finding, ...]
 
 
-def load_artists(source: Path) -> ArtistTable:
+def load_artists(source: str | Path) -> ArtistTable:
     """Read one table of artists, or every table of a folder.
 
     A name that stands in several rows keeps its first value; names whose values
@@ -43,6 +43,7 @@ def load_artists(source: Path) -> ArtistTable:
     MissingColumnError
         When no name or no value column is there.
     """
+    source = Path(source)
     paths = [source]
     if source.is_dir():
         paths = sorted(path for path in source.iterdir() if ending(path) in TABLE_ENDINGS)

@@ -209,7 +209,7 @@ def merge_rows(state: Cleaning) -> None:
         Finding(
             "exact_duplicate_rows",
             len(rows) - len(unique),
-            "row equal to another in every column: merged",
+            "row equal to another in every column used: merged",
             "merged",
         )
     )

@@ -156,7 +156,8 @@ def _text(path: Path, content: bytes, encoding: str) -> pl.DataFrame:
     header = content.lstrip(b"\r\n").split(b"\n", 1)[0].decode()
     delimiter = _delimiter(path, header)
     try:
-        return pl.read_csv(content, separator=delimiter, infer_schema=False)
+        rows = pl.read_csv(content, separator=delimiter, infer_schema=False)
+        return _with_decimal_points(rows) if delimiter == ";" else rows
     except pl.exceptions.PolarsError as error:
         raise SourceError(
             f"{path}: expected as many values in each line as in the header, got "
@@ -179,6 +180,17 @@ def _first_long_line(content: bytes, delimiter: str) -> str | None:
 
 def _reason(error: Exception) -> str:
     return "an error ({})".format(str(error).split("\n", 1)[0])
+
+
+def _with_decimal_points(rows: pl.DataFrame) -> pl.DataFrame:
+    """Read decimal commas, which spreadsheets write where they part columns by semicolons."""
+    number = r"^\s*-?\d*,?\d+(?:[eE]-?\d+)?\s*$"
+    return rows.with_columns(
+        pl.when(pl.col(name).str.contains(number).all())
+        .then(pl.col(name).str.replace(",", ".", literal=True))
+        .otherwise(pl.col(name))
+        for name in rows.columns
+    )
 
 
 def _as_utf8(path: Path, content: bytes, encoding: str) -> bytes:

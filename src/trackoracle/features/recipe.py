@@ -19,7 +19,7 @@ from trackoracle.features.blocks import (
 )
 from trackoracle.features.history import History, fit_history
 from trackoracle.features.prepared import ARTISTS, GENRES, Prepared
-from trackoracle.schema import Contract, InputGroup, Ragged, name_hashes
+from trackoracle.schema import INPUT_GROUPS, Contract, InputGroup, Ragged, name_hashes
 
 ARTIST_MEAN = "artist_history_mean"
 GENRE_MEAN = "genre_history_mean"
@@ -36,6 +36,9 @@ class RecipeSettings:
     masked_share
         Share of training rows whose artist history is hidden, so that the model
         learns what to do with an unknown artist.
+    dropped_share
+        Share of training rows from which each input group is hidden, and twice the
+        share from which all are.
     least_tracks
         A category level needs as many training tracks to become an input, a word to
         have a history.
@@ -47,6 +50,7 @@ class RecipeSettings:
     genre_strength: float = 20.0
     word_strength: float = 20.0
     masked_share: float = 0.4
+    dropped_share: float = 0.06
     least_tracks: int = 20
     most_levels: int = 150
 
@@ -179,7 +183,7 @@ def fit_recipe(
             )
             blocks.append(HistoryBlock(name, group, history))
     recipe = Recipe(tuple(blocks))
-    return recipe, _training_matrix(recipe, prepared, left_out, settings.masked_share, seed)
+    return recipe, _training_matrix(recipe, prepared, left_out, settings, seed)
 
 
 def _sources(settings: RecipeSettings) -> tuple[tuple[str, InputGroup, float, float], ...]:
@@ -196,21 +200,35 @@ def _training_matrix(
     recipe: Recipe,
     prepared: Prepared,
     left_out: dict[str, Matrix],
-    masked_share: float,
+    settings: RecipeSettings,
     seed: int,
 ) -> Matrix:
-    hidden = np.random.default_rng(seed).random(len(prepared)) < masked_share
-    parts = []
+    matrix = np.empty((len(prepared), len(recipe.names)), np.float32)
+    start = 0
     for block in recipe.blocks:
+        part = matrix[:, start : start + len(block.names)]
         if isinstance(block, HistoryBlock):
-            part = left_out[block.column]
-            if block.column == ARTISTS:
-                part[hidden] = np.nan
+            part[:] = left_out[block.column]
         else:
-            part = np.empty((len(prepared), len(block.names)), np.float32)
             block.fill(prepared, part)
-        parts.append(part)
-    return np.concatenate(parts, axis=1)
+        start += len(block.names)
+    _hide(matrix, recipe, settings, seed)
+    return matrix
+
+
+def _hide(matrix: Matrix, recipe: Recipe, settings: RecipeSettings, seed: int) -> None:
+    """Hide what may be missing when predicting, so that missing is learned and never zero.
+
+    The boosters take a missing value for 0 in every input that was never missing in training.
+    """
+    random = np.random.default_rng(seed)
+    n = len(matrix)
+    artist_history = np.array([name.startswith("artist_history") for name in recipe.names], bool)
+    groups = np.array(recipe.groups, str)
+    matrix[np.ix_(random.random(n) < settings.masked_share, artist_history)] = np.nan
+    for group in INPUT_GROUPS:
+        matrix[np.ix_(random.random(n) < settings.dropped_share, groups == group)] = np.nan
+    matrix[random.random(n) < settings.dropped_share / 2] = np.nan
 
 
 def _membership(

@@ -134,7 +134,7 @@ LIGHTGBM = Candidate(
     _fit,
     _load,
     {
-        "fast": {"n_trees": 300, "learning_rate": 0.06, "num_leaves": 31, "min_data_in_leaf": 40,
+        "fast": {"n_trees": 280, "learning_rate": 0.06, "num_leaves": 31, "min_data_in_leaf": 40,
                  "feature_fraction": 0.3, "lambda_l2": 2.0, "max_bin": 127},
         "full": {"n_trees": 1000, "learning_rate": 0.025, "num_leaves": 31, "min_data_in_leaf": 40,
                  "feature_fraction": 0.25, "lambda_l2": 2.0, "max_bin": 255},

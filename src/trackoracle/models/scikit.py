@@ -50,7 +50,6 @@ TRUSTED_TYPES: tuple[str, ...] = (
     "sklearn.ensemble._hist_gradient_boosting.gradient_boosting.HistGradientBoostingClassifier",
     "sklearn.ensemble._hist_gradient_boosting.gradient_boosting.HistGradientBoostingRegressor",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
-    "sklearn.impute._base.MissingIndicator",
     "sklearn.impute._base.SimpleImputer",
     "sklearn.linear_model._coordinate_descent.ElasticNet",
     "sklearn.linear_model._logistic.LogisticRegression",
@@ -213,7 +212,7 @@ def _fit_linear(request: FitRequest) -> ScikitModel:
         )
     else:
         final = ElasticNet(**request.params["linear"])
-    fill = SimpleImputer(add_indicator=True, keep_empty_features=True)
+    fill = SimpleImputer(keep_empty_features=True)
     pipeline = make_pipeline(fill, StandardScaler(), final)
     # Double precision: coordinate descent stalls on float32 at this many rows.
     matrix = request.matrix.astype(np.float64)
@@ -278,7 +277,7 @@ FOREST = Candidate(
     _load,
     {
         "fast": {
-            "n_estimators": 24,
+            "n_estimators": 16,
             "min_samples_leaf": 5,
             "max_features": 0.1,
             "max_samples": 0.3,

@@ -118,7 +118,7 @@ XGBOOST = Candidate(
     _fit,
     _load,
     {
-        "fast": {"n_trees": 100, "eta": 0.18, "max_depth": 5, "min_child_weight": 30,
+        "fast": {"n_trees": 80, "eta": 0.2, "max_depth": 5, "min_child_weight": 30,
                  "colsample_bytree": 0.3, "lambda": 2.0, "max_bin": 128},
         "full": {"n_trees": 400, "eta": 0.05, "max_depth": 6, "min_child_weight": 30,
                  "colsample_bytree": 0.3, "lambda": 2.0, "max_bin": 256},

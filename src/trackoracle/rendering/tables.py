@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import polars as pl
 from rich import box
@@ -22,6 +23,7 @@ from trackoracle.rendering.words import (
 from trackoracle.schema import CandidateResult, Card, Estimate, Report, Scores
 
 _MOST_ROWS = 20
+_MOST_WARNINGS = 5
 
 
 def _table(title: str, *columns: str, caption: str = "") -> Table:
@@ -141,35 +143,42 @@ def _add_candidate(
 
 
 def predictions_table(predictions: pl.DataFrame, names: pl.Series | None = None) -> RenderableType:
-    """Show predictions, one row a track, the first twenty of many."""
+    """Show predictions, one row a track, the first twenty of many, and their warnings below."""
     shown = predictions.head(_MOST_ROWS)
     popularity = "popularity" in shown.columns
-    tiers = [c for c in shown.columns if c.startswith("p_tier_")]
-    table = _table("Predictions", "track")
-    heads = ["popularity", "interval", "median"] if popularity else []
-    heads += ["P(hit)"] + (["P(tier 0..)"] if tiers else []) + ([] if popularity else ["hit"])
-    for head in heads:
+    table = _table("Predictions")
+    table.add_column("track", no_wrap=True, max_width=36)
+    for head in ["popularity", "interval", "median", "P(hit)"] if popularity else ["P(hit)", "hit"]:
         table.add_column(head, justify="right", no_wrap=True)
-    table.add_column("known", overflow="fold")
+    table.add_column("known", overflow="fold", min_width=14)
     for i, row in enumerate(shown.iter_rows(named=True)):
         name = names[i] if names is not None and names[i] is not None else row["track_id"]
-        cells = []
-        if popularity:
-            cells.append(f"[bold]{row['popularity']:.0f}[/]")
-            cells.append(f"{row['popularity_low']:.0f} to {row['popularity_high']:.0f}")
-            cells.append(f"{row['popularity_median']:.0f}")
-        cells.append(f"{row['p_hit']:.2f}")
-        if tiers:
-            cells.append(" ".join(f"{row[tier]:.2f}" for tier in tiers))
-        if not popularity:
-            cells.append("yes" if row["is_hit"] else "no")
-        table.add_row(escape(str(name)), *cells, row["known"].replace(";", " ") or "nothing")
-        if row["warning"]:
-            table.add_row(f"  [yellow]{escape(row['warning'])}[/]")
+        table.add_row(
+            escape(str(name)),
+            *_answer_cells(row, popularity),
+            row["known"].replace(";", " ") or "nothing",
+        )
+    lines = [f"{n:,} x {warning}" for warning, n in _warnings(predictions)]
     if len(predictions) > _MOST_ROWS:
-        rest = f"... and {len(predictions) - _MOST_ROWS:,} more; write all with -o F.csv"
-        return Group(table, Text(rest, style="dim"))
-    return table
+        rest = f"... and {len(predictions) - _MOST_ROWS:,} more tracks; -o F.csv writes all"
+        lines.insert(0, rest)
+    return Group(table, *(Text(line, style="yellow" if " x " in line else "dim") for line in lines))
+
+
+def _answer_cells(row: dict[str, Any], popularity: bool) -> list[str]:
+    p_hit = f"{row['p_hit']:.2f}"
+    if not popularity:
+        return [f"[bold]{p_hit}[/]", "yes" if row["is_hit"] else "no"]
+    interval_text = f"{row['popularity_low']:.0f} to {row['popularity_high']:.0f}"
+    median = f"{row['popularity_median']:.0f}"
+    return [f"[bold]{row['popularity']:.0f}[/]", interval_text, median, p_hit]
+
+
+def _warnings(predictions: pl.DataFrame) -> list[tuple[str, int]]:
+    """Count the commonest warnings."""
+    warned = predictions.filter(pl.col("warning") != "")["warning"]
+    counted = warned.value_counts(sort=True).sort(["count", "warning"], descending=[True, False])
+    return list(counted.head(_MOST_WARNINGS).iter_rows())
 
 
 def evaluation_table(evaluation: Evaluation) -> RenderableType:
@@ -179,22 +188,39 @@ def evaluation_table(evaluation: Evaluation) -> RenderableType:
         columns.append(("known artists", evaluation.known_artists))
     if evaluation.new_artists:
         columns.append(("new artists", evaluation.new_artists))
-    columns.append(("baseline", evaluation.baseline))
     table = _table("Scores on unseen tracks, 95 % interval below", "metric")
-    for name, _ in columns:
+    for name in (*(name for name, _ in columns), "baseline"):
         table.add_column(name, justify="right", no_wrap=True)
     for metric in evaluation.overall:
         table.add_row(
-            METRIC_NAMES[metric], *(_estimate_cell(scores[metric], metric) for _, scores in columns)
+            METRIC_NAMES[metric],
+            *(_estimate_cell(scores[metric], metric) for _, scores in columns),
+            number(evaluation.baseline[metric].value, metric),
         )
     n_new = evaluation.n_tracks - evaluation.n_known_artists
     lines = [
         f"{evaluation.n_tracks:,} tracks: {evaluation.n_known_artists:,} by known artists, "
-        f"{n_new:,} by new ones. The baseline answers the middle of these tracks."
+        f"{n_new:,} by new ones. The baseline answers the middle of these tracks.",
+        f"Predicted on average {evaluation.mean_predicted:.3g}, true {evaluation.mean_true:.3g}. "
+        "MAE is of the median, the rest of the mean.",
     ]
+    worse = _worse_than_baseline(evaluation)
+    if worse:
+        lines.append(worse)
     if evaluation.n_seen:
         lines.append(f"{evaluation.n_seen:,} tracks left out: the oracle was trained on them.")
     return Group(table, *(Text(line, style="dim") for line in lines))
+
+
+def _worse_than_baseline(evaluation: Evaluation) -> str:
+    metric = "brier" if "brier" in evaluation.overall else "rmse"
+    own, naive = evaluation.overall[metric].value, evaluation.baseline[metric].value
+    if own <= naive:
+        return ""
+    return (
+        f"Worse than the baseline by {METRIC_NAMES[metric]}: the tracks differ from those of the "
+        "training in level (snapshot date, scale) or in the columns that are there."
+    )
 
 
 def _estimate_cell(estimate: Estimate, metric: str) -> str:
@@ -208,7 +234,7 @@ def oracle_table(oracle: Oracle) -> RenderableType:
     contract.add_column("meaning", overflow="fold")
     for column in oracle.contract.columns:
         if column.seen_low is not None and column.seen_high is not None:
-            seen = f"{column.seen_low:,.7g} to {column.seen_high:,.7g} {column.unit}"
+            seen = f"{column.seen} {column.unit}"
         else:
             seen = f"{len(column.levels)} levels" if column.levels else column.role
         contract.add_row(column.name, column.group, seen, column.meaning)

@@ -65,20 +65,23 @@ def verdict(report: Report) -> str:
     metric, chosen = report.metric, report.of(report.chosen)
     beaten: list[str] = []
     level: list[str] = []
+    worse: list[str] = []
     for protocol in report.protocols:
         own = chosen.scores[protocol.name][metric]
         rivals = [b.scores[protocol.name][metric] for b in report.baselines]
         clear = all(own.low > rival.high or math.isnan(rival.high) for rival in rivals)
-        (beaten if clear else level).append(protocol.name)
-    parts = []
-    if beaten:
-        parts.append(f"{report.chosen} beats every baseline under {_listed(beaten)}")
-    if level:
-        parts.append(
-            f"{'but ' if beaten else f'{report.chosen} '}"
-            f"{'' if beaten else 'is '}not clear of the best baseline under {_listed(level)}"
+        behind = any(own.high < rival.low for rival in rivals)
+        (beaten if clear else worse if behind else level).append(protocol.name)
+    parts = [
+        f"{what} under {_listed(names)}"
+        for what, names in (
+            ("beats every baseline", beaten),
+            ("is not clear of the best baseline", level),
+            ("is worse than the best baseline", worse),
         )
-    return ", ".join(parts) + " (95 % intervals)."
+        if names
+    ]
+    return f"{report.chosen} {', '.join(parts)} (95 % intervals)."
 
 
 def _listed(names: list[str]) -> str:

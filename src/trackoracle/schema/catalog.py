@@ -60,6 +60,11 @@ class Card:
     unused_columns: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
 
+    @property
+    def refused(self) -> bool:
+        """Whether values were set to missing that a stricter reading refuses."""
+        return self.adapter == "generic" and any(f.action == "nulled" for f in self.findings)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the card as plain data."""
         return asdict(self)
@@ -128,7 +133,7 @@ def _by_appearance(codes: NDArray[np.int64]) -> NDArray[np.int64]:
     return rank[inverse]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Catalog:
     """Tracks in the one schema, one row a track.
 
@@ -151,6 +156,13 @@ class Catalog:
 
     def __len__(self) -> int:
         return len(self.tracks)
+
+    def __repr__(self) -> str:
+        card = self.card
+        return (
+            f"Catalog({card.name!r}: {len(self):,} tracks, {card.n_recordings:,} recordings, "
+            f"{card.n_artists:,} artists)"
+        )
 
     def take(self, rows: NDArray[np.int64]) -> Catalog:
         """Return some rows as a catalog, the card unchanged."""

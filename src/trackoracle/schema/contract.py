@@ -56,6 +56,13 @@ class ContractColumn:
     levels: tuple[str, ...] = ()
 
     @property
+    def seen(self) -> str:
+        """The range seen in fit, as printed; only what has a unit gets separators."""
+        comma = "," if self.unit else ""
+        ends = (format(end, f"{comma}.10g") for end in (self.seen_low, self.seen_high))
+        return " to ".join(ends)
+
+    @property
     def column(self) -> Column:
         """Return the schema column it was fitted on."""
         known = TRACK_COLUMNS.get(self.name)
@@ -240,18 +247,23 @@ def check_tracks(
 
 
 def _renamed(tracks: pl.DataFrame, contract: Contract) -> tuple[pl.DataFrame, list[str]]:
-    taken = set(tracks.columns)
-    names: dict[str, str] = {}
+    known = {*contract.names, *_FREE_COLUMNS}
+    spellings: dict[str, list[str]] = {}
     extra: list[str] = []
     for name in tracks.columns:
-        meant = name if name in contract.names or name in _FREE_COLUMNS else published_name(name)
-        if meant is None or (meant not in contract.names and meant not in _FREE_COLUMNS):
-            extra.append(name)
-        elif meant == name or (meant not in taken and meant not in names.values()):
-            names[name] = meant
+        meant = name if name in known else published_name(name)
+        if meant in known:
+            spellings.setdefault(str(meant), []).append(name)
         else:
             extra.append(name)
-    return tracks.select(pl.col(old).alias(new) for old, new in names.items()), extra
+    # Lines of JSON may spell one column in several ways; the first that is there counts.
+    columns = [
+        pl.coalesce(sorted(names, key=lambda name: name != meant)).alias(meant)
+        if len({tracks[name].dtype for name in names}) == 1
+        else pl.col(min(names, key=lambda name: name != meant)).alias(meant)
+        for meant, names in spellings.items()
+    ]
+    return tracks.select(columns), extra
 
 
 def _dtype(seen: ContractColumn) -> Any:
@@ -272,9 +284,8 @@ def _remarks(values: pl.Series, seen: ContractColumn) -> tuple[pl.Series, list[p
         outside = outside.fill_null(False)
         unit = f" {seen.unit}" if seen.unit else ""
         text = pl.format(
-            f"{seen.name} {{}}{unit} is outside the range seen in training "
-            f"({seen.seen_low:,.7g} to {seen.seen_high:,.7g}).",
-            pl.lit(values),
+            f"{seen.name} {{}}{unit} is outside the range seen in training ({seen.seen}).",
+            pl.lit(values.cast(pl.Int64) if seen.whole else values),
         )
         return values, [pl.when(pl.lit(outside)).then(text)]
     if seen.role == "category" and values.null_count() < len(values):

@@ -61,7 +61,14 @@ class Popularity:
                 f"(columns: {', '.join(tracks.columns)}). Map one with "
                 "--map popularity=THEIR_COLUMN, or choose --target hit."
             )
-        return tracks["popularity"].cast(pl.Float64).fill_null(np.nan).to_numpy()
+        points = tracks["popularity"].cast(pl.Float64).fill_null(np.nan).to_numpy()
+        known = points[~np.isnan(points)]
+        if len(known) and known.max() <= 1 and (known % 1 != 0).any():
+            raise TargetError(
+                f"popularity: expected 0 to 100 points, got shares of at most {known.max():g}. "
+                "Multiply them by 100."
+            )
+        return points
 
     def to_dict(self) -> dict[str, Any]:
         """Return the target as plain data."""
@@ -110,7 +117,7 @@ class Hit:
             raise TargetError(
                 "hit: expected a column of 0 and 1 to learn from, got none "
                 f"(columns: {', '.join(tracks.columns)}). Map one with --map hit=THEIR_COLUMN, "
-                "or derive it from popularity with --hit-above 70."
+                "or train on popularity above a threshold with --hit-above 70."
             )
         return tracks["hit"].cast(pl.Float64).fill_null(np.nan).to_numpy()
 

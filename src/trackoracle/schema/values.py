@@ -92,6 +92,8 @@ def typed(values: pl.Series, column: Column) -> TypedColumn:
             return _number(values, column, original)
         case "credits" | "category":
             result = _list(values)
+            if column.name == "genres":
+                result = result.list.eval(pl.element().str.to_lowercase())
         case "date":
             return _date(values, column, original)
         case "id":

@@ -68,6 +68,7 @@ class TrainingConfig:
         _expect("n_bootstrap", self.n_bootstrap, 20, 100_000)
         _expect("seed", self.seed, 0, 2**32 - 1)
         _expect("recipe.masked_share", self.recipe.masked_share, 0, 1)
+        _expect("recipe.dropped_share", self.recipe.dropped_share, 0, 0.5)
         for name in ("artist_strength", "genre_strength", "word_strength"):
             _expect(f"recipe.{name}", getattr(self.recipe, name), 0, 1_000_000)
         if not set(self.protocols) & set(HONEST):
@@ -180,6 +181,6 @@ def _cast(name: str, value: Any, like: Any) -> Any:
     raise ConfigError(f"{name}: cannot be set from outside, got {value!r}. Leave it out.")
 
 
-def _expect(name: str, value: float, low: int, high: int) -> None:
+def _expect(name: str, value: float, low: float, high: float) -> None:
     if not low <= value <= high:
         raise ConfigError(f"{name}: expected {low:,} to {high:,}, got {value}. Correct it.")

@@ -63,6 +63,11 @@ def check(
         screen.json(loaded.card.to_dict(), json)
     if json != "-":
         screen.answer(catalog_table(loaded.card))
+    if on_invalid is None and loaded.card.refused:
+        screen.note(
+            "The other commands refuse impossible values in a table of your own; "
+            "give them --on-invalid null, too."
+        )
     if output:
         write_table(loaded.tracks, output)
         screen.note(f"wrote {len(loaded):,} tracks to {output}")

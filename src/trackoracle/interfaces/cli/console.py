@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,7 +26,8 @@ class Screen:
     """Answers on standard output, all else on standard error."""
 
     def __init__(self, *, quiet: bool = False) -> None:
-        width = None if sys.stdout.isatty() else _PIPE_WIDTH
+        told = sys.stdout.isatty() or "COLUMNS" in os.environ
+        width = None if told else _PIPE_WIDTH
         self.out = Console(width=width, highlight=False)
         self.err = Console(stderr=True, quiet=quiet, highlight=False)
 

@@ -33,6 +33,7 @@ def demo(
     )
 
     screen = Screen(quiet=quiet)
+    to.mkdir(parents=True, exist_ok=True)
     oracle_path, report_path = to / "demo.oracle", to / "report.html"
     check_writable(oracle_path)
     step = _Steps(screen, n_steps=4)

@@ -192,6 +192,8 @@ def predict(
             source, columns=column_map(columns), on_invalid=on_invalid, encoding=encoding
         )
     predictions = loaded.predict(tracks, level=level)
+    for text in loaded.check(tracks).notes:
+        screen.note(text)
     if json:
         screen.json(predictions.to_dicts(), json)
     if output:
@@ -232,6 +234,8 @@ def evaluate(
         catalog, columns=column_map(columns), on_invalid=on_invalid, encoding=encoding
     )
     evaluation = loaded.evaluate(tracks)
+    for text in evaluation.notes:
+        screen.note(text)
     if json:
         screen.json(evaluation.to_dict(), json)
     if json != "-":
