@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -47,10 +46,6 @@ LEAST_JUDGED, LEAST_IN_PART = 30, 30
 """Tracks that an evaluation, and a part of it, needs."""
 UNKNOWN_ARTIST = "No credited artist is in the oracle's history: judged as a new artist."
 NO_INPUT = "Nothing is known of this track: the answer is what tracks get in general."
-
-# One model works at a time, with all cores, while others prepare their tracks; settings of
-# XGBoost are not safe to change while it predicts.
-_ALL_CORES = Lock()
 
 
 def train(
@@ -232,29 +227,29 @@ class Oracle:
         n_jobs = Settings.from_environment().n_jobs
         chunks = list(_chunks(checked))
         if len(chunks) > 1:
+            # A thread a chunk, model included: cores that share one chunk wait for each other.
             with ThreadPoolExecutor(n_jobs) as pool:
-                rows = pl.concat(pool.map(lambda c: self._answer(c, level, n_jobs), chunks))
+                rows = pl.concat(pool.map(lambda chunk: self._answer(chunk, level, 1), chunks))
         else:
-            rows = self._answer(checked, level, n_jobs)
+            rows = self._answer(checked, level, n_jobs if len(frame) >= LEAST_SHARED else 1)
         key = checked.tracks["track_id"] if "track_id" in checked.tracks.columns else None
         if key is None or key.null_count():
             number = pl.Series("track_id", np.arange(1, len(rows) + 1)).cast(pl.String)
             key = number if key is None else key.fill_null(number)
         return back(rows.insert_column(0, key))
 
-    def _distribution(self, tracks: pl.DataFrame, n_jobs: int) -> Distribution:
+    def _distribution(self, tracks: pl.DataFrame, n_threads: int) -> Distribution:
         bundle = self._bundle
         prepared = prepare(tracks, bundle.contract)
         raw = np.empty(len(prepared))
         for start in range(0, len(raw), BATCH):
             rows = np.arange(start, min(start + BATCH, len(raw)))
             matrix = bundle.recipe.transform(prepared.take(rows))
-            with _ALL_CORES:
-                raw[rows] = bundle.model.predict(matrix, n_jobs if len(rows) >= LEAST_SHARED else 1)
+            raw[rows] = bundle.model.predict(matrix, n_threads)
         return bundle.calibration.distribution(raw, bundle.recipe.knows_artist(prepared))
 
-    def _answer(self, checked: CheckedTracks, level: float, n_jobs: int) -> pl.DataFrame:
-        distribution = self._distribution(checked.tracks, n_jobs)
+    def _answer(self, checked: CheckedTracks, level: float, n_threads: int) -> pl.DataFrame:
+        distribution = self._distribution(checked.tracks, n_threads)
         columns: dict[str, Any] = {}
         match self.target:
             case Popularity(hit_above=hit_above, tiers=edges):

@@ -17,15 +17,19 @@ _FILE = "xgboost.json"
 _OBJECTIVE: dict[Task, str] = {"regression": "reg:squarederror", "binary": "binary:logistic"}
 
 
-@dataclass(frozen=True)
+@dataclass
 class XgboostModel:
-    """A fitted XGBoost booster."""
+    """A fitted XGBoost booster, and the threads it was last told to use."""
 
     booster: Any
+    n_threads: int = 0
 
     def predict(self, matrix: Matrix, n_threads: int = 1) -> Values:
         """Return (n,) points, or the probability of a hit."""
-        self.booster.set_param({"nthread": n_threads})
+        # Settings are not safe to change while another thread predicts.
+        if n_threads != self.n_threads:
+            self.booster.set_param({"nthread": n_threads})
+            self.n_threads = n_threads
         return np.asarray(self.booster.inplace_predict(matrix), np.float64)
 
     def members(self) -> Members:
