@@ -87,7 +87,7 @@ def test_unknown_ending(tmp_path: Path, name: str, ending: str) -> None:
         ("tracks.csv", b" \n\r\n\t"),
         ("tracks.parquet", b""),
         ("tracks.csv.gz", b""),
-        ("tracks.csv.gz", gzip.compress(b"")),
+        ("tracks.csv.gz", gzip.compress(b"", mtime=0)),
     ],
 )
 def test_empty_file(tmp_path: Path, name: str, content: bytes) -> None:
