@@ -264,7 +264,7 @@ def test_line_of_too_few_values_misses_the_last(tmp_path: Path) -> None:
     ("content", "reason"),
     [
         (
-            gzip.compress(TABLE.encode())[:-20],
+            gzip.compress(TABLE.encode(), mtime=0)[:-20],
             "Compressed file ended before the end-of-stream marker was reached",
         ),
         (b"hello", "Not a gzipped file (b'he')"),
@@ -299,7 +299,7 @@ def test_broken_parquet(tmp_path: Path, content: bytes) -> None:
     ("content", "kind"),
     [
         (parquet(), "a Parquet file. Name it .parquet."),
-        (gzip.compress(TABLE.encode()), "a gzip file. Name it .gz."),
+        (gzip.compress(TABLE.encode(), mtime=0), "a gzip file. Name it .gz."),
         (b"PK\x03\x04...", "a zip or spreadsheet file. Unpack it, or export it as CSV."),
     ],
 )
@@ -311,7 +311,7 @@ def test_another_format_under_the_name_of_text(tmp_path: Path, content: bytes, k
 def test_the_right_ending_is_then_read(tmp_path: Path) -> None:
     for name, content in {
         "a.parquet": parquet(),
-        "a.csv.gz": gzip.compress(TABLE.encode()),
+        "a.csv.gz": gzip.compress(TABLE.encode(), mtime=0),
     }.items():
         assert len(load_catalog(written(tmp_path, content, name))) == 20
 
