@@ -91,7 +91,7 @@ def load_catalog(
     >>> catalog.card.synthetic
     True
     """
-    read = _read(source, encoding)
+    read = read_source(source, encoding)
     mapped = map_columns(read.rows, read.adapter.columns, columns or {})
     state = type_columns(mapped, on_invalid or read.adapter.on_invalid)
     drop_nameless(state)
@@ -140,7 +140,7 @@ def load_tracks(
             'on_invalid: expected "error" or "null" for tracks to predict on, got "drop". '
             "Every row gets an answer; use null."
         )
-    read = _read(source, encoding)
+    read = read_source(source, encoding)
     mapped = map_columns(read.rows, read.adapter.columns, columns or {})
     return type_columns(mapped, on_invalid or read.adapter.on_invalid).rows
 
@@ -149,7 +149,8 @@ def _n_distinct(codes: NDArray[Any]) -> int:
     return len(np.unique(codes))
 
 
-def _read(source: str | Path | Rows, encoding: str) -> Source:
+def read_source(source: str | Path | Rows, encoding: str) -> Source:
+    """Read the rows of a source under its own column names, with the adapter that fits."""
     if isinstance(source, str) and source == SAMPLE:
         rows = generate_sample()
         return Source(SAMPLE, rows, tracks_114k.ADAPTER, _frame_checksum(rows), synthetic=True)
