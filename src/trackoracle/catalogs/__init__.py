@@ -3,14 +3,17 @@
 from trackoracle.catalogs.adapter import Adapter, OnInvalid
 from trackoracle.catalogs.artists import ArtistTable, join_artists, load_artists
 from trackoracle.catalogs.loading import ADAPTERS, load_catalog, load_tracks
+from trackoracle.catalogs.rows import SourceRows, load_rows
 
 __all__ = [
     "ADAPTERS",
     "Adapter",
     "ArtistTable",
     "OnInvalid",
+    "SourceRows",
     "join_artists",
     "load_artists",
     "load_catalog",
+    "load_rows",
     "load_tracks",
 ]

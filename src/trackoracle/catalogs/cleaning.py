@@ -29,6 +29,7 @@ class Mapped:
     """Rows under schema names, with what was left aside."""
 
     rows: pl.DataFrame
+    theirs: Mapping[str, str]
     other: tuple[str, ...]
     unused: tuple[str, ...]
 
@@ -75,6 +76,7 @@ def map_columns(
     unused = set(rows.columns) - set(chosen.values()) - set(_INDEX_NAMES)
     return Mapped(
         rows.select(pl.col(theirs).alias(wanted) for wanted, theirs in chosen.items()),
+        chosen,
         tuple(wanted for wanted in user_columns if wanted not in TRACK_COLUMNS),
         tuple(name for name in rows.columns if name in unused),
     )
