@@ -27,7 +27,7 @@ def numbers() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def test_number_metrics_equal_scikit_learn(numbers) -> None:
     target, answer, weight = numbers
-    ours = {name: metric(weight) for name, metric in mean_metrics(target, answer, answer).items()}
+    ours = mean_metrics(target, answer, answer)(weight)
     assert ours["r2"] == pytest.approx(metrics.r2_score(target, answer, sample_weight=weight))
     assert ours["mae"] == pytest.approx(
         metrics.mean_absolute_error(target, answer, sample_weight=weight)
@@ -39,27 +39,32 @@ def test_number_metrics_equal_scikit_learn(numbers) -> None:
 
 def test_spearman_equals_scipy_and_repeated_rows(numbers) -> None:
     target, answer, _ = numbers
-    spearman = mean_metrics(target, answer, answer)["spearman"]
-    assert spearman(np.ones(500)) == pytest.approx(stats.spearmanr(target, answer).statistic)
+    of = mean_metrics(target, answer, answer)
+    assert of(np.ones(500))["spearman"] == pytest.approx(stats.spearmanr(target, answer).statistic)
     repeats = np.random.default_rng(1).integers(0, 4, 500)
     expected = stats.spearmanr(np.repeat(target, repeats), np.repeat(answer, repeats)).statistic
-    assert spearman(repeats.astype(float)) == pytest.approx(expected)
+    assert of(repeats.astype(float))["spearman"] == pytest.approx(expected)
 
 
 def test_hit_metrics_equal_scikit_learn(numbers) -> None:
     points, answer, weight = numbers
     target = (points > 20).astype(float)
     probability = np.round(1 / (1 + np.exp(-(answer - 18) / 6)), 2)
-    ours = {k: m(weight) for k, m in hit_metrics(target, probability, 0.4).items()}
+    ours = hit_metrics(target, probability, 0.4)(weight)
     called = probability >= 0.4
     expected = {
         "roc_auc": metrics.roc_auc_score(target, probability, sample_weight=weight),
         "pr_auc": metrics.average_precision_score(target, probability, sample_weight=weight),
         "accuracy": metrics.accuracy_score(target, called, sample_weight=weight),
+        "balanced_accuracy": metrics.balanced_accuracy_score(target, called, sample_weight=weight),
+        "precision": metrics.precision_score(target, called, sample_weight=weight),
+        "recall": metrics.recall_score(target, called, sample_weight=weight),
         "f1": metrics.f1_score(target, called, sample_weight=weight),
         "brier": metrics.brier_score_loss(target, probability, sample_weight=weight),
     }
-    assert ours == pytest.approx(expected)
+    assert {name: ours[name] for name in expected} == pytest.approx(expected)
+    rest = {f"{kind}_at_{k}" for kind in ("precision", "lift") for k in (1, 5, 10)}
+    assert set(ours) == {*expected, *rest}
 
 
 def test_interval_covers_the_truth_as_often_as_it_says() -> None:

@@ -1,60 +1,147 @@
 """Weighted metrics of one set of predictions, quick to compute again under other weights.
 
-Sorting depends on the predictions only, so that each metric sorts once and
-then scores any number of bootstrap weights.
+Sorting depends on the predictions only, so that each set of metrics sorts once
+and then scores any number of bootstrap weights. All metrics of one set are
+computed together, since they share the sums.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
+from trackoracle.errors import InvalidValuesError, NotEnoughDataError
+
 Values = NDArray[np.float64]
-Metric = Callable[[Values], float]
+Metrics = Callable[[Values], dict[str, float]]
+"""A function of (n,) weights that gives the value of each metric by name."""
+Intervals = Mapping[int, tuple[Values, Values]]
+"""Level in per cent to the (n,) lower and upper ends of the predicted intervals."""
 
 
-def mean_metrics(target: Values, mean: Values, median: Values) -> dict[str, Metric]:
+def require_finite(**columns: Values) -> None:
+    """Refuse predictions or targets that are none, or no numbers.
+
+    Raises
+    ------
+    NotEnoughDataError
+        Without any row.
+    InvalidValuesError
+        Naming the column and its first rows.
+    """
+    for name, values in columns.items():
+        if not len(values):
+            raise NotEnoughDataError(
+                f"{name}: expected at least one track to score, got none. Use a larger catalog."
+            )
+        bad = np.flatnonzero(~np.isfinite(values))
+        if len(bad):
+            raise InvalidValuesError(
+                name,
+                "finite numbers",
+                "that are not",
+                rows=bad[:3].tolist(),
+                examples=values[bad[:3]].tolist(),
+                n_bad=len(bad),
+                n_rows=len(values),
+                advice="Leave these rows out before scoring.",
+            )
+
+
+def total_weight(weight: Values) -> float:
+    """Return the sum of the weights; raises NotEnoughDataError when it is not above 0."""
+    total = float(weight.sum())
+    if not total > 0:
+        raise NotEnoughDataError(
+            f"weight: expected a sum above 0, got {total:g} ({len(weight):,} tracks). "
+            "Give some track a weight."
+        )
+    return total
+
+
+def averages(columns: Mapping[str, Values]) -> Metrics:
+    """Return the weighted averages of (n,) columns, under their names."""
+    table = np.stack(list(columns.values()))
+
+    def metrics(weight: Values) -> dict[str, float]:
+        # Not a matrix product: its rounding would depend on the number of BLAS threads.
+        means = np.einsum("kn,n->k", table, weight) / total_weight(weight)
+        return dict(zip(columns, means.tolist(), strict=True))
+
+    return metrics
+
+
+def interval_columns(target: Values, intervals: Intervals) -> dict[str, Values]:
+    """Return for each level whether the target is inside, ends included, and the width."""
+    columns = {}
+    for level, (low, high) in intervals.items():
+        require_finite(low=low, high=high)
+        columns[f"coverage_{level}"] = ((low <= target) & (target <= high)).astype(np.float64)
+        columns[f"width_{level}"] = high - low
+    return columns
+
+
+def mean_metrics(
+    target: Values, mean: Values, median: Values, intervals: Intervals | None = None
+) -> Metrics:
     """Return the metrics of a predicted number.
 
     Parameters
     ----------
     target, mean, median
         (n,) truth, and the mean and median of the predicted distribution.
+    intervals
+        Level in per cent to (n,) lower and upper ends.
 
     Returns
     -------
-    Metric name to a function of (n,) weights: R2, RMSE and Spearman of the mean,
-    MAE of the median.
+    Function of (n,) weights to metric name and value: R2, RMSE and Spearman of the
+    mean, MAE of the median, and for each level of the intervals `coverage_90` (the
+    share of targets inside, ends included) and `width_90` (mean distance of the ends).
 
     Examples
     --------
     >>> y = np.array([1.0, 2.0, 3.0])
-    >>> mean_metrics(y, y, y)["r2"](np.ones(3))
-    1.0
+    >>> mean_metrics(y, y, y, {90: (y - 1, y + 1)})(np.ones(3))["width_90"]
+    2.0
     """
-    squared, absolute = (target - mean) ** 2, np.abs(target - median)
+    require_finite(target=target, mean=mean, median=median)
+    centred = target - target.mean()
+    averaged: dict[str, Values] = {
+        "centre": centred,
+        "spread": centred**2,
+        "squared": (target - mean) ** 2,
+        "mae": np.abs(target - median),
+    }
+    average = averages({**averaged, **interval_columns(target, intervals or {})})
     rank_target, rank_mean = _ranker(target), _ranker(mean)
 
-    def r2(weight: Values) -> float:
-        centre = np.average(target, weights=weight)
-        spread = float(np.average((target - centre) ** 2, weights=weight))
-        return 1 - float(np.average(squared, weights=weight)) / spread if spread > 0 else np.nan
+    def metrics(weight: Values) -> dict[str, float]:
+        found = average(weight)
+        squared = found.pop("squared")
+        spread = found.pop("spread") - found.pop("centre") ** 2
+        return {
+            "r2": 1 - squared / spread if spread > _NO_SPREAD else np.nan,
+            "mae": found.pop("mae"),
+            "rmse": float(np.sqrt(squared)),
+            "spearman": _correlation(rank_target(weight), rank_mean(weight), weight),
+            **found,
+        }
 
-    def spearman(weight: Values) -> float:
-        a, b = rank_target(weight), rank_mean(weight)
-        a = a - np.average(a, weights=weight)
-        b = b - np.average(b, weights=weight)
-        scale = np.sqrt(np.sum(weight * a * a) * np.sum(weight * b * b))
-        return float(np.sum(weight * a * b) / scale) if scale > 0 else 0.0
+    return metrics
 
-    return {
-        "r2": r2,
-        "mae": lambda weight: float(np.average(absolute, weights=weight)),
-        "rmse": lambda weight: float(np.sqrt(np.average(squared, weights=weight))),
-        "spearman": spearman,
-    }
+
+_NO_SPREAD = 1e-12
+"""Below it the targets of a sample are all the same but for rounding."""
+
+
+def _correlation(a: Values, b: Values, weight: Values) -> float:
+    a = a - np.average(a, weights=weight)
+    b = b - np.average(b, weights=weight)
+    scale = np.sqrt(np.sum(weight * a * a) * np.sum(weight * b * b))
+    return float(np.sum(weight * a * b) / scale) if scale > 0 else 0.0
 
 
 def _ranker(values: Values) -> Callable[[Values], Values]:
@@ -68,63 +155,3 @@ def _ranker(values: Values) -> Callable[[Values], Values]:
         return result
 
     return ranks
-
-
-def hit_metrics(target: Values, probability: Values, threshold: float) -> dict[str, Metric]:
-    """Return the metrics of a predicted probability.
-
-    Parameters
-    ----------
-    target
-        (n,) 0 or 1.
-    probability
-        (n,) predicted.
-    threshold
-        At or above it a track is called a hit.
-
-    Returns
-    -------
-    Metric name to a function of (n,) weights: ROC-AUC, PR-AUC (average precision),
-    accuracy, F1 and Brier score.
-
-    Examples
-    --------
-    >>> y, p = np.array([0.0, 0.0, 1.0]), np.array([0.1, 0.6, 0.8])
-    >>> hit_metrics(y, p, 0.5)["roc_auc"](np.ones(3))
-    1.0
-    """
-    called = probability >= threshold
-    is_hit = target == 1
-    squared = (probability - target) ** 2
-    _, tie = np.unique(-probability, return_inverse=True)
-
-    def masses(weight: Values) -> tuple[Values, Values]:
-        """Weights of hits and misses at each distinct probability, highest first."""
-        hits: Values = np.bincount(tie, weight * is_hit).astype(np.float64)
-        return hits, np.bincount(tie, weight).astype(np.float64) - hits
-
-    def roc_auc(weight: Values) -> float:
-        hits, misses = masses(weight)
-        total = hits.sum() * misses.sum()
-        below = misses.sum() - np.cumsum(misses) + misses / 2
-        return float(np.sum(hits * below) / total) if total > 0 else np.nan
-
-    def pr_auc(weight: Values) -> float:
-        hits, misses = masses(weight)
-        found = np.cumsum(hits)
-        taken = found + np.cumsum(misses)
-        precision = np.divide(found, taken, out=np.zeros_like(found), where=taken > 0)
-        return float(np.sum(hits * precision) / found[-1]) if found[-1] > 0 else np.nan
-
-    def f1(weight: Values) -> float:
-        both = np.sum(weight * (called & is_hit))
-        either = np.sum(weight * called) + np.sum(weight * is_hit)
-        return float(2 * both / either) if either > 0 else 0.0
-
-    return {
-        "roc_auc": roc_auc,
-        "pr_auc": pr_auc,
-        "accuracy": lambda weight: float(np.average(called == is_hit, weights=weight)),
-        "f1": f1,
-        "brier": lambda weight: float(np.average(squared, weights=weight)),
-    }

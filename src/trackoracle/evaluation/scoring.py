@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from trackoracle.evaluation.metrics import Metric, Values, hit_metrics, mean_metrics
+from trackoracle.evaluation.hits import hit_metrics
+from trackoracle.evaluation.metrics import (
+    Intervals,
+    Metrics,
+    Values,
+    averages,
+    interval_columns,
+    mean_metrics,
+)
 from trackoracle.schema import Estimate, GroupScore, Scores, Task
 
 LEVEL = 0.95
@@ -29,6 +37,8 @@ class Judged:
         (n,) 1 over the number of rows of the recording.
     cluster
         (n,) code of what is resampled whole: the recording, album or artist.
+    intervals
+        Level in per cent to the (n,) ends of the predicted intervals, where there are any.
     """
 
     target: Values
@@ -36,6 +46,7 @@ class Judged:
     median: Values
     weight: Values
     cluster: NDArray[np.int64]
+    intervals: Intervals = field(default_factory=dict)
 
     def take(self, rows: NDArray[np.int64]) -> Judged:
         """Return some rows."""
@@ -45,7 +56,40 @@ class Judged:
             self.median[rows],
             self.weight[rows],
             self.cluster[rows],
+            {level: (low[rows], high[rows]) for level, (low, high) in self.intervals.items()},
         )
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Metrics of one set of predictions, and the same under each bootstrap resample.
+
+    Parameters
+    ----------
+    values
+        Metric name to value.
+    draws
+        Metric name to (b,) values; NaN where a resample gives none.
+    """
+
+    values: dict[str, float]
+    draws: dict[str, Values]
+
+    def estimates(self) -> Scores:
+        """Return each value with its percentile interval."""
+        return {
+            name: Estimate(value, *percentile_interval(self.draws[name], value))
+            for name, value in self.values.items()
+        }
+
+
+def percentile_interval(draws: Values, value: float) -> tuple[float, float]:
+    """Return the ends of the bootstrap interval; the value itself without any draw."""
+    known = draws[~np.isnan(draws)]
+    if not len(known):
+        return value, value
+    low, high = np.quantile(known, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return float(low), float(high)
 
 
 def evaluate_predictions(
@@ -58,7 +102,7 @@ def evaluate_predictions(
     judged
         Predictions and truth.
     task
-        Which metrics.
+        Which metrics: those of `hit_metrics` or of `mean_metrics`.
     threshold
         At or above it a probability is called a hit.
     n_bootstrap
@@ -73,29 +117,29 @@ def evaluate_predictions(
     >>> evaluate_predictions(judged, "regression", n_bootstrap=20)["mae"].value
     0.0
     """
+    metrics = metrics_of(judged, task, threshold=threshold)
+    return draw_metrics(metrics, judged, n_bootstrap=n_bootstrap, seed=seed).estimates()
+
+
+def metrics_of(judged: Judged, task: Task, *, threshold: float = 0.5) -> Metrics:
+    """Return the metrics of a task as a function of weights."""
     if task == "binary":
-        metrics = hit_metrics(judged.target, judged.mean, threshold)
-    else:
-        metrics = mean_metrics(judged.target, judged.mean, judged.median)
-    return _estimates(metrics, judged, n_bootstrap, seed)
+        return hit_metrics(judged.target, judged.mean, threshold)
+    return mean_metrics(judged.target, judged.mean, judged.median, judged.intervals)
 
 
-def _estimates(metrics: dict[str, Metric], judged: Judged, n_bootstrap: int, seed: int) -> Scores:
-    drawn: dict[str, list[float]] = {name: [] for name in metrics}
-    for weight in _resampled(judged, n_bootstrap, seed):
-        for name, metric in metrics.items():
-            drawn[name].append(metric(weight))
-    tail = (1 - LEVEL) / 2
-    scores = {}
-    for name, metric in metrics.items():
-        value = metric(judged.weight)
-        known = np.array(drawn[name])[~np.isnan(drawn[name])]
-        low, high = np.quantile(known, [tail, 1 - tail]) if len(known) else (value, value)
-        scores[name] = Estimate(value, float(low), float(high))
-    return scores
+def draw_metrics(metrics: Metrics, judged: Judged, *, n_bootstrap: int, seed: int) -> Drawn:
+    """Compute metrics under the tracks' weights and under resamples of whole clusters.
+
+    Equal clusters, weights and seed give equal resamples, so that the draws of two
+    candidates on the same tracks are paired.
+    """
+    values = metrics(judged.weight)
+    drawn = [metrics(weight) for weight in resampled(judged, n_bootstrap, seed)]
+    return Drawn(values, {name: np.array([d[name] for d in drawn]) for name in values})
 
 
-def _resampled(judged: Judged, n_bootstrap: int, seed: int) -> Iterator[Values]:
+def resampled(judged: Judged, n_bootstrap: int, seed: int) -> Iterator[Values]:
     """Yield the weights of each resample of whole clusters."""
     codes, cluster = np.unique(judged.cluster, return_inverse=True)
     random = np.random.default_rng(seed)
@@ -109,12 +153,12 @@ def _resampled(judged: Judged, n_bootstrap: int, seed: int) -> Iterator[Values]:
 def score_groups(
     judged: Judged,
     task: Task,
-    groups: dict[str, NDArray[np.int64]],
+    groups: Mapping[str, NDArray[np.int64]],
     *,
     n_bootstrap: int = 100,
     seed: int = 0,
 ) -> tuple[GroupScore, ...]:
-    """Score groups of rows: error and bias, which say something within a group.
+    """Score groups of rows: error, bias and coverage, which say something within a group.
 
     Parameters
     ----------
@@ -124,18 +168,22 @@ def score_groups(
     results = []
     for name, rows in groups.items():
         part = judged.take(rows)
-        scores = _estimates(_group_metrics(part, task), part, n_bootstrap, seed)
-        results.append(GroupScore(name, len(rows), scores))
+        drawn = draw_metrics(_group_metrics(part, task), part, n_bootstrap=n_bootstrap, seed=seed)
+        results.append(GroupScore(name, len(rows), drawn.estimates()))
     return tuple(results)
 
 
-def _group_metrics(part: Judged, task: Task) -> dict[str, Metric]:
+def _group_metrics(part: Judged, task: Task) -> Metrics:
     error = part.mean - part.target
-    bias: Metric = lambda weight: float(np.average(error, weights=weight))  # noqa: E731
     if task == "binary":
-        brier = hit_metrics(part.target, part.mean, 0.5)["brier"]
-        return {"brier": brier, "bias": bias}
-    return {"mae": mean_metrics(part.target, part.mean, part.median)["mae"], "bias": bias}
+        return averages({"brier": error**2, "bias": error})
+    return averages(
+        {
+            "mae": np.abs(part.median - part.target),
+            "bias": error,
+            **interval_columns(part.target, part.intervals),
+        }
+    )
 
 
 def popularity_bands(points: Values) -> dict[str, NDArray[np.int64]]:

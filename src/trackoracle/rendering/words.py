@@ -16,12 +16,20 @@ METRIC_NAMES = {
     "roc_auc": "ROC-AUC",
     "pr_auc": "PR-AUC",
     "accuracy": "accuracy",
+    "balanced_accuracy": "balanced accuracy",
+    "precision": "precision",
+    "recall": "recall",
     "f1": "F1",
     "brier": "Brier",
     "bias": "bias",
+    **{f"precision_at_{k}": f"precision, top {k} %" for k in (1, 5, 10)},
+    **{f"lift_at_{k}": f"lift, top {k} %" for k in (1, 5, 10)},
+    **{f"coverage_{level}": f"{level} % interval holds" for level in (50, 80, 90)},
+    **{f"width_{level}": f"{level} % interval width" for level in (50, 80, 90)},
 }
 SECOND_METRIC = {"r2": "mae", "roc_auc": "accuracy"}
 """What is shown under the main metric of a leaderboard."""
+_DIGITS = {"mae": 2, "rmse": 2, "lift": 2, "width_50": 1, "width_80": 1, "width_90": 1}
 LOWER_IS_BETTER = ("mae", "rmse", "brier")
 
 
@@ -35,7 +43,7 @@ def number(value: float, metric: str) -> str:
     """
     if math.isnan(value):
         return "-"
-    digits = 2 if metric in ("mae", "rmse") else 3
+    digits = _DIGITS.get(metric.rpartition("_at_")[0] or metric, 3)
     # Adding zero turns a rounded -0.0 into 0.0.
     return f"{round(value, digits) + 0.0:.{digits}f}"
 
