@@ -9,6 +9,7 @@ from trackoracle.models.candidate import (
     Model,
     Params,
     Profile,
+    Range,
 )
 
 CANDIDATES: dict[str, Candidate] = {
@@ -42,5 +43,6 @@ __all__ = [
     "Model",
     "Params",
     "Profile",
+    "Range",
     "candidate_named",
 ]

@@ -58,6 +58,23 @@ class Model(Protocol):
 
 
 @dataclass(frozen=True)
+class Range:
+    """Where a search looks for one setting; among whole numbers where `low` is one.
+
+    Parameters
+    ----------
+    low, high
+        Ends, both included.
+    log
+        Whether equal ratios are equally far.
+    """
+
+    low: float
+    high: float
+    log: bool = False
+
+
+@dataclass(frozen=True)
 class Candidate:
     """One way to learn the target.
 
@@ -76,6 +93,10 @@ class Candidate:
         Model inputs without which the candidate has nothing to say.
     is_baseline
         Whether it is a naive answer to beat.
+    space
+        Settings that a search may change, and where it looks; none are not searched.
+    quick
+        Factors of settings by which a trial of a search is cheaper than the fit it stands for.
     """
 
     name: str
@@ -85,3 +106,5 @@ class Candidate:
     params: Mapping[Profile, Params]
     needs: tuple[str, ...] = field(default=())
     is_baseline: bool = False
+    space: Mapping[str, Range] = field(default_factory=dict)
+    quick: Mapping[str, float] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from trackoracle.errors import BundleError
-from trackoracle.models.candidate import Candidate, FitRequest, Matrix, Members, Values
+from trackoracle.models.candidate import Candidate, FitRequest, Matrix, Members, Range, Values
 from trackoracle.models.structure import is_sound_tree
 from trackoracle.schema import Task
 
@@ -139,4 +139,11 @@ LIGHTGBM = Candidate(
         "full": {"n_trees": 1000, "learning_rate": 0.025, "num_leaves": 31, "min_data_in_leaf": 40,
                  "feature_fraction": 0.25, "lambda_l2": 2.0, "max_bin": 255},
     },
+    space={
+        "num_leaves": Range(15, 255, log=True),
+        "min_data_in_leaf": Range(10, 200, log=True),
+        "feature_fraction": Range(0.1, 0.8),
+        "lambda_l2": Range(0.3, 30.0, log=True),
+    },
+    quick={"n_trees": 1 / 6, "learning_rate": 6},
 )  # fmt: skip

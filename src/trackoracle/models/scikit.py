@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from trackoracle.errors import BundleError
-from trackoracle.models.candidate import Candidate, FitRequest, Matrix, Members, Values
+from trackoracle.models.candidate import Candidate, FitRequest, Matrix, Members, Range, Values
 from trackoracle.models.structure import is_sound_tree
 from trackoracle.schema import Task
 
@@ -269,6 +269,7 @@ TREE = Candidate(
         "fast": {"max_depth": 9, "min_samples_leaf": 50, "max_features": 0.5},
         "full": {"max_depth": 12, "min_samples_leaf": 30},
     },
+    space={"max_depth": Range(4, 24), "min_samples_leaf": Range(5, 200, log=True)},
 )
 FOREST = Candidate(
     "forest",
@@ -284,6 +285,8 @@ FOREST = Candidate(
         },
         "full": {"n_estimators": 100, "min_samples_leaf": 3, "max_features": 0.15},
     },
+    space={"min_samples_leaf": Range(1, 20, log=True), "max_features": Range(0.05, 0.6)},
+    quick={"n_estimators": 1 / 5},
 )
 HISTOGRAM = Candidate(
     "hist_boosting",
@@ -296,4 +299,10 @@ HISTOGRAM = Candidate(
         "full": {"max_iter": 250, "learning_rate": 0.08, "max_leaf_nodes": 31,
                  "min_samples_leaf": 50, "max_features": 0.3},
     },
+    space={
+        "max_leaf_nodes": Range(15, 255, log=True),
+        "min_samples_leaf": Range(10, 200, log=True),
+        "max_features": Range(0.1, 0.8),
+    },
+    quick={"max_iter": 1 / 3, "learning_rate": 3},
 )  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from trackoracle.errors import BundleError
-from trackoracle.models.candidate import Candidate, FitRequest, Matrix, Members, Values
+from trackoracle.models.candidate import Candidate, FitRequest, Matrix, Members, Range, Values
 from trackoracle.models.structure import is_sound_tree
 from trackoracle.schema import Task
 
@@ -127,4 +127,11 @@ XGBOOST = Candidate(
         "full": {"n_trees": 400, "eta": 0.05, "max_depth": 6, "min_child_weight": 30,
                  "colsample_bytree": 0.3, "lambda": 2.0, "max_bin": 256},
     },
+    space={
+        "max_depth": Range(4, 10),
+        "min_child_weight": Range(5, 200, log=True),
+        "colsample_bytree": Range(0.1, 0.8),
+        "lambda": Range(0.3, 30.0, log=True),
+    },
+    quick={"n_trees": 1 / 4, "eta": 4},
 )  # fmt: skip
