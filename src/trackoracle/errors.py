@@ -23,6 +23,7 @@ __all__ = [
     "SeenTracksError",
     "SourceError",
     "SourceNotFoundError",
+    "StudyError",
     "TargetError",
     "TrackOracleError",
     "UnknownNameError",
@@ -134,6 +135,10 @@ class BundleError(TrackOracleError, ValueError):
 
 class BundleVersionError(BundleError):
     """An oracle written in a format that this version cannot read."""
+
+
+class StudyError(TrackOracleError, ValueError):
+    """A study file that is not whole, or of another catalog, target or configuration."""
 
 
 class SeenTracksError(TrackOracleError, ValueError):
