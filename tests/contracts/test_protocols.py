@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 import trackoracle as to
 from trackoracle.errors import NotEnoughDataError
 from trackoracle.schema import Keys
-from trackoracle.splits import PROTOCOLS, Protocol, applicable, group_codes, make_folds
+from trackoracle.splits import PROTOCOLS, SHOWN, Protocol, applicable, group_codes, make_folds
+
+DEALT = [protocol for protocol in PROTOCOLS.values() if not protocol.forward]
+FORWARD = [protocol for protocol in PROTOCOLS.values() if protocol.forward]
+
+
+def dated(catalog: to.Catalog, days: np.ndarray) -> to.Catalog:
+    return dataclasses.replace(catalog, keys=dataclasses.replace(catalog.keys, released=days))
 
 
 def _crossing(keys: Keys, key: str, train: np.ndarray, test: np.ndarray) -> set[int]:
@@ -20,7 +29,12 @@ def _crossing(keys: Keys, key: str, train: np.ndarray, test: np.ndarray) -> set[
     return parts[0] & parts[1]
 
 
-@pytest.mark.parametrize("protocol", PROTOCOLS.values(), ids=lambda p: p.name)
+def test_every_protocol_is_dealt_or_looks_forward() -> None:
+    assert {p.name for p in DEALT} | {p.name for p in FORWARD} == set(PROTOCOLS)
+    assert [p.name for p in FORWARD] == ["future"]
+
+
+@pytest.mark.parametrize("protocol", DEALT, ids=lambda p: p.name)
 class TestProtocol:
     def test_every_row_is_judged_once_and_nothing_crosses(
         self, protocol: Protocol, small_catalog: to.Catalog
@@ -55,6 +69,65 @@ class TestProtocol:
         assert not np.array_equal(tests[0], tests[2])
 
 
+@pytest.fixture(scope="module")
+def dated_catalog(small_catalog: to.Catalog) -> to.Catalog:
+    """The small catalog with releases in 40 weeks, every ninth without a date."""
+    weeks = np.random.default_rng(0).integers(0, 40, len(small_catalog))
+    days = np.datetime64("2010-01-01") + 7 * weeks
+    days[::9] = np.datetime64("NaT")
+    return dated(small_catalog, days)
+
+
+@pytest.mark.parametrize("protocol", FORWARD, ids=lambda p: p.name)
+class TestForwardProtocol:
+    def test_training_ends_before_the_test_part_begins(
+        self, protocol: Protocol, dated_catalog: to.Catalog
+    ) -> None:
+        days = dated_catalog.keys.released
+        for fold in make_folds(dated_catalog.keys, protocol, n_folds=4, seed=0):
+            assert days[fold.train].max() < days[fold.test].min()
+
+    def test_windows_expand_and_cover_the_dated_rows(
+        self, protocol: Protocol, dated_catalog: to.Catalog
+    ) -> None:
+        keys = dated_catalog.keys
+        folds = make_folds(keys, protocol, n_folds=4, seed=0)
+        assert len(folds) == 4
+        dated_rows = set(np.flatnonzero(~np.isnat(keys.released)).tolist())
+        before = {
+            row for row in dated_rows if keys.released[row] < keys.released[folds[0].test].min()
+        }
+        for fold in folds:
+            assert len(fold.train) + fold.n_purged == len(before)
+            assert set(fold.train.tolist()) <= before
+            for row in before - set(fold.train.tolist()):
+                assert _crossing(keys, "recording", np.array([row]), fold.test)
+            assert not _crossing(keys, "recording", fold.train, fold.test)
+            assert not before & set(fold.test.tolist())
+            before |= set(fold.test.tolist())
+        assert before == dated_rows
+
+    def test_there_is_nothing_to_draw(
+        self, protocol: Protocol, dated_catalog: to.Catalog
+    ) -> None:
+        keys = dated_catalog.keys
+        folds = make_folds(keys, protocol, n_folds=4, seed=0)
+        again = make_folds(keys, protocol, n_folds=4, seed=1)
+        for fold, other in zip(folds, again, strict=True):
+            assert np.array_equal(fold.train, other.train)
+            assert np.array_equal(fold.test, other.test)
+
+    def test_needs_days(self, protocol: Protocol, small_catalog: to.Catalog) -> None:
+        days = np.full(len(small_catalog), np.datetime64("2001-01-01"))
+        days[:10] = np.datetime64("2002-01-01")
+        with pytest.raises(NotEnoughDataError) as caught:
+            make_folds(dated(small_catalog, days).keys, protocol, n_folds=3, seed=0)
+        assert str(caught.value) == (
+            "future: expected at least 4 days of release, one for each fold and one to begin with, "
+            "got 2. Lower --folds, or use a larger catalog."
+        )
+
+
 def test_featured_artists_are_held_out_too() -> None:
     rows = [{"track_name": f"t{i}", "artists": "solo" if i else "solo;guest"} for i in range(4)]
     rows += [{"track_name": f"g{i}", "artists": f"other{i};guest"} for i in range(4)]
@@ -80,9 +153,10 @@ def test_too_few_groups_is_said() -> None:
 
 def test_protocols_that_cannot_be_told_apart_are_left_out() -> None:
     catalog = to.load_catalog([{"tempo": 100 + i} for i in range(9)])
-    protocols, notes = applicable(("catalog", "known_artist", "new_artist"), catalog.keys)
+    protocols, notes = applicable(SHOWN, catalog.keys)
     assert [protocol.name for protocol in protocols] == ["catalog"]
     assert notes == [
         "known_artist: not shown, the catalog names no albums.",
         "new_artist: not shown, the catalog names no artists.",
+        "future: not shown, the catalog gives no release dates.",
     ]

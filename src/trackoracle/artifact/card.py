@@ -61,7 +61,9 @@ def _table(report: Report) -> list[str]:
 
 
 def _row(result: CandidateResult, protocols: list[str], metric: str) -> str:
-    cells = " | ".join(_cell(result.scores[name][metric]) for name in protocols)
+    cells = " | ".join(
+        _cell(result.scores[name][metric]) if name in result.scores else "-" for name in protocols
+    )
     return f"| {result.name} | {cells} |"
 
 

@@ -40,6 +40,7 @@ def find_keys(tracks: pl.DataFrame) -> Keys:
         album=_codes(album),
         artists=Ragged.of(_codes(credits), artists.list.len()),
         first_artist=_codes(artists.list.first()),
+        released=_release_days(tracks),
         has_albums=album.null_count() < n,
         has_artists=len(credits) > 0,
     )
@@ -53,6 +54,17 @@ def _codes(values: pl.Series) -> NDArray[np.int64]:
     first = table.select("row", pl.col("row").first().over("value").alias("first"))
     codes[first["row"].to_numpy()] = first["first"].to_numpy()
     return np.unique(codes, return_inverse=True)[1].astype(np.int64)
+
+
+def _release_days(tracks: pl.DataFrame) -> NDArray[np.datetime64]:
+    """Return the release date of each row, else the first day of its year, else NaT: (n,)."""
+    ways = [pl.lit(None, dtype=pl.Date)]
+    if "year" in tracks.columns:
+        ways.insert(0, pl.date(pl.col("year").cast(pl.Int32), 1, 1))
+    if "release_date" in tracks.columns:
+        ways.insert(0, pl.col("release_date"))
+    days = tracks.with_columns(pl.coalesce(ways).alias("released"))["released"]
+    return days.to_numpy().astype("datetime64[D]")
 
 
 def _components(marks: pl.DataFrame) -> NDArray[np.int64]:

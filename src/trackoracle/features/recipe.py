@@ -23,6 +23,8 @@ from trackoracle.schema import INPUT_GROUPS, Contract, InputGroup, Ragged, name_
 
 ARTIST_MEAN = "artist_history_mean"
 GENRE_MEAN = "genre_history_mean"
+SNAPSHOT_INPUTS = ("artist_popularity", "artist_followers")
+"""Row inputs that were measured at the snapshot, as the target was."""
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,12 @@ class TrainingRows:
 
 
 def fit_recipe(
-    rows: TrainingRows, contract: Contract, settings: RecipeSettings, seed: int
+    rows: TrainingRows,
+    contract: Contract,
+    settings: RecipeSettings,
+    seed: int,
+    *,
+    uses_history: bool = True,
 ) -> tuple[Recipe, Matrix]:
     """Fit the recipe on training rows.
 
@@ -154,6 +161,8 @@ def fit_recipe(
         Which columns there are, and the names of category levels.
     seed
         Decides which rows' artist history is hidden.
+    uses_history
+        False leaves out every history of the target and the inputs measured at the snapshot.
 
     Returns
     -------
@@ -161,7 +170,7 @@ def fit_recipe(
     is left out of its histories, and a share of rows has its artist history hidden.
     """
     prepared = rows.prepared
-    blocks: list[Block] = [RowBlock(prepared.names, prepared.groups)]
+    blocks: list[Block] = [_row_block(prepared, uses_history)]
     for column in contract.columns:
         if column.role == "category":
             members = prepared.lists[column.name]
@@ -171,7 +180,7 @@ def fit_recipe(
     # Leaving out single rows of a large genre would tell a row's own target from the tiny
     # difference to its genre's other rows; leaving out parts of all artists does not.
     parts = np.random.default_rng(seed).integers(0, 10, rows.first_artist.max(initial=0) + 1)
-    for name, group, strength, least in _sources(settings):
+    for name, group, strength, least in _sources(settings) if uses_history else ():
         if name in prepared.lists and len(prepared.lists[name].values):
             history, left_out[name] = fit_history(
                 prepared.lists[name],
@@ -184,6 +193,15 @@ def fit_recipe(
             blocks.append(HistoryBlock(name, group, history))
     recipe = Recipe(tuple(blocks))
     return recipe, _training_matrix(recipe, prepared, left_out, settings, seed)
+
+
+def _row_block(prepared: Prepared, uses_history: bool) -> RowBlock:
+    inputs = [
+        (name, group)
+        for name, group in zip(prepared.names, prepared.groups, strict=True)
+        if uses_history or name not in SNAPSHOT_INPUTS
+    ]
+    return RowBlock(tuple(name for name, _ in inputs), tuple(group for _, group in inputs))
 
 
 def _sources(settings: RecipeSettings) -> tuple[tuple[str, InputGroup, float, float], ...]:

@@ -8,7 +8,7 @@ from importlib.resources import files
 import polars as pl
 
 from trackoracle.rendering.words import METRIC_NAMES, SECOND_METRIC, interval, number, verdict
-from trackoracle.schema import CandidateResult, Card, Report
+from trackoracle.schema import CandidateResult, Card, Report, Scores
 
 
 def training_report(
@@ -40,6 +40,7 @@ def training_report(
         metric=METRIC_NAMES[report.metric],
         second=METRIC_NAMES[SECOND_METRIC[report.metric]],
         verdict=verdict(report),
+        kinds=_kinds(report),
         charts=[_chart(report, protocol.name) for protocol in report.protocols],
         bands=_bands(report),
         rows=[] if predictions is None else _prediction_rows(predictions, names or []),
@@ -54,8 +55,18 @@ def _chart(report: Report, protocol: str) -> dict[str, object]:
         "name": protocol,
         "low": f"{low:.1f}",
         "high": f"{high:.1f}",
-        "rows": [_chart_row(report, result, protocol, low, high) for result in results],
+        "rows": [
+            _chart_row(report, result, protocol, low, high)
+            for result in results
+            if protocol in result.scores
+        ],
     }
+
+
+def _kinds(report: Report) -> dict[str, str]:
+    kinds = {result.name: "candidate" for result in report.candidates}
+    kinds |= {result.name: "baseline" for result in report.baselines}
+    return kinds | {report.chosen: "chosen"}
 
 
 def _axis(report: Report) -> tuple[float, float]:
@@ -79,11 +90,7 @@ def _chart_row(
 
     return {
         "name": result.name,
-        "kind": "chosen"
-        if result.name == report.chosen
-        else "baseline"
-        if result in report.baselines
-        else "candidate",
+        "kind": _kinds(report)[result.name],
         "value": number(estimate.value, metric),
         "interval": interval(estimate, metric),
         "second": number(result.scores[protocol][second].value, second),
@@ -98,17 +105,20 @@ def _bands(report: Report) -> dict[str, object] | None:
     if not report.by_band:
         return None
     protocols = list(report.by_band)
-    groups = report.by_band[protocols[0]]
+    groups = max(report.by_band.values(), key=lambda scored: sum(g.n_tracks for g in scored))
     metric = next(iter(groups[0].scores))
+    scores = {(p, g.group): g.scores for p, scored in report.by_band.items() for g in scored}
     rows = []
-    for i, group in enumerate(groups):
-        cells = []
-        for protocol in protocols:
-            scores = report.by_band[protocol][i].scores
-            bias = scores["bias"].value
-            cells.append((number(scores[metric].value, metric), f"{bias:+.1f}"))
+    for group in groups:
+        cells = [_band_cell(scores.get((protocol, group.group)), metric) for protocol in protocols]
         rows.append((group.group, f"{group.n_tracks:,}", cells))
     return {"metric": METRIC_NAMES[metric], "protocols": protocols, "rows": rows}
+
+
+def _band_cell(scores: Scores | None, metric: str) -> tuple[str, str]:
+    if scores is None:
+        return "-", "-"
+    return number(scores[metric].value, metric), f"{scores['bias'].value:+.1f}"
 
 
 def _prediction_rows(predictions: pl.DataFrame, names: list[str]) -> list[dict[str, object]]:

@@ -131,7 +131,10 @@ def _add_candidate(
 ) -> None:
     cells = []
     for protocol in protocols:
-        scores = result.scores[protocol]
+        scores = result.scores.get(protocol)
+        if scores is None:
+            cells.append("-")
+            continue
         main = scores[metric]
         cells.append(
             f"{number(main.value, metric)}  [not bold]{number(scores[second].value, second)}[/]\n"

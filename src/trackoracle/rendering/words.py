@@ -76,7 +76,9 @@ def verdict(report: Report) -> str:
     worse: list[str] = []
     for protocol in report.protocols:
         own = chosen.scores[protocol.name][metric]
-        rivals = [b.scores[protocol.name][metric] for b in report.baselines]
+        rivals = [
+            b.scores[protocol.name][metric] for b in report.baselines if protocol.name in b.scores
+        ]
         clear = all(own.low > rival.high or math.isnan(rival.high) for rival in rivals)
         behind = any(own.high < rival.low for rival in rivals)
         (beaten if clear else worse if behind else level).append(protocol.name)

@@ -84,6 +84,8 @@ class Keys:
         n lists with the codes of everyone credited.
     first_artist
         (n,) code of the first credit; a track without one has a code of its own.
+    released
+        (n,) day of release, NaT where it is not known; a year alone counts as its first day.
     has_albums, has_artists
         Whether the source names any.
     """
@@ -92,13 +94,27 @@ class Keys:
     album: NDArray[np.int64]
     artists: Ragged
     first_artist: NDArray[np.int64]
+    released: NDArray[np.datetime64]
     has_albums: bool
     has_artists: bool
+
+    @property
+    def has_dates(self) -> bool:
+        """Whether the source dates any release."""
+        return not np.isnat(self.released).all()
 
     @cached_property
     def weight(self) -> NDArray[np.float64]:
         """Weight of each row: (n,) 1 over the number of rows of its recording."""
-        weight: NDArray[np.float64] = 1.0 / np.bincount(self.recording)[self.recording]
+        return self.weight_among(np.arange(len(self.recording)))
+
+    def weight_among(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the weight of some rows as if there were no others: (m,).
+
+        A release that is still to come must not lower the weight of an earlier one.
+        """
+        recording = self.recording[rows]
+        weight: NDArray[np.float64] = 1.0 / np.bincount(recording)[recording]
         return weight
 
     def renumbered(self) -> Keys:
@@ -109,6 +125,7 @@ class Keys:
             album=_by_appearance(self.album),
             artists=Ragged(artists, self.artists.offsets),
             first_artist=_by_appearance(self.first_artist),
+            released=self.released,
             has_albums=self.has_albums,
             has_artists=self.has_artists,
         )
@@ -120,6 +137,7 @@ class Keys:
             album=self.album[rows],
             artists=self.artists.take(rows),
             first_artist=self.first_artist[rows],
+            released=self.released[rows],
             has_albums=self.has_albums,
             has_artists=self.has_artists,
         )

@@ -3,6 +3,7 @@
 from trackoracle.splits.protocols import (
     HONEST,
     PROTOCOLS,
+    SHOWN,
     Fold,
     Protocol,
     applicable,
@@ -14,6 +15,7 @@ from trackoracle.splits.protocols import (
 __all__ = [
     "HONEST",
     "PROTOCOLS",
+    "SHOWN",
     "Fold",
     "Protocol",
     "applicable",

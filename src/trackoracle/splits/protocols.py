@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from trackoracle.errors import NotEnoughDataError, UnknownNameError
 from trackoracle.schema import Keys
+from trackoracle.splits.windows import date_blocks
 
 Key = Literal["row", "recording", "album", "artist"]
 
@@ -30,12 +31,21 @@ class Protocol:
         Keys that no training row may share with a test row; such rows are purged.
     stands_for
         The question that a score under this protocol answers.
+    forward
+        Whether test parts are drawn by release date instead, each after all that is
+        learned from. The first one only calibrates the others, and is not scored.
+    uses_history
+        Whether inputs may be made of the target of other tracks, or of what else was
+        measured at the snapshot. Where the snapshot is later than the releases that
+        are judged, they may not.
     """
 
     name: str
     group: Key
     held_out: tuple[Key, ...]
     stands_for: str
+    forward: bool = False
+    uses_history: bool = True
 
 
 PROTOCOLS: dict[str, Protocol] = {
@@ -44,10 +54,16 @@ PROTOCOLS: dict[str, Protocol] = {
         Protocol("catalog", "recording", ("recording",), "a released track of the same catalog"),
         Protocol("known_artist", "album", ("recording", "album"), "a known artist's next release"),
         Protocol("new_artist", "artist", ("artist", "album", "recording"), "a debut"),
+        Protocol("future", "artist", ("recording",),
+                 "a release later than all that was learned from, popularity as of the snapshot",
+                 forward=True, uses_history=False),
         Protocol("random", "row", (), "what is usually published; leaks re-releases"),
     )
-}
+}  # fmt: skip
 HONEST = ("catalog", "known_artist", "new_artist")
+"""Those that decide: a candidate is chosen and calibrated by them."""
+SHOWN = (*HONEST, "future")
+"""Those of a leaderboard, unless others are asked for."""
 
 
 def protocol_named(name: str) -> Protocol:
@@ -66,7 +82,11 @@ def applicable(names: Sequence[str], keys: Keys) -> tuple[list[Protocol], list[s
     """
     chosen, notes = [], []
     for protocol in map(protocol_named, names):
-        if protocol.group == "album" and not keys.has_albums:
+        if protocol.forward and not keys.has_dates:
+            notes.append(f"{protocol.name}: not shown, the catalog gives no release dates.")
+        elif protocol.forward:
+            chosen.append(protocol)
+        elif protocol.group == "album" and not keys.has_albums:
             notes.append(f"{protocol.name}: not shown, the catalog names no albums.")
         elif protocol.group == "artist" and not keys.has_artists:
             notes.append(f"{protocol.name}: not shown, the catalog names no artists.")
@@ -84,7 +104,8 @@ class Fold:
     train, test
         Row numbers, rising.
     n_purged
-        Rows in neither part, because they share a held-out key with the test part.
+        Rows that were kept from the training part, because they share a held-out key with
+        the test part.
     """
 
     train: NDArray[np.int64]
@@ -105,6 +126,10 @@ def make_folds(keys: Keys, protocol: Protocol, n_folds: int, seed: int) -> list[
     Every row is in exactly one test part. Groups are dealt by size, largest
     first, to the test part that has the fewest rows, so that parts are even.
 
+    Under a protocol that looks forward, dated rows are cut into n_folds + 1 blocks by
+    date; fold i learns from all blocks before block i and judges block i. Rows without
+    a date are in no part.
+
     Parameters
     ----------
     keys
@@ -117,7 +142,7 @@ def make_folds(keys: Keys, protocol: Protocol, n_folds: int, seed: int) -> list[
     Raises
     ------
     NotEnoughDataError
-        With fewer groups than folds.
+        With fewer groups, or days of release, than folds.
 
     Examples
     --------
@@ -127,15 +152,14 @@ def make_folds(keys: Keys, protocol: Protocol, n_folds: int, seed: int) -> list[
     >>> sum(len(fold.test) for fold in folds) == len(keys.recording)
     True
     """
-    part = _deal(group_codes(keys, protocol.group), n_folds, seed, protocol)
     folds = []
-    for i in range(n_folds):
-        test = part == i
-        train = ~test
+    for i, (train, test) in enumerate(_parts(keys, protocol, n_folds, seed)):
+        kept = train.copy()
         for key in protocol.held_out:
-            train &= ~_sharing(keys, key, test)
-        folds.append(Fold(np.flatnonzero(train), np.flatnonzero(test), int((~train & ~test).sum())))
-        if not train.any():
+            kept &= ~_sharing(keys, key, test)
+        n_purged = int(train.sum() - kept.sum())
+        folds.append(Fold(np.flatnonzero(kept), np.flatnonzero(test), n_purged))
+        if not kept.any():
             raise NotEnoughDataError(
                 f"{protocol.name}: expected training rows in every fold, got none in fold {i + 1} "
                 f"after purging rows that share {', '.join(protocol.held_out)} with its test part. "
@@ -143,6 +167,26 @@ def make_folds(keys: Keys, protocol: Protocol, n_folds: int, seed: int) -> list[
                 protocol=protocol.name,
             )
     return folds
+
+
+def _parts(
+    keys: Keys, protocol: Protocol, n_folds: int, seed: int
+) -> Iterator[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
+    """Yield the rows before purging: those to learn from and those to judge."""
+    if not protocol.forward:
+        part = _deal(group_codes(keys, protocol.group), n_folds, seed, protocol)
+        yield from ((part != i, part == i) for i in range(n_folds))
+        return
+    block = date_blocks(keys.released, n_folds + 1)
+    if block is None:
+        n_days = len(np.unique(keys.released[~np.isnat(keys.released)]))
+        raise NotEnoughDataError(
+            f"{protocol.name}: expected at least {n_folds + 1} days of release, one for each fold "
+            f"and one to begin with, got {n_days}. Lower --folds, or use a larger catalog.",
+            protocol=protocol.name,
+            n_days=n_days,
+        )
+    yield from (((block >= 0) & (block < i), block == i) for i in range(1, n_folds + 1))
 
 
 def _deal(

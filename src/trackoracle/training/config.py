@@ -11,7 +11,7 @@ from typing import Any, TypeVar, get_args
 from trackoracle.errors import ConfigError, UnknownNameError
 from trackoracle.features import RecipeSettings
 from trackoracle.models import CANDIDATES, Params, Profile, candidate_named
-from trackoracle.splits import HONEST, protocol_named
+from trackoracle.splits import HONEST, SHOWN, protocol_named
 
 BASELINES = tuple(name for name, candidate in CANDIDATES.items() if candidate.is_baseline)
 _T = TypeVar("_T")
@@ -50,7 +50,7 @@ class TrainingConfig:
 
     profile: Profile = "fast"
     candidates: tuple[str, ...] = ()
-    protocols: tuple[str, ...] = HONEST
+    protocols: tuple[str, ...] = SHOWN
     n_folds: int = 5
     n_bootstrap: int = 200
     seed: int = 0
@@ -111,6 +111,11 @@ class TrainingConfig:
 
 def load_config(path: Path, base: TrainingConfig | None = None) -> TrainingConfig:
     """Read a configuration from TOML; unknown keys fail."""
+    return (base or TrainingConfig()).with_overrides(read_settings(path))
+
+
+def read_settings(path: Path) -> dict[str, Any]:
+    """Read the settings in a TOML file, those of tables under dotted names."""
     try:
         facts = tomllib.loads(path.read_text())
     except FileNotFoundError as error:
@@ -119,7 +124,7 @@ def load_config(path: Path, base: TrainingConfig | None = None) -> TrainingConfi
         raise ConfigError(f"{path}: expected a TOML file, got an error ({error}).") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: expected TOML, got an error ({error}).") from error
-    return (base or TrainingConfig()).with_overrides(_flat(facts))
+    return _flat(facts)
 
 
 def _flat(facts: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -142,15 +147,16 @@ def _with(config: TrainingConfig, path: list[str], value: Any) -> TrainingConfig
             params[candidate][setting] = _cast(setting, value, known[setting])
             return replace(config, params=params)
         case ["recipe", setting]:
-            return replace(config, recipe=_replaced(config.recipe, setting, value))
+            return replace(config, recipe=replaced(config.recipe, setting, value))
         case [setting] if setting not in ("params", "recipe"):
-            return _replaced(config, setting, value)
+            return replaced(config, setting, value)
         case _:
             known_names = [f.name for f in fields(config)]
             raise UnknownNameError("setting", ".".join(path), known_names)
 
 
-def _replaced(settings: _T, name: str, value: Any) -> _T:
+def replaced(settings: _T, name: str, value: Any) -> _T:
+    """Replace one field of frozen settings, the value brought to the type of the default."""
     known = [f.name for f in fields(settings)]  # type: ignore[arg-type]
     if name not in known:
         raise UnknownNameError("setting", name, known)

@@ -19,7 +19,14 @@ import threadpoolctl
 from numpy.typing import NDArray
 
 from trackoracle.errors import NotEnoughDataError
-from trackoracle.features import Prepared, Recipe, TrainingRows, fit_recipe
+from trackoracle.features import (
+    ARTIST_MEAN,
+    GENRE_MEAN,
+    Prepared,
+    Recipe,
+    TrainingRows,
+    fit_recipe,
+)
 from trackoracle.models import FitRequest, Model, candidate_named
 from trackoracle.schema import Contract, Keys, Target
 from trackoracle.splits import Fold, Protocol, make_folds
@@ -70,11 +77,12 @@ class Judgement:
     protocol, folds
         As carried out.
     raw, seconds
-        By candidate: (n,) answers, each by a model that did not see the row.
+        By candidate: (n,) answers, each by a model that did not see the row; NaN where no
+        fold judges it. Candidates that live by a history which the protocol forbids are absent.
     knows_artist
         (n,) whether the fold's recipe knew the artist.
     fold_of
-        (n,) number of the fold in which the row was judged.
+        (n,) number of the fold in which the row was judged; -1 where it was in none.
     """
 
     protocol: Protocol
@@ -85,30 +93,55 @@ class Judgement:
     fold_of: NDArray[np.int64] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.fold_of = np.empty(len(self.knows_artist), np.int64)
+        self.fold_of = np.full(len(self.knows_artist), -1)
         for i, fold in enumerate(self.folds):
             self.fold_of[fold.test] = i
 
+    @property
+    def scored(self) -> NDArray[np.int64]:
+        """Rows whose answers are calibrated and scored.
 
-def fold_inputs(material: Material, fold: Fold, config: TrainingConfig) -> FoldInputs:
+        Looking forward, the first window has no earlier one to be calibrated by.
+        """
+        return np.flatnonzero(self.fold_of >= (1 if self.protocol.forward else 0))
+
+    def calibrating(self, i: int) -> NDArray[np.int64]:
+        """Rows by whose answers fold i is calibrated: the other folds', or the earlier ones'."""
+        judged = self.fold_of >= 0
+        apart = self.fold_of < i if self.protocol.forward else self.fold_of != i
+        return np.flatnonzero(judged & apart)
+
+
+def fold_inputs(
+    material: Material, fold: Fold, config: TrainingConfig, *, uses_history: bool = True
+) -> FoldInputs:
     """Fit the recipe on a fold's training rows and apply it to its test rows."""
-    recipe, train = fit_rows(material, fold.train, config)
+    recipe, train = fit_rows(material, fold.train, config, uses_history=uses_history)
     test = material.prepared.take(fold.test)
     return FoldInputs(recipe, train, recipe.transform(test), recipe.knows_artist(test))
 
 
 def fit_rows(
-    material: Material, rows: NDArray[np.int64], config: TrainingConfig
+    material: Material,
+    rows: NDArray[np.int64],
+    config: TrainingConfig,
+    *,
+    uses_history: bool = True,
 ) -> tuple[Recipe, NDArray[np.float32]]:
-    """Fit the recipe on some rows; return it with their training inputs."""
+    """Fit the recipe on some rows; return it with their training inputs.
+
+    `uses_history` is the protocol's; see `Protocol`.
+    """
     taken = TrainingRows(
         material.prepared.take(rows),
         material.values[rows],
-        material.keys.weight[rows],
+        material.keys.weight_among(rows),
         material.keys.recording[rows],
         material.keys.first_artist[rows],
     )
-    return fit_recipe(taken, material.contract, config.recipe, config.seed)
+    return fit_recipe(
+        taken, material.contract, config.recipe, config.seed, uses_history=uses_history
+    )
 
 
 def fit_candidate(
@@ -125,7 +158,7 @@ def fit_candidate(
             matrix=matrix,
             names=recipe.names,
             target=material.values[rows],
-            weight=material.keys.weight[rows],
+            weight=material.keys.weight_among(rows),
             task=material.target.task,
             params=config.params_of(name),
             seed=config.seed,
@@ -172,7 +205,7 @@ def judge(
     """
     judgements = [_begin(material, protocol, names, config) for protocol in protocols]
     work = [(judgement, fold) for judgement in judgements for fold in judgement.folds]
-    n_all, n_done = len(work) * len(names), 0
+    n_all, n_done = sum(len(judgement.raw) for judgement, _ in work), 0
     pending: set[Future[str]] = set()
 
     def collect(most: int) -> None:
@@ -183,22 +216,42 @@ def judge(
                 n_done += 1
                 progress(n_done, n_all, future.result())
 
-    inputs = [pool.submit(fold_inputs, material, work[0][1], config)]
+    def begin(judgement: Judgement, fold: Fold) -> Future[FoldInputs]:
+        uses_history = judgement.protocol.uses_history
+        return pool.submit(fold_inputs, material, fold, config, uses_history=uses_history)
+
+    inputs = [begin(*work[0])]
     for i, (judgement, fold) in enumerate(work):
         if i + 1 < len(work):
-            inputs.append(pool.submit(fold_inputs, material, work[i + 1][1], config))
+            inputs.append(begin(*work[i + 1]))
         # Waiting here keeps the inputs of at most two folds in memory.
         ready = inputs.pop(0)
-        for name in names:
+        for name in judgement.raw:
             pending.add(pool.submit(_judge_one, name, material, judgement, fold, ready, config))
-        collect(most=len(names))
+        collect(most=len(judgement.raw))
     collect(most=0)
     return judgements
 
 
-def _begin(
-    material: Material, protocol: Protocol, names: tuple[str, ...], config: TrainingConfig
-) -> Judgement:
+def feasible(
+    protocols: list[Protocol], material: Material, config: TrainingConfig
+) -> tuple[list[Protocol], list[str]]:
+    """Leave out what looks forward where the dates do not reach for it.
+
+    The other protocols decide; without their folds there is no training, and `judge` says so.
+    """
+    chosen, notes = [], []
+    for protocol in protocols:
+        try:
+            if protocol.forward:
+                _folds(material, protocol, config)
+            chosen.append(protocol)
+        except NotEnoughDataError as error:
+            notes.append(f"Not shown: {error}")
+    return chosen, notes
+
+
+def _folds(material: Material, protocol: Protocol, config: TrainingConfig) -> list[Fold]:
     folds = make_folds(material.keys, protocol, config.n_folds, config.seed)
     if material.target.task == "binary":
         for i, fold in enumerate(folds):
@@ -207,10 +260,19 @@ def _begin(
                     f"{protocol.name}: expected hits and misses among the training rows of each "
                     f"fold, got one class in fold {i + 1}. Lower --folds, or use more tracks."
                 )
+    return folds
+
+
+def _begin(
+    material: Material, protocol: Protocol, names: tuple[str, ...], config: TrainingConfig
+) -> Judgement:
     n = len(material.values)
+    if not protocol.uses_history:
+        histories = {ARTIST_MEAN, GENRE_MEAN}
+        names = tuple(m for m in names if histories.isdisjoint(candidate_named(m).needs))
     return Judgement(
         protocol,
-        folds,
+        _folds(material, protocol, config),
         {name: np.full(n, np.nan) for name in names},
         dict.fromkeys(names, 0.0),
         np.zeros(n, bool),

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from trackoracle.distributions import Calibration, fit_calibration
 from trackoracle.evaluation import Judged, evaluate_predictions, popularity_bands, score_groups
@@ -21,6 +22,7 @@ from trackoracle.splits import HONEST, group_codes
 from trackoracle.training.config import TrainingConfig
 from trackoracle.training.folds import Judgement, Material, Values
 
+Rows = NDArray[np.int64]
 MAIN_METRIC = {"regression": "r2", "binary": "roc_auc"}
 RULE = "highest mean {metric} over {protocols}; ties within .001 go to the quicker"
 _METRIC_LABEL = {"r2": "R2", "roc_auc": "ROC-AUC"}
@@ -29,10 +31,21 @@ _LEAST_IN_GENRE = 50
 
 @dataclass(frozen=True)
 class Board:
-    """The scored candidates and the calibrated predictions behind them."""
+    """The scored candidates and the calibrated predictions behind them.
+
+    Parameters
+    ----------
+    results
+        By candidate.
+    judged
+        By candidate and protocol: the predictions of the rows scored there.
+    scored
+        By protocol: which rows these are, rising.
+    """
 
     results: tuple[CandidateResult, ...]
     judged: dict[tuple[str, str], Judged]
+    scored: dict[str, Rows]
 
 
 def score_candidates(
@@ -42,30 +55,35 @@ def score_candidates(
     threshold: float,
     pool: ThreadPoolExecutor,
 ) -> Board:
-    """Calibrate and score every candidate under every protocol.
+    """Calibrate and score every candidate under every protocol that it was judged under.
 
-    The calibration of a fold's rows is fitted on the other folds' answers only.
+    The calibration of a fold's rows is fitted on the other folds' answers only, and looking
+    forward on those of earlier folds only.
     Baselines are scored as they answer, uncalibrated, since they are to be naive.
     """
-    names = tuple(judgements[0].raw)
+    names = tuple(max(judgements, key=lambda judgement: len(judgement.raw)).raw)
     futures = {
         (name, judgement.protocol.name): pool.submit(
             _score, material, judgement, name, config, threshold
         )
         for name in names
         for judgement in judgements
+        if name in judgement.raw
     }
     done = {key: future.result() for key, future in futures.items()}
     results = tuple(
         CandidateResult(
             name=name,
             family=candidate_named(name).family,
-            seconds=round(sum(judgement.seconds[name] for judgement in judgements), 2),
-            scores={j.protocol.name: done[name, j.protocol.name][0] for j in judgements},
+            seconds=round(sum(judgement.seconds.get(name, 0) for judgement in judgements), 2),
+            scores={
+                j.protocol.name: done[name, j.protocol.name][0] for j in judgements if name in j.raw
+            },
         )
         for name in names
     )
-    return Board(results, {key: judged for key, (_, judged) in done.items()})
+    scored = {judgement.protocol.name: judgement.scored for judgement in judgements}
+    return Board(results, {key: judged for key, (_, judged) in done.items()}, scored)
 
 
 def _score(
@@ -75,8 +93,10 @@ def _score(
         mean = median = judgement.raw[name]
     else:
         mean, median = _calibrated(material, judgement, name)
-    cluster = group_codes(material.keys, judgement.protocol.group)
-    judged = Judged(material.values, mean, median, material.keys.weight, cluster)
+    rows = judgement.scored
+    cluster = group_codes(material.keys, judgement.protocol.group)[rows]
+    weight = material.keys.weight_among(rows)
+    judged = Judged(material.values[rows], mean[rows], median[rows], weight, cluster)
     scores = evaluate_predictions(
         judged,
         material.target.task,
@@ -89,13 +109,13 @@ def _score(
 
 def _calibrated(material: Material, judgement: Judgement, name: str) -> tuple[Values, Values]:
     raw = judgement.raw[name]
-    mean, median = np.empty_like(raw), np.empty_like(raw)
-    for i in range(len(judgement.folds)):
-        others, own = judgement.fold_of != i, judgement.fold_of == i
+    mean, median = np.full_like(raw, np.nan), np.full_like(raw, np.nan)
+    for i in np.unique(judgement.fold_of[judgement.scored]):
+        others, own = judgement.calibrating(i), judgement.fold_of == i
         calibration = fit_calibration(
             raw[others],
             material.values[others],
-            material.keys.weight[others],
+            material.keys.weight_among(others),
             judgement.knows_artist[others],
             material.target.support,
         )
@@ -153,15 +173,33 @@ def final_calibration(material: Material, judgements: list[Judgement], name: str
 def protocol_result(judgement: Judgement) -> ProtocolResult:
     """Describe how a protocol was carried out."""
     protocol = judgement.protocol
+    held_out = (*protocol.held_out, *(["every later release"] if protocol.forward else []))
     return ProtocolResult(
         name=protocol.name,
-        held_out=", ".join(protocol.held_out) or "nothing beyond the row",
+        held_out=", ".join(held_out) or "nothing beyond the row",
         stands_for=protocol.stands_for,
         n_folds=len(judgement.folds),
-        n_tracks=len(judgement.knows_artist),
+        n_tracks=len(judgement.scored),
         n_purged=sum(fold.n_purged for fold in judgement.folds),
         clusters=protocol.group,
     )
+
+
+def protocol_notes(judgement: Judgement, names: tuple[str, ...], material: Material) -> list[str]:
+    """Say what a protocol that looks forward leaves out."""
+    protocol = judgement.protocol
+    if not protocol.forward:
+        return []
+    n_scored, n_undated = len(judgement.scored), int(np.isnat(material.keys.released).sum())
+    n_before = len(judgement.fold_of) - n_scored - n_undated
+    absent = [name for name in names if name not in judgement.raw]
+    scoreless = f", and {' and '.join(absent)} have no score" if absent else ""
+    return [
+        f"{protocol.name}: {material.target.name} is as of the snapshot, later than the releases, "
+        f"so no history of it is used{scoreless}. Scored on the {n_scored:,} latest tracks; the "
+        f"{n_before:,} earliest are learned from or calibrate, {n_undated:,} without a release "
+        "date are left out."
+    ]
 
 
 def by_genre(
@@ -192,12 +230,18 @@ def by_band(
 def _grouped(
     board: Board,
     chosen: str,
-    groups: dict[str, np.ndarray[tuple[int], np.dtype[np.int64]]],
+    groups: dict[str, Rows],
     material: Material,
     config: TrainingConfig,
 ) -> dict[str, tuple[GroupScore, ...]]:
-    return {
-        protocol: score_groups(judged, material.target.task, groups, seed=config.seed)
-        for (name, protocol), judged in board.judged.items()
-        if name == chosen
-    }
+    """Score groups of rows under each protocol, as far as their rows are scored there."""
+    result = {}
+    for (name, protocol), judged in board.judged.items():
+        if name == chosen:
+            place = np.full(len(material.values), -1)
+            place[board.scored[protocol]] = np.arange(len(judged.target))
+            within = {group: place[rows][place[rows] >= 0] for group, rows in groups.items()}
+            present = {group: rows for group, rows in within.items() if len(rows)}
+            task = material.target.task
+            result[protocol] = score_groups(judged, task, present, seed=config.seed)
+    return result

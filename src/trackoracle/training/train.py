@@ -22,13 +22,21 @@ from trackoracle.schema import (
 )
 from trackoracle.splits import applicable
 from trackoracle.training.config import TrainingConfig
-from trackoracle.training.folds import Material, fit_candidate, fit_rows, judge, workers
+from trackoracle.training.folds import (
+    Material,
+    feasible,
+    fit_candidate,
+    fit_rows,
+    judge,
+    workers,
+)
 from trackoracle.training.leaderboard import (
     MAIN_METRIC,
     by_band,
     by_genre,
     choose,
     final_calibration,
+    protocol_notes,
     protocol_result,
     score_candidates,
 )
@@ -90,9 +98,10 @@ def train_candidates(
         With too few tracks, groups or classes for the folds.
     """
     start = time.perf_counter()
-    catalog, material, notes = _material(catalog, target)
+    catalog, material, notes = labelled_material(catalog, target)
     protocols, left_out = applicable(config.protocols, material.keys)
-    notes += left_out
+    protocols, unfounded = feasible(protocols, material, config)
+    notes += left_out + unfounded
     names, unfit = _fitting(config, material)
     notes += unfit
     with workers(n_jobs) as pool:
@@ -100,6 +109,8 @@ def train_candidates(
         board = score_candidates(material, judgements, config, HIT_THRESHOLD, pool)
         chosen, rule = choose(board.results, MAIN_METRIC[target.task])
         recipe, model = pool.submit(_refit, chosen, material, config).result()
+    for judgement in judgements:
+        notes += protocol_notes(judgement, names, material)
     report = Report(
         target=target.to_dict(),
         metric=MAIN_METRIC[target.task],
@@ -136,7 +147,7 @@ def _refit(name: str, material: Material, config: TrainingConfig) -> tuple[Recip
     return recipe, fit_candidate(name, material, rows, recipe, matrix, config)
 
 
-def _material(catalog: Catalog, target: Target) -> tuple[Catalog, Material, list[str]]:
+def labelled_material(catalog: Catalog, target: Target) -> tuple[Catalog, Material, list[str]]:
     """Keep the labelled tracks, in an order that does not depend on the source's."""
     values = target.values(catalog.tracks)
     labelled = ~np.isnan(values)
