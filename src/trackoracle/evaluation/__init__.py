@@ -1,5 +1,19 @@
 """Score predictions, overall and by group, with intervals; never fits."""
 
+from trackoracle.evaluation.curves import (
+    calibration_curve,
+    confusion,
+    curves_of,
+    precision_recall_curve,
+    roc_curve,
+)
+from trackoracle.evaluation.differences import (
+    FoldTest,
+    corrected_t_test,
+    difference,
+    fold_values,
+    paired_difference,
+)
 from trackoracle.evaluation.hits import (
     Ranking,
     balanced_weights,
@@ -20,17 +34,27 @@ from trackoracle.evaluation.scoring import (
 
 __all__ = [
     "Drawn",
+    "FoldTest",
     "Judged",
     "Metrics",
     "Ranking",
     "balanced_weights",
+    "calibration_curve",
+    "confusion",
+    "corrected_t_test",
+    "curves_of",
+    "difference",
     "draw_metrics",
     "evaluate_predictions",
+    "fold_values",
     "hit_metrics",
     "lift_at",
     "mean_metrics",
     "metrics_of",
+    "paired_difference",
     "popularity_bands",
     "precision_at",
+    "precision_recall_curve",
+    "roc_curve",
     "score_groups",
 ]

@@ -18,6 +18,17 @@ from trackoracle.schema.contract import (
     check_tracks,
     fit_contract,
 )
+from trackoracle.schema.curves import (
+    CalibrationBin,
+    CalibrationCurve,
+    Confusion,
+    Curves,
+    LearningCurve,
+    LearningPoint,
+    PrecisionRecallCurve,
+    RocCurve,
+)
+from trackoracle.schema.estimates import Difference, Estimate, Scores
 from trackoracle.schema.frames import Rows, as_polars
 from trackoracle.schema.identity import MARKS, album_keys, artist_keys, recording_marks
 from trackoracle.schema.names import (
@@ -31,11 +42,9 @@ from trackoracle.schema.names import (
 from trackoracle.schema.ragged import Ragged
 from trackoracle.schema.results import (
     CandidateResult,
-    Estimate,
     GroupScore,
     ProtocolResult,
     Report,
-    Scores,
     report_from_dict,
 )
 from trackoracle.schema.targets import Hit, Popularity, Target, Task, target_from_dict
@@ -48,23 +57,32 @@ __all__ = [
     "MARKS",
     "TARGET_COLUMNS",
     "TRACK_COLUMNS",
+    "CalibrationBin",
+    "CalibrationCurve",
     "CandidateResult",
     "Card",
     "Catalog",
     "CheckedTracks",
     "Column",
+    "Confusion",
     "Contract",
     "ContractColumn",
+    "Curves",
+    "Difference",
     "Estimate",
     "Finding",
     "GroupScore",
     "Hit",
     "InputGroup",
     "Keys",
+    "LearningCurve",
+    "LearningPoint",
     "Popularity",
+    "PrecisionRecallCurve",
     "ProtocolResult",
     "Ragged",
     "Report",
+    "RocCurve",
     "Role",
     "Rows",
     "Scores",

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-
-@dataclass(frozen=True)
-class Estimate:
-    """A measured value with its bootstrap interval."""
-
-    value: float
-    low: float
-    high: float
-
-
-Scores = dict[str, Estimate]
-"""Metric name to estimate."""
+from trackoracle.schema.curves import (
+    Curves,
+    LearningCurve,
+    curves_from_dict,
+    learning_curve_from_dict,
+)
+from trackoracle.schema.estimates import Difference, Estimate, Scores
 
 
 @dataclass(frozen=True)
@@ -30,12 +25,16 @@ class GroupScore:
 
 @dataclass(frozen=True)
 class CandidateResult:
-    """What one candidate reached under each protocol."""
+    """What one candidate reached under each protocol.
+
+    `difference` is to the chosen candidate, which has none.
+    """
 
     name: str
     family: str
     seconds: float | None
     scores: dict[str, Scores]
+    difference: dict[str, Difference] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,8 @@ class ProtocolResult:
 class Report:
     """The leaderboard: every candidate and baseline under every protocol.
 
-    `by_genre` and `by_band` describe the chosen candidate, by protocol.
+    `by_genre`, `by_band` and `curves` describe the chosen candidate, by protocol;
+    `learning` is its learning curve, where one was asked for.
     """
 
     target: dict[str, Any]
@@ -70,6 +70,8 @@ class Report:
     notes: tuple[str, ...]
     audited: bool
     seconds: float | None
+    curves: dict[str, Curves] = field(default_factory=dict)
+    learning: LearningCurve | None = None
 
     def of(self, name: str) -> CandidateResult:
         """Return the result of one candidate or baseline."""
@@ -89,7 +91,7 @@ class Report:
 
 
 def report_from_dict(facts: dict[str, Any]) -> Report:
-    """Rebuild a report from its plain data."""
+    """Rebuild a report from its plain data; those of format 1 have no differences and curves."""
     results = {
         kind: tuple(
             CandidateResult(
@@ -97,6 +99,7 @@ def report_from_dict(facts: dict[str, Any]) -> Report:
                 r["family"],
                 r["seconds"],
                 {p: _scores(s) for p, s in r["scores"].items()},
+                {p: Difference(**d) for p, d in r.get("difference", {}).items()},
             )
             for r in facts[kind]
         )
@@ -113,7 +116,13 @@ def report_from_dict(facts: dict[str, Any]) -> Report:
     }
     protocols = tuple(ProtocolResult(**p) for p in facts["protocols"])
     notes = tuple(facts["notes"])
-    return Report(**{**facts, **results, **groups, "protocols": protocols, "notes": notes})
+    learning = facts.get("learning")
+    drawn = {
+        "curves": {p: curves_from_dict(c) for p, c in facts.get("curves", {}).items()},
+        "learning": None if learning is None else learning_curve_from_dict(learning),
+    }
+    lists = {"protocols": protocols, "notes": notes}
+    return Report(**{**facts, **results, **groups, **drawn, **lists})
 
 
 def _scores(facts: dict[str, Any]) -> Scores:
