@@ -21,13 +21,13 @@ from numpy.typing import NDArray
 from trackoracle.atomic import replacing
 from trackoracle.errors import BundleError, BundleVersionError
 
-FORMAT = 1
+FORMAT = 2
 """Format of the bundle, an integer.
 
 Raise it when a reader of this version could not read what a new writer makes,
 and keep the reader of the previous format: readers accept both.
 """
-READABLE = (1,)
+READABLE = (1, 2)
 MANIFEST = "manifest.json"
 
 MOST_MEMBERS = 100

@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from trackoracle.errors import ConfigError, NotEnoughDataError
 from trackoracle.evaluation.metrics import Metrics, Values, require_finite
@@ -125,7 +126,9 @@ def paired_difference(first: Drawn, second: Drawn, metric: str) -> Estimate:
     return Estimate(value, low, high)
 
 
-def fold_values(metrics: Metrics, judged: Judged, fold_of: Values, name: str) -> Values:
+def fold_values(
+    metrics: Metrics, judged: Judged, fold_of: NDArray[np.int64], name: str
+) -> Values:
     """Return one metric within each fold: (k,), NaN where a fold gives none.
 
     Parameters

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trackoracle.distributions import Calibration, fit_calibration
-from trackoracle.evaluation import Judged, evaluate_predictions, popularity_bands, score_groups
+from trackoracle.evaluation import (
+    Drawn,
+    Judged,
+    difference,
+    draw_metrics,
+    fold_values,
+    metrics_of,
+    popularity_bands,
+    score_groups,
+)
 from trackoracle.models import candidate_named
 from trackoracle.schema import (
     CandidateResult,
     Catalog,
     GroupScore,
     ProtocolResult,
-    Scores,
+    Task,
 )
-from trackoracle.splits import HONEST, group_codes
+from trackoracle.splits import HONEST
+from trackoracle.training.calibrated import judged_answers
 from trackoracle.training.config import TrainingConfig
 from trackoracle.training.folds import Judgement, Material, Values
 
@@ -31,21 +41,20 @@ _LEAST_IN_GENRE = 50
 
 @dataclass(frozen=True)
 class Board:
-    """The scored candidates and the calibrated predictions behind them.
+    """The scored candidates, and what their differences are computed from.
 
     Parameters
     ----------
     results
         By candidate.
-    judged
-        By candidate and protocol: the predictions of the rows scored there.
-    scored
-        By protocol: which rows these are, rising.
+    drawn, within
+        By candidate and protocol: the metrics under the resamples, which are the same for
+        all candidates, and the main metric within each fold.
     """
 
     results: tuple[CandidateResult, ...]
-    judged: dict[tuple[str, str], Judged]
-    scored: dict[str, Rows]
+    drawn: dict[tuple[str, str], Drawn]
+    within: dict[tuple[str, str], Values]
 
 
 def score_candidates(
@@ -55,16 +64,11 @@ def score_candidates(
     threshold: float,
     pool: ThreadPoolExecutor,
 ) -> Board:
-    """Calibrate and score every candidate under every protocol that it was judged under.
-
-    The calibration of a fold's rows is fitted on the other folds' answers only, and looking
-    forward on those of earlier folds only.
-    Baselines are scored as they answer, uncalibrated, since they are to be naive.
-    """
+    """Calibrate and score every candidate under every protocol that it was judged under."""
     names = tuple(max(judgements, key=lambda judgement: len(judgement.raw)).raw)
     futures = {
         (name, judgement.protocol.name): pool.submit(
-            _score, material, judgement, name, config, threshold
+            score_answers, material, judgement, name, config, threshold
         )
         for name in names
         for judgement in judgements
@@ -77,51 +81,57 @@ def score_candidates(
             family=candidate_named(name).family,
             seconds=round(sum(judgement.seconds.get(name, 0) for judgement in judgements), 2),
             scores={
-                j.protocol.name: done[name, j.protocol.name][0] for j in judgements if name in j.raw
+                j.protocol.name: done[name, j.protocol.name][0].estimates()
+                for j in judgements
+                if name in j.raw
             },
         )
         for name in names
     )
-    scored = {judgement.protocol.name: judgement.scored for judgement in judgements}
-    return Board(results, {key: judged for key, (_, judged) in done.items()}, scored)
-
-
-def _score(
-    material: Material, judgement: Judgement, name: str, config: TrainingConfig, threshold: float
-) -> tuple[Scores, Judged]:
-    if candidate_named(name).is_baseline:
-        mean = median = judgement.raw[name]
-    else:
-        mean, median = _calibrated(material, judgement, name)
-    rows = judgement.scored
-    cluster = group_codes(material.keys, judgement.protocol.group)[rows]
-    weight = material.keys.weight_among(rows)
-    judged = Judged(material.values[rows], mean[rows], median[rows], weight, cluster)
-    scores = evaluate_predictions(
-        judged,
-        material.target.task,
-        threshold=threshold,
-        n_bootstrap=config.n_bootstrap,
-        seed=config.seed,
+    return Board(
+        results,
+        {key: drawn for key, (drawn, _) in done.items()},
+        {key: within for key, (_, within) in done.items()},
     )
-    return scores, judged
 
 
-def _calibrated(material: Material, judgement: Judgement, name: str) -> tuple[Values, Values]:
-    raw = judgement.raw[name]
-    mean, median = np.full_like(raw, np.nan), np.full_like(raw, np.nan)
-    for i in np.unique(judgement.fold_of[judgement.scored]):
-        others, own = judgement.calibrating(i), judgement.fold_of == i
-        calibration = fit_calibration(
-            raw[others],
-            material.values[others],
-            material.keys.weight_among(others),
-            judgement.knows_artist[others],
-            material.target.support,
-        )
-        distribution = calibration.distribution(raw[own], judgement.knows_artist[own])
-        mean[own], median[own] = distribution.mean, distribution.median
-    return mean, median
+def score_answers(
+    material: Material, judgement: Judgement, name: str, config: TrainingConfig, threshold: float
+) -> tuple[Drawn, Values]:
+    """Score one candidate under one protocol: with resamples, and the main metric by fold."""
+    task = material.target.task
+    judged = judged_answers(material, judgement, name)
+    metrics = metrics_of(judged, task, threshold=threshold)
+    drawn = draw_metrics(metrics, judged, n_bootstrap=config.n_bootstrap, seed=config.seed)
+    fold_of = judgement.fold_of[judgement.scored]
+    return drawn, fold_values(metrics, judged, fold_of, MAIN_METRIC[task])
+
+
+def compare(
+    board: Board, judgements: list[Judgement], chosen: str, metric: str
+) -> tuple[CandidateResult, ...]:
+    """Say of every candidate how it differs from the chosen one under each protocol.
+
+    Windows of time are no random parts of one whole: there the resamples alone speak.
+    """
+    results = []
+    for result in board.results:
+        found = {}
+        for judgement in judgements:
+            own, best = (result.name, judgement.protocol.name), (chosen, judgement.protocol.name)
+            if result.name == chosen or not {own, best} <= board.drawn.keys():
+                continue
+            by_fold = board.within[own] - board.within[best]
+            ratio = np.mean([len(fold.test) / len(fold.train) for fold in judgement.folds])
+            found[judgement.protocol.name] = difference(
+                board.drawn[own],
+                board.drawn[best],
+                metric,
+                None if judgement.protocol.forward else by_fold,
+                float(ratio),
+            )
+        results.append(replace(result, difference=found))
+    return tuple(results)
 
 
 def choose(results: tuple[CandidateResult, ...], metric: str) -> tuple[str, str]:
@@ -203,9 +213,21 @@ def protocol_notes(judgement: Judgement, names: tuple[str, ...], material: Mater
 
 
 def by_genre(
-    board: Board, chosen: str, catalog: Catalog, material: Material, config: TrainingConfig
+    judged: dict[str, Judged],
+    judgements: list[Judgement],
+    catalog: Catalog,
+    material: Material,
+    config: TrainingConfig,
 ) -> dict[str, tuple[GroupScore, ...]]:
-    """Score the chosen candidate by genre, for genres of at least 50 tracks."""
+    """Score the chosen candidate by genre, for genres of at least 50 tracks.
+
+    Parameters
+    ----------
+    judged
+        By protocol: the chosen candidate's predictions of the rows scored there.
+    catalog
+        The tracks, in the material's order.
+    """
     if "genres" not in catalog.tracks.columns:
         return {}
     rows = catalog.tracks.select("genres").with_row_index("row").explode("genres").drop_nulls()
@@ -214,34 +236,39 @@ def by_genre(
         for (genre,), part in sorted(rows.group_by("genres"), key=lambda pair: str(pair[0]))
         if len(part) >= _LEAST_IN_GENRE
     }
-    return _grouped(board, chosen, groups, material, config)
+    return _grouped(groups, judged, judgements, material.target.task, config)
 
 
 def by_band(
-    board: Board, chosen: str, catalog: Catalog, material: Material, config: TrainingConfig
+    judged: dict[str, Judged],
+    judgements: list[Judgement],
+    catalog: Catalog,
+    material: Material,
+    config: TrainingConfig,
 ) -> dict[str, tuple[GroupScore, ...]]:
-    """Score the chosen candidate by band of true popularity."""
+    """Score the chosen candidate by band of true popularity; parameters as of `by_genre`."""
     if "popularity" not in catalog.tracks.columns:
         return {}
     points = catalog.tracks["popularity"].fill_null(np.nan).to_numpy()
-    return _grouped(board, chosen, popularity_bands(points), material, config)
+    return _grouped(popularity_bands(points), judged, judgements, material.target.task, config)
 
 
 def _grouped(
-    board: Board,
-    chosen: str,
     groups: dict[str, Rows],
-    material: Material,
+    judged: dict[str, Judged],
+    judgements: list[Judgement],
+    task: Task,
     config: TrainingConfig,
 ) -> dict[str, tuple[GroupScore, ...]]:
     """Score groups of rows under each protocol, as far as their rows are scored there."""
     result = {}
-    for (name, protocol), judged in board.judged.items():
-        if name == chosen:
-            place = np.full(len(material.values), -1)
-            place[board.scored[protocol]] = np.arange(len(judged.target))
-            within = {group: place[rows][place[rows] >= 0] for group, rows in groups.items()}
-            present = {group: rows for group, rows in within.items() if len(rows)}
-            task = material.target.task
-            result[protocol] = score_groups(judged, task, present, seed=config.seed)
+    for judgement in judgements:
+        part = judged.get(judgement.protocol.name)
+        if part is None:
+            continue
+        place = np.full(len(judgement.fold_of), -1)
+        place[judgement.scored] = np.arange(len(part.target))
+        within = {group: place[rows][place[rows] >= 0] for group, rows in groups.items()}
+        present = {group: rows for group, rows in within.items() if len(rows)}
+        result[judgement.protocol.name] = score_groups(part, task, present, seed=config.seed)
     return result

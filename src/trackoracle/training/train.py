@@ -10,6 +10,7 @@ import numpy as np
 
 from trackoracle.distributions import Calibration
 from trackoracle.errors import MissingColumnError, NotEnoughDataError, TargetError
+from trackoracle.evaluation import curves_of
 from trackoracle.features import Recipe, prepare
 from trackoracle.models import Model, candidate_named
 from trackoracle.schema import (
@@ -21,7 +22,9 @@ from trackoracle.schema import (
     fit_contract,
 )
 from trackoracle.splits import applicable
+from trackoracle.training.calibrated import judged_answers
 from trackoracle.training.config import TrainingConfig
+from trackoracle.training.curves import learning_curve, strictest
 from trackoracle.training.folds import (
     Material,
     feasible,
@@ -35,6 +38,7 @@ from trackoracle.training.leaderboard import (
     by_band,
     by_genre,
     choose,
+    compare,
     final_calibration,
     protocol_notes,
     protocol_result,
@@ -72,6 +76,7 @@ def train_candidates(
     *,
     n_jobs: int = 1,
     progress: Callable[[int, int, str], None] = _silent,
+    curve: bool = False,
 ) -> Trained:
     """Train every candidate under every protocol and refit the best on all rows.
 
@@ -87,6 +92,9 @@ def train_candidates(
         Fits at a time.
     progress
         Told of every fit done.
+    curve
+        Whether to compute the learning curve of the chosen candidate, under the strictest
+        honest protocol.
 
     Raises
     ------
@@ -108,22 +116,50 @@ def train_candidates(
         judgements = judge(material, protocols, names, config, pool, progress)
         board = score_candidates(material, judgements, config, HIT_THRESHOLD, pool)
         chosen, rule = choose(board.results, MAIN_METRIC[target.task])
+        results = compare(board, judgements, chosen, MAIN_METRIC[target.task])
         recipe, model = pool.submit(_refit, chosen, material, config).result()
+        judged = {
+            judgement.protocol.name: judged_answers(material, judgement, chosen)
+            for judgement in judgements
+            if chosen in judgement.raw
+        }
+        learning = None
+        if curve:
+            learning = learning_curve(
+                material,
+                strictest(judgements),
+                chosen,
+                config,
+                threshold=HIT_THRESHOLD,
+                pool=pool,
+                progress=progress,
+            )
     for judgement in judgements:
         notes += protocol_notes(judgement, names, material)
     report = Report(
         target=target.to_dict(),
         metric=MAIN_METRIC[target.task],
         protocols=tuple(map(protocol_result, judgements)),
-        candidates=tuple(r for r in board.results if not candidate_named(r.name).is_baseline),
-        baselines=tuple(r for r in board.results if candidate_named(r.name).is_baseline),
+        candidates=tuple(r for r in results if not candidate_named(r.name).is_baseline),
+        baselines=tuple(r for r in results if candidate_named(r.name).is_baseline),
         chosen=chosen,
         rule=rule,
-        by_genre=by_genre(board, chosen, catalog, material, config),
-        by_band=by_band(board, chosen, catalog, material, config),
+        by_genre=by_genre(judged, judgements, catalog, material, config),
+        by_band=by_band(judged, judgements, catalog, material, config),
         notes=tuple(notes),
         audited=False,
         seconds=round(time.perf_counter() - start, 2),
+        curves={
+            protocol: curves_of(
+                part,
+                target.task,
+                threshold=HIT_THRESHOLD,
+                n_bootstrap=config.n_bootstrap,
+                seed=config.seed,
+            )
+            for protocol, part in judged.items()
+        },
+        learning=learning,
     )
     calibration = final_calibration(material, judgements, chosen)
     return Trained(
