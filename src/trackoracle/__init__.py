@@ -14,8 +14,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from trackoracle.audit import AuditReport, audit_catalog
     from trackoracle.catalogs import join_artists, load_artists, load_catalog, load_tracks
     from trackoracle.errors import TrackOracleError
+    from trackoracle.experiments import Experiment, ExperimentSettings, run_experiments
     from trackoracle.oracle import Evaluation, Oracle, load_oracle, train
     from trackoracle.schema import Catalog, Hit, Popularity
     from trackoracle.training import TrainingConfig
@@ -23,34 +25,44 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "AuditReport": "audit",
     "Catalog": "schema",
     "Evaluation": "oracle",
+    "Experiment": "experiments",
+    "ExperimentSettings": "experiments",
     "Hit": "schema",
     "Oracle": "oracle",
     "Popularity": "schema",
     "TrackOracleError": "errors",
     "TrainingConfig": "training",
+    "audit_catalog": "audit",
     "join_artists": "catalogs",
     "load_artists": "catalogs",
     "load_catalog": "catalogs",
     "load_oracle": "oracle",
     "load_tracks": "catalogs",
+    "run_experiments": "experiments",
     "train": "oracle",
 }
 
 __all__ = [
+    "AuditReport",
     "Catalog",
     "Evaluation",
+    "Experiment",
+    "ExperimentSettings",
     "Hit",
     "Oracle",
     "Popularity",
     "TrackOracleError",
     "TrainingConfig",
+    "audit_catalog",
     "join_artists",
     "load_artists",
     "load_catalog",
     "load_oracle",
     "load_tracks",
+    "run_experiments",
     "train",
 ]
 

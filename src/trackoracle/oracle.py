@@ -13,7 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from trackoracle.artifact import Bundle, bundle_of, load_bundle, save_bundle
-from trackoracle.audit import artist_confounding
+from trackoracle.audit import audit_catalog, leaderboard_notes
 from trackoracle.catalogs import load_catalog
 from trackoracle.distributions import Distribution
 from trackoracle.errors import ConfigError, NotEnoughDataError, SeenTracksError
@@ -101,10 +101,9 @@ def train(
         n_jobs=n_jobs or Settings.from_environment().n_jobs,
         **({"progress": progress} if progress else {}),
     )
-    confounding = artist_confounding(trained.catalog, target)
-    if confounding and confounding.is_confounded:
-        notes = (*trained.report.notes, confounding.sentence)
-        trained = replace(trained, report=replace(trained.report, notes=notes))
+    notes = leaderboard_notes(audit_catalog(trained.catalog, target=trained.target))
+    report = replace(trained.report, notes=(*trained.report.notes, *notes), audited=True)
+    trained = replace(trained, report=report)
     return Oracle(bundle_of(trained))
 
 

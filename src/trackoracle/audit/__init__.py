@@ -1,5 +1,14 @@
-"""Find leaks in data and in protocols."""
+"""Find leaks in catalogs and in protocols."""
 
-from trackoracle.audit.confounding import ArtistConfounding, artist_confounding
+from trackoracle.audit.findings import AuditFinding, AuditReport, Gap, ProtocolScore, Severity
+from trackoracle.audit.run import audit_catalog, leaderboard_notes
 
-__all__ = ["ArtistConfounding", "artist_confounding"]
+__all__ = [
+    "AuditFinding",
+    "AuditReport",
+    "Gap",
+    "ProtocolScore",
+    "Severity",
+    "audit_catalog",
+    "leaderboard_notes",
+]

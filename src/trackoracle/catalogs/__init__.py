@@ -3,10 +3,12 @@
 from trackoracle.catalogs.adapter import Adapter, OnInvalid
 from trackoracle.catalogs.artists import ArtistTable, join_artists, load_artists
 from trackoracle.catalogs.loading import ADAPTERS, load_catalog, load_tracks
+from trackoracle.catalogs.recordings import LEAST_DISTINCT
 from trackoracle.catalogs.rows import SourceRows, load_rows
 
 __all__ = [
     "ADAPTERS",
+    "LEAST_DISTINCT",
     "Adapter",
     "ArtistTable",
     "OnInvalid",

@@ -20,7 +20,7 @@ from trackoracle.schema import (
     typed,
 )
 
-_INDEX_NAMES = ("", "Unnamed: 0", "column_1", "index")
+INDEX_NAMES = ("", "Unnamed: 0", "column_1", "index")
 _NAMES = ("track_name", "artists", "album_name")
 
 
@@ -73,7 +73,7 @@ def map_columns(
             "with --map tempo=THEIR_COLUMN.",
             columns=rows.columns,
         )
-    unused = set(rows.columns) - set(chosen.values()) - set(_INDEX_NAMES)
+    unused = set(rows.columns) - set(chosen.values()) - set(INDEX_NAMES)
     return Mapped(
         rows.select(pl.col(theirs).alias(wanted) for wanted, theirs in chosen.items()),
         chosen,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from trackoracle.catalogs.cleaning import map_columns, type_columns
+from trackoracle.catalogs.cleaning import INDEX_NAMES, map_columns, type_columns
 from trackoracle.catalogs.loading import read_source
 from trackoracle.catalogs.recordings import find_keys
 from trackoracle.schema import Finding, Keys, Rows
@@ -23,7 +23,7 @@ class SourceRows:
     name, snapshot, synthetic
         What the rows come from, and when their popularity was read.
     original
-        (n, k) under the source's own column names, as they were read.
+        (n, k) under the source's own column names, as they were read, without index columns.
     tracks
         (n, m) the same rows under the schema's names and types; impossible values missing.
     theirs
@@ -70,7 +70,7 @@ def load_rows(
         name=read.name,
         snapshot=None if read.synthetic else read.adapter.snapshot,
         synthetic=read.synthetic,
-        original=read.rows,
+        original=read.rows.drop(name for name in INDEX_NAMES if name in read.rows.columns),
         tracks=state.rows,
         theirs=mapped.theirs,
         keys=find_keys(state.rows),

@@ -1,0 +1,175 @@
+"""What is audited: rows as they stand, their marks and keys, and the target of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from trackoracle.audit.findings import Notebook
+from trackoracle.catalogs import SourceRows, load_rows
+from trackoracle.schema import (
+    Catalog,
+    Finding,
+    Hit,
+    Keys,
+    Popularity,
+    Rows,
+    Target,
+    recording_marks,
+)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Rows under audit.
+
+    Parameters
+    ----------
+    name, snapshot, synthetic
+        Of the source.
+    original
+        (n, k) under the source's own names.
+    tracks
+        (n, m) the same rows under the schema's names and types.
+    theirs
+        Track column to the source's column.
+    keys
+        Recording, album and artists of each row.
+    typing
+        What was wrong with single values.
+    target
+        What is predicted; None where the source has no target.
+    values
+        (n,) the target of each row, NaN where unknown.
+    """
+
+    name: str
+    snapshot: str | None
+    synthetic: bool
+    original: pl.DataFrame
+    tracks: pl.DataFrame
+    theirs: Mapping[str, str]
+    keys: Keys
+    typing: tuple[Finding, ...]
+    target: Target | None
+    values: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.tracks)
+
+    @cached_property
+    def marks(self) -> pl.DataFrame:
+        """By what each row's recording is recognised: (n, 3), see `recording_marks`."""
+        return recording_marks(self.tracks)
+
+    @cached_property
+    def labelled(self) -> NDArray[np.bool_]:
+        """Which rows have a target: (n,)."""
+        return ~np.isnan(self.values)
+
+    @property
+    def is_binary(self) -> bool:
+        """Whether the target is hit or miss."""
+        return self.target is not None and self.target.task == "binary"
+
+    @property
+    def target_columns(self) -> set[str]:
+        """The source's columns that the target is read from."""
+        if self.target is None:
+            return set()
+        reads_points = isinstance(self.target, Popularity) or self.target.above is not None
+        column = "popularity" if reads_points else "hit"
+        return {self.theirs.get(column, column)}
+
+    def has(self, *names: str) -> bool:
+        """Tell whether the source has these track columns, with any value."""
+        return all(
+            name in self.tracks.columns and self.tracks[name].null_count() < len(self)
+            for name in names
+        )
+
+    def take(self, rows: NDArray[np.int64]) -> Subject:
+        """Return some rows."""
+        return Subject(
+            self.name,
+            self.snapshot,
+            self.synthetic,
+            self.original[rows],
+            self.tracks[rows],
+            self.theirs,
+            self.keys.take(rows),
+            self.typing,
+            self.target,
+            self.values[rows],
+        )
+
+
+def subject_of(
+    source: Catalog | str | Path | Rows,
+    target: Target | None,
+    columns: Mapping[str, str] | None,
+    encoding: str,
+    notebook: Notebook,
+) -> Subject:
+    """Read what is to be audited, and choose the target where none is named.
+
+    Raises
+    ------
+    SourceError
+        When the source cannot be read.
+    TargetError
+        When the named target is not there.
+    """
+    rows = _rows_of(source, columns, encoding)
+    target = target or _target_in(rows.tracks)
+    if target is None:
+        values = np.full(len(rows), np.nan)
+        notebook.unchecked.append(
+            "Labels, single columns and protocols: the source has neither popularity nor hit; "
+            "map one with --map popularity=THEIR_COLUMN."
+        )
+    else:
+        values = target.values(rows.tracks)
+    return Subject(
+        name=rows.name,
+        snapshot=rows.snapshot,
+        synthetic=rows.synthetic,
+        original=rows.original,
+        tracks=rows.tracks,
+        theirs=rows.theirs,
+        keys=rows.keys,
+        typing=rows.findings,
+        target=target,
+        values=values,
+    )
+
+
+def _rows_of(
+    source: Catalog | str | Path | Rows, columns: Mapping[str, str] | None, encoding: str
+) -> SourceRows:
+    if not isinstance(source, Catalog):
+        return load_rows(source, columns=columns, encoding=encoding)
+    return SourceRows(
+        name=source.card.file,
+        snapshot=source.card.snapshot,
+        synthetic=source.card.synthetic,
+        original=source.tracks,
+        tracks=source.tracks,
+        theirs={name: name for name in source.tracks.columns},
+        keys=source.keys,
+        findings=source.card.findings,
+    )
+
+
+def _target_in(tracks: pl.DataFrame) -> Target | None:
+    targets: tuple[Target, ...] = (Popularity(), Hit())
+    for target in targets:
+        if target.name in tracks.columns and tracks[target.name].null_count() < len(tracks):
+            return target
+    return None
