@@ -1,5 +1,6 @@
 """Tracks become model inputs; what was fitted remembers only training rows."""
 
+from trackoracle.features.derived import DERIVED, Derived
 from trackoracle.features.genres import FAMILIES, OTHER, family
 from trackoracle.features.history import MEASURES, History, fit_history
 from trackoracle.features.prepared import Prepared, prepare
@@ -15,10 +16,12 @@ from trackoracle.features.recipe import (
 
 __all__ = [
     "ARTIST_MEAN",
+    "DERIVED",
     "FAMILIES",
     "GENRE_MEAN",
     "MEASURES",
     "OTHER",
+    "Derived",
     "History",
     "Prepared",
     "Recipe",
