@@ -1,5 +1,6 @@
 """Result objects become text, tables and HTML."""
 
+from trackoracle.rendering.experiments import experiment_table
 from trackoracle.rendering.html import training_report
 from trackoracle.rendering.tables import (
     catalog_table,
@@ -13,6 +14,7 @@ from trackoracle.rendering.words import to_json, verdict
 __all__ = [
     "catalog_table",
     "evaluation_table",
+    "experiment_table",
     "leaderboard_table",
     "oracle_table",
     "predictions_table",

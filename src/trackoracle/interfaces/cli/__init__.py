@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from trackoracle.errors import TrackOracleError
-from trackoracle.interfaces.cli import catalog_commands, demo, oracle_commands
+from trackoracle.interfaces.cli import catalog_commands, demo, experiment_command, oracle_commands
 
 # Typer may bring a click of its own: only what it exports itself is sure to be the one it raises.
 _ClickException: Any = typer.BadParameter.__mro__[2]
@@ -32,6 +32,7 @@ for command in (
     oracle_commands.evaluate,
     oracle_commands.predict,
     oracle_commands.info,
+    experiment_command.experiment,
 ):
     app.command()(command)
 
