@@ -190,10 +190,10 @@ def test_members_packed_otherwise(small_bundle: Path, tmp_path: Path, how: int) 
 
 def test_newer_format(small_bundle: Path, tmp_path: Path) -> None:
     members = members_of(small_bundle)
-    members[MANIFEST] = members[MANIFEST].replace(b'"format": 1', b'"format": 99')
+    members[MANIFEST] = members[MANIFEST].replace(b'"format": 2', b'"format": 99')
     path = write(tmp_path / "x.oracle", members)
     assert refusal(path, BundleVersionError) == (
-        "{path}: expected format 1 or older, got format 99. Update: pip install -U trackoracle"
+        "{path}: expected format 2 or older, got format 99. Update: pip install -U trackoracle"
     )
 
 
@@ -366,7 +366,7 @@ TREES = "estimator.skops: expected trees over N inputs, got others. Do not use t
 TEXT = "lightgbm.txt: expected trees over N inputs, got another (tree 0). Do not use this file."
 JSON = "xgboost.json: expected trees over N inputs, got others. Do not use this file."
 TYPES = "estimator.skops: expected scikit-learn models only, got "
-UNFIT = "expected an oracle of format 1, got content that does not fit ("
+UNFIT = "expected an oracle of format 2, got content that does not fit ("
 CURVES = UNFIT + "ValueError: calibration: expected rising distributions, got others (known)"
 KNOTS, TABLE = "calibration/known_knots.npy", "calibration/known_cumulative.npy"
 HISTORY = UNFIT + "ValueError: history: expected sums by rising hashes, got others"

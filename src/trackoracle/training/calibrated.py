@@ -51,10 +51,13 @@ def _calibrated(material: Material, judgement: Judgement, name: str) -> Values:
         distribution = calibration.distribution(raw[own], judgement.knows_artist[own])
         table[0, own], table[1, own] = distribution.mean, distribution.median
         if is_number:
-            table[2:, own] = _ends(distribution)
+            table[2:, own] = np.concatenate(list(predicted_intervals(distribution).values()))
     return table
 
 
-def _ends(distribution: Distribution) -> Values:
-    tails = [tail for level in INTERVAL_LEVELS for tail in ((100 - level) / 2, (100 + level) / 2)]
-    return np.stack([distribution.quantile(tail / 100) for tail in tails])
+def predicted_intervals(distribution: Distribution) -> dict[int, tuple[Values, Values]]:
+    """Return the ends of the central intervals, by level in per cent."""
+    return {
+        level: (distribution.quantile(0.5 - level / 200), distribution.quantile(0.5 + level / 200))
+        for level in INTERVAL_LEVELS
+    }
