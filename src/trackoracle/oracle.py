@@ -34,7 +34,7 @@ from trackoracle.schema import (
     check_tracks,
 )
 from trackoracle.settings import Settings
-from trackoracle.training import TrainingConfig, train_candidates
+from trackoracle.training import TrainingConfig, predicted_intervals, train_candidates
 
 CHUNK = 131_072
 """Tracks prepared at a time, which bounds memory; text that repeats within is worked on once."""
@@ -55,6 +55,7 @@ def train(
     config: TrainingConfig | None = None,
     n_jobs: int | None = None,
     progress: Callable[[int, int, str], None] | None = None,
+    curve: bool = False,
 ) -> Oracle:
     """Train an oracle.
 
@@ -70,6 +71,9 @@ def train(
         Fits at a time; by default as many as there are cores.
     progress
         Called with fits done, fits in all, and what was done last.
+    curve
+        Whether to compute the chosen candidate's learning curve, which costs about one and
+        a half times its fits under one protocol: `oracle.report.learning`.
 
     Returns
     -------
@@ -99,6 +103,7 @@ def train(
         target,
         config or TrainingConfig(),
         n_jobs=n_jobs or Settings.from_environment().n_jobs,
+        curve=curve,
         **({"progress": progress} if progress else {}),
     )
     notes = leaderboard_notes(audit_catalog(trained.catalog, target=trained.target))
@@ -322,7 +327,12 @@ class Oracle:
         distribution = self._distribution(checked.tracks, Settings.from_environment().n_jobs)
         keys = catalog.keys
         judged = Judged(
-            values[rows], distribution.mean, distribution.median, keys.weight, keys.first_artist
+            values[rows],
+            distribution.mean,
+            distribution.median,
+            keys.weight,
+            keys.first_artist,
+            predicted_intervals(distribution) if self.target.task == "regression" else {},
         )
 
         def scores(of: Judged) -> Scores:
@@ -374,11 +384,21 @@ class Oracle:
 
 
 def _naive(judged: Judged) -> Judged:
-    """Answer the middle of the tracks themselves for each of them."""
-    n = len(judged.target)
-    mean = float(np.average(judged.target, weights=judged.weight))
+    """Answer the middle, and the quantiles, of the tracks themselves for each of them."""
+    n, target = len(judged.target), judged.target
+    mean = float(np.average(target, weights=judged.weight))
+    intervals = {
+        level: (
+            np.full(n, np.quantile(target, 0.5 - level / 200)),
+            np.full(n, np.quantile(target, 0.5 + level / 200)),
+        )
+        for level in judged.intervals
+    }
     return replace(
-        judged, mean=np.full(n, mean), median=np.full(n, float(np.median(judged.target)))
+        judged,
+        mean=np.full(n, mean),
+        median=np.full(n, float(np.median(target))),
+        intervals=intervals,
     )
 
 

@@ -72,6 +72,12 @@ def train(
         Optional[Path],  # noqa: UP045
         typer.Option(help="Write the report as HTML."),
     ] = None,
+    curve: Annotated[
+        bool,
+        typer.Option(
+            "--curve", help="Also show what more tracks bring: the chosen one's learning curve."
+        ),
+    ] = False,
     json: JsonOption = None,
     columns: MapOption = [],  # noqa: B006
     on_invalid: InvalidOption = None,
@@ -108,7 +114,7 @@ def train(
     )
     with screen.progress("training") as progress:
         oracle = trackoracle.train(
-            loaded, target=chosen_target, config=chosen_config, progress=progress
+            loaded, target=chosen_target, config=chosen_config, progress=progress, curve=curve
         )
     if output:
         oracle.save(output)
