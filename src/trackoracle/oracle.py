@@ -34,7 +34,7 @@ from trackoracle.schema import (
     check_tracks,
 )
 from trackoracle.settings import Settings
-from trackoracle.training import TrainingConfig, predicted_intervals, train_candidates
+from trackoracle.training import TrainingConfig, check_search, predicted_intervals, train_candidates
 
 CHUNK = 131_072
 """Tracks prepared at a time, which bounds memory; text that repeats within is worked on once."""
@@ -56,6 +56,7 @@ def train(
     n_jobs: int | None = None,
     progress: Callable[[int, int, str], None] | None = None,
     curve: bool = False,
+    study: str | Path | None = None,
 ) -> Oracle:
     """Train an oracle.
 
@@ -70,10 +71,12 @@ def train(
     n_jobs
         Fits at a time; by default as many as there are cores.
     progress
-        Called with fits done, fits in all, and what was done last.
+        Called with searches and fits done, these in all, and what was done last.
     curve
         Whether to compute the chosen candidate's learning curve, which costs about one and
         a half times its fits under one protocol: `oracle.report.learning`.
+    study
+        File of the trials of a search, made, or gone on with after an interrupt.
 
     Returns
     -------
@@ -86,6 +89,10 @@ def train(
         When the target is absent or the same everywhere.
     NotEnoughDataError
         With too few tracks, groups or classes.
+    MissingExtraError
+        Before any work, when settings are to be searched and Optuna is not installed.
+    StudyError
+        When the study is not whole, or of another catalog, target or configuration.
 
     Examples
     --------
@@ -95,19 +102,25 @@ def train(
     >>> oracle.report.chosen
     'tree'
     """
+    config = config or TrainingConfig()
+    trials = Path(study) if study else None
+    check_search(config, trials)
     if not isinstance(catalog, Catalog):
         catalog = load_catalog(catalog)
     target = target or Popularity()
     trained = train_candidates(
         catalog,
         target,
-        config or TrainingConfig(),
+        config,
         n_jobs=n_jobs or Settings.from_environment().n_jobs,
         curve=curve,
+        study=trials,
         **({"progress": progress} if progress else {}),
     )
-    notes = leaderboard_notes(audit_catalog(trained.catalog, target=trained.target))
-    report = replace(trained.report, notes=(*trained.report.notes, *notes), audited=True)
+    found = audit_catalog(trained.catalog, target=trained.target, protocols=False)
+    report = replace(
+        trained.report, notes=(*trained.report.notes, *leaderboard_notes(found)), audited=True
+    )
     trained = replace(trained, report=report)
     return Oracle(bundle_of(trained))
 

@@ -47,6 +47,8 @@ class Bundle:
 
     Parameters
     ----------
+    settings
+        Of the candidate, as its model was fitted; empty in a file that does not tell them.
     config
         The training configuration, as plain data.
     versions
@@ -57,6 +59,7 @@ class Bundle:
     contract: Contract
     recipe: Recipe
     candidate: str
+    settings: dict[str, Any]
     model: Model
     calibration: Calibration
     threshold: float
@@ -79,6 +82,7 @@ def bundle_of(trained: Trained) -> Bundle:
         contract=trained.contract,
         recipe=trained.recipe,
         candidate=trained.candidate,
+        settings=trained.settings,
         model=trained.model,
         calibration=trained.calibration,
         threshold=trained.threshold,
@@ -111,6 +115,7 @@ def save_bundle(path: Path, bundle: Bundle) -> None:
         "kind": "trackoracle",
         "target": bundle.target.to_dict(),
         "candidate": bundle.candidate,
+        "settings": bundle.settings,
         "threshold": bundle.threshold,
         "catalog": bundle.catalog.to_dict(),
         "config": bundle.config,
@@ -186,6 +191,7 @@ def _constructed(manifest: dict[str, Any], members: dict[str, bytes]) -> Bundle:
         contract=contract,
         recipe=recipe,
         candidate=manifest["candidate"],
+        settings=dict(manifest.get("settings", {})),
         model=model,
         calibration=calibration,
         threshold=threshold,

@@ -1,17 +1,40 @@
 """Fit candidates over folds, choose, refit, calibrate."""
 
 from trackoracle.training.calibrated import predicted_intervals
-from trackoracle.training.config import TrainingConfig, load_config, read_settings, replaced
-from trackoracle.training.folds import Material, fit_rows, workers
+from trackoracle.training.config import (
+    BASELINES,
+    SearchSettings,
+    TrainingConfig,
+    load_config,
+    read_settings,
+    replaced,
+)
+from trackoracle.training.folds import (
+    Judgement,
+    Material,
+    begin_judgement,
+    fit_rows,
+    judge,
+    n_fits,
+    workers,
+)
+from trackoracle.training.search import check_search
 from trackoracle.training.train import Trained, labelled_material, train_candidates
 
 __all__ = [
+    "BASELINES",
+    "Judgement",
     "Material",
+    "SearchSettings",
     "Trained",
     "TrainingConfig",
+    "begin_judgement",
+    "check_search",
     "fit_rows",
+    "judge",
     "labelled_material",
     "load_config",
+    "n_fits",
     "predicted_intervals",
     "read_settings",
     "replaced",

@@ -10,13 +10,33 @@ from typing import Any, TypeVar, get_args
 
 from trackoracle.errors import ConfigError, UnknownNameError
 from trackoracle.features import RecipeSettings
-from trackoracle.models import CANDIDATES, Params, Profile, candidate_named
+from trackoracle.models import CANDIDATES, Params, Profile, Range, candidate_named
 from trackoracle.splits import HONEST, SHOWN, protocol_named
 
 BASELINES = tuple(name for name, candidate in CANDIDATES.items() if candidate.is_baseline)
 _T = TypeVar("_T")
 _FAST = ("linear", "tree", "forest", "xgboost", "lightgbm")
 _FULL = ("linear", "tree", "forest", "hist_boosting", "xgboost", "lightgbm")
+
+
+@dataclass(frozen=True)
+class SearchSettings:
+    """How the full profile looks for better settings inside the training rows of each fold.
+
+    Parameters
+    ----------
+    seconds
+        Budget of all searches of a run together, by the clock; 0 for no search.
+    n_trials
+        Trials of each search, whatever they take: the same oracle every time. 0 leaves it to
+        the budget, by which a quicker machine tries more.
+    candidates
+        Whose settings are looked for; the others keep the profile's.
+    """
+
+    seconds: float = 540.0
+    n_trials: int = 0
+    candidates: tuple[str, ...] = ("lightgbm",)
 
 
 @dataclass(frozen=True)
@@ -40,7 +60,9 @@ class TrainingConfig:
     recipe
         Settings of the recipe.
     params
-        Settings by candidate that replace the profile's.
+        Settings by candidate that replace the profile's; a search leaves them alone.
+    search
+        Settings of the search, which is part of the full profile only.
 
     Examples
     --------
@@ -56,11 +78,12 @@ class TrainingConfig:
     seed: int = 0
     recipe: RecipeSettings = field(default_factory=RecipeSettings)
     params: Mapping[str, Params] = field(default_factory=dict)
+    search: SearchSettings = field(default_factory=SearchSettings)
 
     def __post_init__(self) -> None:
         if self.profile not in get_args(Profile):
             raise UnknownNameError("profile", self.profile, get_args(Profile))
-        for name in (*self.candidates, *self.params):
+        for name in (*self.candidates, *self.params, *self.search.candidates):
             candidate_named(name)
         for name in self.protocols:
             protocol_named(name)
@@ -71,6 +94,15 @@ class TrainingConfig:
         _expect("recipe.dropped_share", self.recipe.dropped_share, 0, 0.5)
         for name in ("artist_strength", "genre_strength", "word_strength"):
             _expect(f"recipe.{name}", getattr(self.recipe, name), 0, 1_000_000)
+        for name in self.search.candidates:
+            if not candidate_named(name).space:
+                known = ", ".join(n for n, c in CANDIDATES.items() if c.space)
+                raise ConfigError(
+                    f"search.candidates: expected some of {known}, got {name}, of which nothing "
+                    "is searched. Leave it out."
+                )
+        _expect("search.seconds", self.search.seconds, 0, 10_000_000)
+        _expect("search.n_trials", self.search.n_trials, 0, 10_000)
         if not set(self.protocols) & set(HONEST):
             raise ConfigError(
                 f"protocols: expected at least one of {', '.join(HONEST)}, got "
@@ -86,6 +118,26 @@ class TrainingConfig:
     def params_of(self, name: str) -> Params:
         """Return the settings of a candidate under the profile, with the overrides."""
         return {**candidate_named(name).params[self.profile], **self.params.get(name, {})}
+
+    @property
+    def searched(self) -> tuple[str, ...]:
+        """Candidates whose settings are searched in this run."""
+        wanted = self.search.seconds > 0 or self.search.n_trials > 0
+        if self.profile != "full" or not wanted:
+            return ()
+        return tuple(
+            name for name in self.names if name in self.search.candidates and self.space_of(name)
+        )
+
+    def space_of(self, name: str) -> dict[str, Range]:
+        """Return where a search looks for a candidate's settings; not for those given here."""
+        given = self.params.get(name, {})
+        return {k: range_ for k, range_ in candidate_named(name).space.items() if k not in given}
+
+    def having(self, name: str, settings: Params) -> TrainingConfig:
+        """Return the configuration with some settings of a candidate replaced."""
+        settings = {**self.params.get(name, {}), **settings}
+        return replace(self, params={**self.params, name: settings})
 
     def to_dict(self) -> dict[str, Any]:
         """Return the configuration as plain data."""
@@ -148,7 +200,9 @@ def _with(config: TrainingConfig, path: list[str], value: Any) -> TrainingConfig
             return replace(config, params=params)
         case ["recipe", setting]:
             return replace(config, recipe=replaced(config.recipe, setting, value))
-        case [setting] if setting not in ("params", "recipe"):
+        case ["search", setting]:
+            return replace(config, search=replaced(config.search, setting, value))
+        case [setting] if setting not in ("params", "recipe", "search"):
             return replaced(config, setting, value)
         case _:
             known_names = [f.name for f in fields(config)]

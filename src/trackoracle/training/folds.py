@@ -9,10 +9,11 @@ cores carry two fits and no more.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import numpy as np
 import threadpoolctl
@@ -27,7 +28,7 @@ from trackoracle.features import (
     TrainingRows,
     fit_recipe,
 )
-from trackoracle.models import FitRequest, Model, candidate_named
+from trackoracle.models import FitRequest, Model, Params, candidate_named
 from trackoracle.schema import Contract, Keys, Target
 from trackoracle.splits import Fold, Protocol, make_folds
 from trackoracle.training.config import TrainingConfig
@@ -35,6 +36,8 @@ from trackoracle.training.config import TrainingConfig
 Values = NDArray[np.float64]
 Progress = Callable[[int, int, str], None]
 """Called with the number of fits done, the number of all fits, and what was done last."""
+Place = tuple[str, int, str]
+"""Protocol, number of the fold, candidate."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,8 @@ class Judgement:
         (n,) whether the fold's recipe knew the artist.
     fold_of
         (n,) number of the fold in which the row was judged; -1 where it was in none.
+    unsearched
+        By candidate and fold where a search found other settings: answers with the profile's.
     """
 
     protocol: Protocol
@@ -91,6 +96,7 @@ class Judgement:
     seconds: dict[str, float]
     knows_artist: NDArray[np.bool_]
     fold_of: NDArray[np.int64] = field(init=False)
+    unsearched: dict[tuple[str, int], Values] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.fold_of = np.full(len(self.knows_artist), -1)
@@ -190,22 +196,23 @@ def _one_thread_each() -> None:
 
 def judge(
     material: Material,
-    protocols: list[Protocol],
-    names: tuple[str, ...],
+    judgements: list[Judgement],
     config: TrainingConfig,
     pool: ThreadPoolExecutor,
     progress: Progress,
-) -> list[Judgement]:
-    """Collect out-of-fold answers of every candidate under every protocol.
+    found: Mapping[Place, Params] = MappingProxyType({}),
+) -> None:
+    """Fill judgements with out-of-fold answers of every candidate.
 
-    Raises
-    ------
-    NotEnoughDataError
-        When groups, rows or classes do not reach for the folds.
+    Settings found for a candidate in a fold replace those of the configuration there, whose
+    answers are then kept beside.
     """
-    judgements = [_begin(material, protocol, names, config) for protocol in protocols]
-    work = [(judgement, fold) for judgement in judgements for fold in judgement.folds]
-    n_all, n_done = sum(len(judgement.raw) for judgement, _ in work), 0
+    work = [
+        (judgement, number, fold)
+        for judgement in judgements
+        for number, fold in enumerate(judgement.folds)
+    ]
+    n_all, n_done = n_fits(judgements) + sum(map(bool, found.values())), 0
     pending: set[Future[str]] = set()
 
     def collect(most: int) -> None:
@@ -216,21 +223,29 @@ def judge(
                 n_done += 1
                 progress(n_done, n_all, future.result())
 
-    def begin(judgement: Judgement, fold: Fold) -> Future[FoldInputs]:
+    def begin(judgement: Judgement, number: int, fold: Fold) -> Future[FoldInputs]:
         uses_history = judgement.protocol.uses_history
         return pool.submit(fold_inputs, material, fold, config, uses_history=uses_history)
 
     inputs = [begin(*work[0])]
-    for i, (judgement, fold) in enumerate(work):
+    for i, (judgement, number, fold) in enumerate(work):
         if i + 1 < len(work):
             inputs.append(begin(*work[i + 1]))
         # Waiting here keeps the inputs of at most two folds in memory.
         ready = inputs.pop(0)
         for name in judgement.raw:
-            pending.add(pool.submit(_judge_one, name, material, judgement, fold, ready, config))
+            settings = found.get((judgement.protocol.name, number, name), {})
+            own = config.having(name, settings)
+            pending.add(pool.submit(_judge_one, name, material, judgement, fold, ready, own))
+            if settings:
+                pending.add(pool.submit(_compare, name, material, judgement, fold, ready, config))
         collect(most=len(judgement.raw))
     collect(most=0)
-    return judgements
+
+
+def n_fits(judgements: list[Judgement]) -> int:
+    """Count the fits by which every candidate judges every fold."""
+    return sum(len(judgement.raw) * len(judgement.folds) for judgement in judgements)
 
 
 def feasible(
@@ -238,7 +253,7 @@ def feasible(
 ) -> tuple[list[Protocol], list[str]]:
     """Leave out what looks forward where the dates do not reach for it.
 
-    The other protocols decide; without their folds there is no training, and `judge` says so.
+    The other protocols decide; without their folds there is no training, as `begin_judgement` says.
     """
     chosen, notes = [], []
     for protocol in protocols:
@@ -263,9 +278,16 @@ def _folds(material: Material, protocol: Protocol, config: TrainingConfig) -> li
     return folds
 
 
-def _begin(
+def begin_judgement(
     material: Material, protocol: Protocol, names: tuple[str, ...], config: TrainingConfig
 ) -> Judgement:
+    """Cut the folds of a protocol; no candidate has answered yet.
+
+    Raises
+    ------
+    NotEnoughDataError
+        When groups, rows or classes do not reach for the folds.
+    """
     n = len(material.values)
     if not protocol.uses_history:
         histories = {ARTIST_MEAN, GENRE_MEAN}
@@ -294,3 +316,18 @@ def _judge_one(
     judgement.seconds[name] += time.perf_counter() - start
     judgement.knows_artist[fold.test] = ready.knows_artist
     return f"{judgement.protocol.name}, {name}"
+
+
+def _compare(
+    name: str,
+    material: Material,
+    judgement: Judgement,
+    fold: Fold,
+    inputs: Future[FoldInputs],
+    config: TrainingConfig,
+) -> str:
+    """Keep what a candidate answers without the settings that were found for it."""
+    ready = inputs.result()
+    model = fit_candidate(name, material, fold.train, ready.recipe, ready.train, config)
+    judgement.unsearched[name, int(judgement.fold_of[fold.test[0]])] = model.predict(ready.test)
+    return f"{judgement.protocol.name}, {name} as the profile sets it"

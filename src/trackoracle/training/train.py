@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from trackoracle.distributions import Calibration
 from trackoracle.errors import MissingColumnError, NotEnoughDataError, TargetError
 from trackoracle.evaluation import curves_of
 from trackoracle.features import Recipe, prepare
-from trackoracle.models import Model, candidate_named
+from trackoracle.models import Model, Params, candidate_named
 from trackoracle.schema import (
     Catalog,
     Contract,
@@ -27,10 +27,13 @@ from trackoracle.training.config import TrainingConfig
 from trackoracle.training.curves import learning_curve, strictest
 from trackoracle.training.folds import (
     Material,
+    Progress,
+    begin_judgement,
     feasible,
     fit_candidate,
     fit_rows,
     judge,
+    n_fits,
     workers,
 )
 from trackoracle.training.leaderboard import (
@@ -44,6 +47,7 @@ from trackoracle.training.leaderboard import (
     protocol_result,
     score_candidates,
 )
+from trackoracle.training.search import Searches, open_study
 
 LEAST_TRACKS = 50
 HIT_THRESHOLD = 0.5
@@ -59,6 +63,7 @@ class Trained:
     recipe: Recipe
     model: Model
     candidate: str
+    settings: Params
     calibration: Calibration
     threshold: float
     report: Report
@@ -75,7 +80,8 @@ def train_candidates(
     config: TrainingConfig,
     *,
     n_jobs: int = 1,
-    progress: Callable[[int, int, str], None] = _silent,
+    progress: Progress = _silent,
+    study: Path | None = None,
     curve: bool = False,
 ) -> Trained:
     """Train every candidate under every protocol and refit the best on all rows.
@@ -91,7 +97,9 @@ def train_candidates(
     n_jobs
         Fits at a time.
     progress
-        Told of every fit done.
+        Told of every search and fit done.
+    study
+        File of the trials of searches, gone on from where it is there.
     curve
         Whether to compute the learning curve of the chosen candidate, under the strictest
         honest protocol.
@@ -112,12 +120,23 @@ def train_candidates(
     notes += left_out + unfounded
     names, unfit = _fitting(config, material)
     notes += unfit
+    judgements = [begin_judgement(material, protocol, names, config) for protocol in protocols]
+    searches = Searches(material, config, judgements, n_jobs)
+    if study and config.searched:
+        searches.file = open_study(study, material, config)
+    n_before, n_judged = len(searches.places), n_fits(judgements)
     with workers(n_jobs) as pool:
-        judgements = judge(material, protocols, names, config, pool, progress)
+        found = searches.in_folds(pool, _part(progress, 0, n_judged))
+        settings = {place: found_there.settings for place, found_there in found.items()}
+        judge(material, judgements, config, pool, _part(progress, n_before, 0), settings)
         board = score_candidates(material, judgements, config, HIT_THRESHOLD, pool)
         chosen, rule = choose(board.results, MAIN_METRIC[target.task])
         results = compare(board, judgements, chosen, MAIN_METRIC[target.task])
-        recipe, model = pool.submit(_refit, chosen, material, config).result()
+        refitted = config
+        if chosen in config.searched:
+            own = searches.on_all_rows(chosen, pool, _silent).settings
+            refitted = config.having(chosen, own)
+        recipe, model = pool.submit(_refit, chosen, material, refitted).result()
         judged = {
             judgement.protocol.name: judged_answers(material, judgement, chosen)
             for judgement in judgements
@@ -134,6 +153,7 @@ def train_candidates(
                 pool=pool,
                 progress=progress,
             )
+    notes += searches.notes() if searches.done else []
     for judgement in judgements:
         notes += protocol_notes(judgement, names, material)
     report = Report(
@@ -169,11 +189,17 @@ def train_candidates(
         recipe=recipe,
         model=model,
         candidate=chosen,
+        settings=refitted.params_of(chosen),
         calibration=calibration,
         threshold=HIT_THRESHOLD,
         report=report,
         catalog=catalog,
     )
+
+
+def _part(progress: Progress, n_before: int, n_after: int) -> Progress:
+    """Report a part of the work as part of the whole."""
+    return lambda n_done, n_all, last: progress(n_before + n_done, n_before + n_all + n_after, last)
 
 
 def _refit(name: str, material: Material, config: TrainingConfig) -> tuple[Recipe, Model]:

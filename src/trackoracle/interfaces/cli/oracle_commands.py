@@ -78,6 +78,13 @@ def train(
             "--curve", help="Also show what more tracks bring: the chosen one's learning curve."
         ),
     ] = False,
+    study: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(
+            metavar="FILE",
+            help="Keep the trials of the search (--profile full) here; go on with them if there.",
+        ),
+    ] = None,
     json: JsonOption = None,
     columns: MapOption = [],  # noqa: B006
     on_invalid: InvalidOption = None,
@@ -96,10 +103,12 @@ def train(
     """
     import trackoracle
     from trackoracle.rendering import leaderboard_table, training_report
+    from trackoracle.training import check_search
 
     screen = Screen(quiet=quiet)
     chosen_config = _config(config, profile, settings, seed, folds)
     chosen_target = _target(target, hit_above, tiers)
+    check_search(chosen_config, study)
     for path in (output, report, Path(json) if json and json != "-" else None):
         if path:
             check_writable(path)
@@ -114,7 +123,12 @@ def train(
     )
     with screen.progress("training") as progress:
         oracle = trackoracle.train(
-            loaded, target=chosen_target, config=chosen_config, progress=progress, curve=curve
+            loaded,
+            target=chosen_target,
+            config=chosen_config,
+            progress=progress,
+            curve=curve,
+            study=study,
         )
     if output:
         oracle.save(output)
@@ -267,6 +281,7 @@ def info(oracle: OracleArgument, json: JsonOption = None, quiet: QuietOption = F
             {
                 "target": bundle.target.to_dict(),
                 "candidate": bundle.candidate,
+                "settings": bundle.settings,
                 "catalog": bundle.catalog.to_dict(),
                 "contract": bundle.contract.to_dict(),
                 "report": bundle.report.to_dict(),
