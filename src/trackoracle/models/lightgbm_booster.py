@@ -145,5 +145,5 @@ LIGHTGBM = Candidate(
         "feature_fraction": Range(0.1, 0.8),
         "lambda_l2": Range(0.3, 30.0, log=True),
     },
-    quick={"n_trees": 1 / 6, "learning_rate": 6},
+    quick={"n_trees": 1 / 3, "learning_rate": 3, "max_bin": 1 / 2},
 )  # fmt: skip

@@ -304,5 +304,5 @@ HISTOGRAM = Candidate(
         "min_samples_leaf": Range(10, 200, log=True),
         "max_features": Range(0.1, 0.8),
     },
-    quick={"max_iter": 1 / 3, "learning_rate": 3},
+    quick={"max_iter": 1 / 2, "learning_rate": 2},
 )  # fmt: skip

@@ -133,5 +133,5 @@ XGBOOST = Candidate(
         "colsample_bytree": Range(0.1, 0.8),
         "lambda": Range(0.3, 30.0, log=True),
     },
-    quick={"n_trees": 1 / 4, "eta": 4},
+    quick={"n_trees": 1 / 2, "eta": 2, "max_bin": 1 / 2},
 )  # fmt: skip
