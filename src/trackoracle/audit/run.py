@@ -12,6 +12,7 @@ import numpy as np
 from trackoracle.audit.columns import check_columns, check_dates, check_values, columns_of
 from trackoracle.audit.duplicates import check_duplicates
 from trackoracle.audit.findings import AuditReport, Notebook
+from trackoracle.audit.gap import find_gap
 from trackoracle.audit.labels import check_labels
 from trackoracle.audit.near_duplicates import check_near_duplicates
 from trackoracle.audit.proxies import check_proxies
@@ -19,6 +20,7 @@ from trackoracle.audit.subject import Subject, subject_of
 from trackoracle.audit.synthetic import check_synthetic_rows
 from trackoracle.errors import ConfigError
 from trackoracle.schema import Catalog, Rows, Target
+from trackoracle.settings import Settings
 
 LEAST_ROWS = 20
 """With fewer labelled rows no question about the target has an answer."""
@@ -36,6 +38,9 @@ def audit_catalog(
     columns: Mapping[str, str] | None = None,
     encoding: str = "utf-8",
     base_rate: float | None = None,
+    protocols: bool = True,
+    seed: int = 0,
+    n_jobs: int | None = None,
     progress: Progress = _silent,
 ) -> AuditReport:
     """Find what would make a score of a model trained on a catalog untrue.
@@ -51,6 +56,12 @@ def audit_catalog(
         As for `load_catalog`.
     base_rate
         The true share of hits, where you know it.
+    protocols
+        Whether to fit a quick model under each protocol, which takes most of the time.
+    seed
+        For folds and the shuffled target.
+    n_jobs
+        Fits at a time; by default as many as there are cores.
     progress
         Called with steps done, steps in all, and what was done last.
 
@@ -64,7 +75,7 @@ def audit_catalog(
     Examples
     --------
     >>> import trackoracle as to
-    >>> report = to.audit_catalog("sample")
+    >>> report = to.audit_catalog("sample", protocols=False)
     >>> report.count("error") > 0, report.findings[0].severity
     (True, 'error')
     """
@@ -84,12 +95,17 @@ def audit_catalog(
     for i, (name, check) in enumerate(checks.items()):
         check()
         progress(i + 1, len(checks), name)
+    gap = None
+    if protocols and subject.target is not None and not _has_answers(subject):
+        n_jobs = n_jobs or Settings.from_environment().n_jobs
+        gap = find_gap(subject, notebook, seed=seed, n_jobs=n_jobs, progress=progress)
     return AuditReport(
         name=subject.name,
         target=subject.target.name if subject.target else None,
         n_rows=len(subject),
         findings=notebook.sorted(),
         unchecked=tuple(notebook.unchecked),
+        gap=gap,
         synthetic=subject.synthetic,
         seconds=round(time.perf_counter() - start, 2),
     )
