@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from trackoracle.audit import AuditReport, audit_catalog
+    from trackoracle.audit import AuditReport, audit_catalog, audit_split
     from trackoracle.catalogs import join_artists, load_artists, load_catalog, load_tracks
     from trackoracle.errors import TrackOracleError
     from trackoracle.experiments import Experiment, ExperimentSettings, run_experiments
@@ -36,6 +36,7 @@ _HOMES = {
     "TrackOracleError": "errors",
     "TrainingConfig": "training",
     "audit_catalog": "audit",
+    "audit_split": "audit",
     "join_artists": "catalogs",
     "load_artists": "catalogs",
     "load_catalog": "catalogs",
@@ -57,6 +58,7 @@ __all__ = [
     "TrackOracleError",
     "TrainingConfig",
     "audit_catalog",
+    "audit_split",
     "join_artists",
     "load_artists",
     "load_catalog",

@@ -1,5 +1,6 @@
 """Find leaks in catalogs and in protocols."""
 
+from trackoracle.audit.border import audit_split
 from trackoracle.audit.findings import AuditFinding, AuditReport, Gap, ProtocolScore, Severity
 from trackoracle.audit.run import audit_catalog, leaderboard_notes
 
@@ -10,5 +11,6 @@ __all__ = [
     "ProtocolScore",
     "Severity",
     "audit_catalog",
+    "audit_split",
     "leaderboard_notes",
 ]

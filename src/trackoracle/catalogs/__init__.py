@@ -3,7 +3,7 @@
 from trackoracle.catalogs.adapter import Adapter, OnInvalid
 from trackoracle.catalogs.artists import ArtistTable, join_artists, load_artists
 from trackoracle.catalogs.loading import ADAPTERS, load_catalog, load_tracks
-from trackoracle.catalogs.recordings import LEAST_DISTINCT
+from trackoracle.catalogs.recordings import LEAST_DISTINCT, find_keys
 from trackoracle.catalogs.rows import SourceRows, load_rows
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "ArtistTable",
     "OnInvalid",
     "SourceRows",
+    "find_keys",
     "join_artists",
     "load_artists",
     "load_catalog",

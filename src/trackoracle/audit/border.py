@@ -1,0 +1,357 @@
+"""The audit of a split: what crosses the border between training and test rows."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from trackoracle.audit.findings import AuditReport, Notebook, Severity, by_share, percent
+from trackoracle.audit.near_duplicates import near_duplicates
+from trackoracle.audit.subject import Subject, subject_of
+from trackoracle.audit.synthetic import check_synthetic_rows
+from trackoracle.catalogs import find_keys
+from trackoracle.errors import ConfigError, MissingColumnError
+from trackoracle.schema import Catalog, Rows, Target
+from trackoracle.splits import PROTOCOLS
+
+TEST_WORDS = ("test", "testing", "valid", "validation", "val", "eval", "holdout", "1", "true")
+MULTIPLIED = 1.5
+"""Training copies for each test row that has any: from here rows were oversampled."""
+LATER = 0.9
+"""Chance that a training row is later than a test row, from which time runs backwards."""
+_LEAST_DATED = 20
+_FAR_FROM_EACH_OTHER = 1.5
+_LEAST_CLASSES = 100
+
+
+@dataclass(frozen=True)
+class _Border:
+    """Training and test rows as one subject, and which rows are tested on."""
+
+    both: Subject
+    is_test: NDArray[np.bool_]
+
+    @property
+    def n_test(self) -> int:
+        return int(self.is_test.sum())
+
+    def crossing(self, codes: pl.Series) -> NDArray[np.bool_]:
+        """Mark the test rows whose code stands on a training row, too: (n,)."""
+        trained_on = codes.filter(pl.Series(~self.is_test)).drop_nulls().unique()
+        crossing: NDArray[np.bool_] = codes.is_in(trained_on.implode()).fill_null(False).to_numpy()
+        return crossing & self.is_test
+
+
+def audit_split(
+    train: Catalog | str | Path | Rows,
+    test: Catalog | str | Path | Rows | None = None,
+    *,
+    split_column: str | None = None,
+    target: Target | None = None,
+    columns: Mapping[str, str] | None = None,
+    encoding: str = "utf-8",
+) -> AuditReport:
+    """Find what a test part shares with the training part.
+
+    Parameters
+    ----------
+    train, test
+        What `load_catalog` takes. The test part may be left out when
+    split_column
+        names the column of `train` that says which rows are tested on ("test", "val", 1).
+    target, columns, encoding
+        As for `audit_catalog`.
+
+    Returns
+    -------
+    AuditReport
+        Shares are of the test rows.
+
+    Raises
+    ------
+    MissingColumnError
+        When the split column is not there.
+    ConfigError
+        When neither a test part nor a split column is given, or one part is empty.
+
+    Examples
+    --------
+    >>> train = {"track_id": ["a", "b"], "popularity": [1, 2]}
+    >>> report = audit_split(train, {"track_id": ["b"], "popularity": [2]})
+    >>> report.findings[0].code
+    'shared_rows'
+    """
+    start = time.perf_counter()
+    notebook = Notebook()
+    subject = subject_of(train, target, columns, encoding, notebook)
+    if split_column is not None:
+        border = _cut(subject, split_column)
+    elif test is not None:
+        border = _joined(subject, subject_of(test, subject.target, columns, encoding, notebook))
+    else:
+        raise ConfigError(
+            "audit: expected a test part or a split column, got neither. "
+            "Give --test FILE or --split-column COLUMN."
+        )
+    held = _shared(border, notebook)
+    _near(border, notebook)
+    _oversampled(border, notebook)
+    check_synthetic_rows(border.both, notebook)
+    _time_order(border, notebook)
+    _class_balance(border, notebook)
+    _drift(border, notebook)
+    _stands_for(border, held, notebook)
+    return AuditReport(
+        name=border.both.name,
+        target=subject.target.name if subject.target else None,
+        n_rows=len(border.both),
+        findings=notebook.sorted(),
+        unchecked=tuple(dict.fromkeys(notebook.unchecked)),
+        synthetic=border.both.synthetic,
+        seconds=round(time.perf_counter() - start, 2),
+    )
+
+
+def _cut(subject: Subject, column: str) -> _Border:
+    if column not in subject.original.columns:
+        raise MissingColumnError(
+            f"--split-column {column}: expected a column of the source, got "
+            f"{', '.join(subject.original.columns)}. Name one of these.",
+            column=column,
+        )
+    said = subject.original[column].cast(pl.String).str.strip_chars().str.to_lowercase()
+    is_test = said.is_in(TEST_WORDS).fill_null(False).to_numpy()
+    if is_test.all() or not is_test.any():
+        found = ", ".join(map(str, said.unique().drop_nulls().head(5)))
+        raise ConfigError(
+            f"--split-column {column}: expected training rows and rows named one of "
+            f"{', '.join(TEST_WORDS)}, got {found}. Rename the test rows."
+        )
+    return _Border(replace(subject, original=subject.original.drop(column)), is_test)
+
+
+def _joined(train: Subject, test: Subject) -> _Border:
+    """Put both parts under one set of keys; columns that one part lacks cannot be compared."""
+    shared = [name for name in train.original.columns if name in test.original.columns]
+    parts = [part.original.select(pl.col(shared).cast(pl.String)) for part in (train, test)]
+    known = [name for name in train.tracks.columns if name in test.tracks.columns]
+    tracks = pl.concat(
+        [part.tracks.select(known) for part in (train, test)], how="vertical_relaxed"
+    )
+    both = Subject(
+        name=f"{train.name} -> {test.name}",
+        snapshot=train.snapshot,
+        synthetic=train.synthetic or test.synthetic,
+        original=pl.concat(parts),
+        tracks=tracks,
+        theirs={name: theirs for name, theirs in train.theirs.items() if theirs in shared},
+        keys=find_keys(tracks),
+        typing=(),
+        target=train.target,
+        values=np.concatenate([train.values, test.values]),
+    )
+    return _Border(both, np.repeat([False, True], [len(train), len(test)]))
+
+
+def _shared(border: _Border, notebook: Notebook) -> dict[str, bool]:
+    """Report what crosses; return for each key whether the split holds it out."""
+    both = border.both
+    marks, keys = both.marks, both.keys
+    split = "Move all rows of a recording to one side (trackoracle's `catalog` folds do)."
+    ways: list[tuple[str, pl.Series, str, str]] = [
+        ("shared_rows", both.original.hash_rows(seed=1), "row, equal in every column,", split),
+        ("shared_ids", marks["id_mark"], "track id", split),
+        ("shared_titles", marks["title_mark"], "title and credits", split),
+        ("shared_audio", marks["audio_mark"], "audio vector", split),
+    ]
+    crossing = {}
+    for code, codes, what, fix in ways:
+        crossing[code] = border.crossing(codes)
+        _add(border, code, crossing[code], what, None, fix, notebook)
+    held = {"recording": not border.crossing(pl.Series(keys.recording)).any()}
+    albums = border.crossing(pl.Series(keys.album))
+    credits = pl.Series(keys.artists.values)
+    is_test = border.is_test[keys.artists.rows]
+    known = credits.is_in(credits.filter(pl.Series(~is_test)).unique().implode()).to_numpy()
+    artists = np.zeros(len(both), bool)
+    artists[keys.artists.rows[known & is_test]] = True
+    held |= {"album": not albums.any(), "artist": not artists.any()}
+    group = "Hold out by {}, or say that {}s are known when the score is quoted."
+    _add(
+        border, "shared_albums", albums, "album", "warning", group.format(*["album"] * 2), notebook
+    )
+    _add(border, "shared_artists", artists, "artist", "warning", group.format(*["artist"] * 2),
+         notebook)  # fmt: skip
+    if not keys.has_artists:
+        notebook.unchecked.append("Shared artists: no artists are named.")
+    if not keys.has_albums:
+        notebook.unchecked.append("Shared albums: no albums are named.")
+    return held
+
+
+def _add(
+    border: _Border,
+    code: str,
+    rows: NDArray[np.bool_],
+    what: str,
+    severity: Severity | None,
+    fix: str,
+    notebook: Notebook,
+) -> None:
+    n = int(rows.sum())
+    notebook.add(
+        code,
+        severity or by_share(n, border.n_test),
+        n,
+        f"Test rows share their {what} with a training row.",
+        evidence=f"{n:,} of {border.n_test:,} test rows ({percent(n, border.n_test)})",
+        examples=_places(border, rows),
+        fix=fix,
+    )
+
+
+def _places(border: _Border, rows: NDArray[np.bool_]) -> tuple[str, ...]:
+    """Number rows within the test part."""
+    place = np.cumsum(border.is_test)
+    return tuple(f"test row {place[i]}" for i in np.flatnonzero(rows)[:3])
+
+
+def _near(border: _Border, notebook: Notebook) -> None:
+    pairs = near_duplicates(border.both, notebook)
+    crosses = border.is_test[pairs[:, 0]] != border.is_test[pairs[:, 1]]
+    rows = np.zeros(len(border.both), bool)
+    rows[pairs[crosses].ravel()] = True
+    rows &= border.is_test
+    _add(border, "shared_near_duplicates", rows, "sound or title, nearly,", None,
+         "Drop one of each pair, or hold out by artist.", notebook)  # fmt: skip
+
+
+def _oversampled(border: _Border, notebook: Notebook) -> None:
+    """Count the copies of test rows among the training rows."""
+    hashes = border.both.original.hash_rows(seed=1)
+    counted = (
+        pl.DataFrame({"hash": hashes, "is_test": border.is_test})
+        .group_by("hash")
+        .agg(pl.col("is_test").sum().alias("test"), (~pl.col("is_test")).sum().alias("train"))
+        .filter((pl.col("test") > 0) & (pl.col("train") > 0))
+    )
+    if counted.is_empty():
+        return
+    copies = float(counted["train"].sum()) / len(counted)
+    many = copies >= MULTIPLIED
+    n = int(counted["test"].sum())
+    # A few repeated rows are duplicates; oversampling multiplies many.
+    n = n if many and by_share(n, border.n_test) == "error" else 0
+    notebook.add(
+        "oversampled_across",
+        "error",
+        n,
+        "Rows were multiplied before the split: copies of test rows are trained on.",
+        evidence=f"{copies:.1f} training copies for each of {len(counted):,} test rows",
+        fix="Split first; oversample inside the training part only.",
+    )
+
+
+def _time_order(border: _Border, notebook: Notebook) -> None:
+    both = border.both
+    if both.has("release_date"):
+        when = both.tracks["release_date"].to_physical().cast(pl.Float64).fill_null(np.nan)
+    elif both.has("year"):
+        when = both.tracks["year"].cast(pl.Float64).fill_null(np.nan)
+    else:
+        notebook.unchecked.append("Order in time: the source has no release dates.")
+        return
+    days = when.to_numpy()
+    known = ~np.isnan(days)
+    test, train = days[known & border.is_test], np.sort(days[known & ~border.is_test])
+    if min(len(test), len(train)) < _LEAST_DATED:
+        return
+    below = np.searchsorted(train, test, "left") + np.searchsorted(train, test, "right")
+    later = 1 - float(below.mean()) / (2 * len(train))
+    backwards = later >= LATER
+    notebook.add(
+        "time_runs_backwards",
+        "error",
+        len(test) if backwards else 0,
+        "The training rows were released after the test rows: what is judged was long known.",
+        evidence=f"a training row is the later of the two in {percent(later, 1)} of all pairs",
+        fix="Test on the later releases (protocol `future`).",
+    )
+
+
+def _class_balance(border: _Border, notebook: Notebook) -> None:
+    both = border.both
+    if not both.is_binary:
+        return
+    train, test = (both.values[both.labelled & part] for part in (~border.is_test, border.is_test))
+    if min(len(train), len(test)) < _LEAST_CLASSES:
+        return
+    rates = float(train.mean()), float(test.mean())
+    low, high = min(rates), max(rates)
+    far = high > _FAR_FROM_EACH_OTHER * low
+    notebook.add(
+        "class_balance_differs",
+        "warning",
+        len(test) if far else 0,
+        "Hits are not as frequent in the test rows as in the training rows.",
+        evidence=f"{percent(rates[0], 1)} of the training rows, {percent(rates[1], 1)} of the test "
+        "rows",
+        fix="Keep the test part at the true rate; balance training parts only.",
+    )
+
+
+def _drift(border: _Border, notebook: Notebook) -> None:
+    """Compare the targets of ids that stand on both sides."""
+    both = border.both
+    if both.target is None or not both.has("track_id"):
+        return
+    table = pl.DataFrame(
+        {"id": both.tracks["track_id"], "value": both.values, "test": border.is_test}
+    ).filter(pl.col("id").is_not_null() & pl.Series(both.labelled))
+    train, test = (
+        table.filter(pl.col("test") == part).group_by("id").agg(pl.col("value").first())
+        for part in (False, True)
+    )
+    shared = train.join(test, on="id", suffix="_test")
+    if len(shared) < _LEAST_DATED:
+        return
+    a, b = shared["value"].to_numpy(), shared["value_test"].to_numpy()
+    alike = float(np.corrcoef(a, b)[0, 1]) if a.std() > 0 and b.std() > 0 else 1.0
+    moved = float((b - a).mean())
+    drifted = alike < 0.99 or abs(moved) >= 1
+    notebook.add(
+        "snapshot_drift",
+        "warning",
+        len(shared) if drifted else 0,
+        f"Shared ids have another {both.target.name} on the other side: it was read at another "
+        "date.",
+        evidence=f"{len(shared):,} shared ids, correlation {alike:.2f}, mean difference "
+        f"{moved:+.1f}",
+        fix="Drop shared ids, and compare only scores of one snapshot.",
+    )
+
+
+def _stands_for(border: _Border, held: dict[str, bool], notebook: Notebook) -> None:
+    """Say which protocol the split is."""
+    held = {"row": True, **held}
+    order = [PROTOCOLS[name] for name in ("new_artist", "known_artist", "catalog", "random")]
+    tells = {"artist": border.both.keys.has_artists, "album": border.both.keys.has_albums}
+    for protocol in order:
+        needed = [key for key in protocol.held_out if tells.get(key, True)]
+        if all(held[key] for key in needed) and tells.get(protocol.group, True):
+            notebook.add(
+                "stands_for",
+                "note",
+                1,
+                f"This split is of the protocol `{protocol.name}`: {protocol.stands_for}.",
+                evidence=f"{border.n_test:,} test rows of {len(border.both):,}; held out together: "
+                f"{', '.join(needed) or 'nothing'}",
+                fix="Quote the protocol beside every score of this split.",
+            )
+            return
