@@ -10,7 +10,12 @@ import typer
 from trackoracle.interfaces.cli.console import Screen, check_table_path, column_map, write_table
 
 CatalogArgument = Annotated[
-    str, typer.Argument(metavar="CATALOG", help="File or folder of tracks, or 'sample'.")
+    str,
+    typer.Argument(
+        metavar="CATALOG",
+        help="File of tracks (.csv, .tsv, .txt, .jsonl, .ndjson, .parquet, .arrow, .feather; also "
+        "packed as .gz, .zst, .zip), folder, or 'sample'.",
+    ),
 ]
 MapOption = Annotated[
     list[str],
