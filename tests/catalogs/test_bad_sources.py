@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+import zstandard
 
 from trackoracle import load_catalog
 from trackoracle.catalogs import load_tracks
@@ -68,15 +69,15 @@ def test_folder_without_a_known_format(tmp_path: Path, files: tuple[str, ...], f
         written(tmp_path, TABLE.replace(",", "\t") if name.endswith(".tsv") else TABLE, name)
     assert message(SourceError, tmp_path) == (
         "{path}: expected a folder of files of one known format (tracks_114k, hit_predictor, "
-        f"million_tracks), got {found}. Name one file instead."
+        f"million_tracks, tidytuesday, tracks_2021), got {found}. Name one file instead."
     )
 
 
 @pytest.mark.parametrize(("name", "ending"), [("tracks", "no ending"), ("tracks.xlsx", ".xlsx")])
 def test_unknown_ending(tmp_path: Path, name: str, ending: str) -> None:
     assert message(SourceError, written(tmp_path, TABLE, name)) == (
-        "{path}: expected one of .csv, .tsv, .txt, .parquet (also .gz), got "
-        f"'{ending}'. Convert it, or give it the right ending."
+        "{path}: expected one of .csv, .tsv, .txt, .jsonl, .ndjson, .parquet, .arrow, .feather "
+        f"(also with .gz, .zst, .zip), got '{ending}'. Convert it, or give it the right ending."
     )
 
 
@@ -86,6 +87,11 @@ def test_unknown_ending(tmp_path: Path, name: str, ending: str) -> None:
         ("tracks.csv", b""),
         ("tracks.csv", b" \n\r\n\t"),
         ("tracks.parquet", b""),
+        ("tracks.arrow", b""),
+        ("tracks.jsonl", b" \n\n"),
+        ("tracks.csv.zst", b""),
+        ("tracks.csv.zst", zstandard.compress(b"\n")),
+        ("tracks.zip", b""),
         ("tracks.csv.gz", b""),
         ("tracks.csv.gz", gzip.compress(b"", mtime=0)),
     ],
@@ -300,7 +306,9 @@ def test_broken_parquet(tmp_path: Path, content: bytes) -> None:
     [
         (parquet(), "a Parquet file. Name it .parquet."),
         (gzip.compress(TABLE.encode(), mtime=0), "a gzip file. Name it .gz."),
-        (b"PK\x03\x04...", "a zip or spreadsheet file. Unpack it, or export it as CSV."),
+        (b"PK\x03\x04...", "a zip or spreadsheet file. Name it .zip, or export it as CSV."),
+        (b"ARROW1\0\0...", "an Arrow file. Name it .arrow."),
+        (b"\x28\xb5\x2f\xfd...", "a Zstandard file. Name it .zst."),
     ],
 )
 def test_another_format_under_the_name_of_text(tmp_path: Path, content: bytes, kind: str) -> None:

@@ -107,9 +107,7 @@ class TestForwardProtocol:
             before |= set(fold.test.tolist())
         assert before == dated_rows
 
-    def test_there_is_nothing_to_draw(
-        self, protocol: Protocol, dated_catalog: to.Catalog
-    ) -> None:
+    def test_there_is_nothing_to_draw(self, protocol: Protocol, dated_catalog: to.Catalog) -> None:
         keys = dated_catalog.keys
         folds = make_folds(keys, protocol, n_folds=4, seed=0)
         again = make_folds(keys, protocol, n_folds=4, seed=1)

@@ -17,6 +17,36 @@ def _unchanged(rows: pl.DataFrame, path: Path) -> pl.DataFrame:
 
 
 @dataclass(frozen=True)
+class Part:
+    """One file of a format that comes as several, found by its header.
+
+    Parameters
+    ----------
+    name
+        Of the file, for messages.
+    needed, others
+        Columns that tell it, and those that the published file has besides.
+    on, key
+        The column of the first part that names a row of this one, and the column of
+        this one that holds the name; empty for the first part, whose rows are the tracks.
+    """
+
+    name: str
+    needed: tuple[str, ...]
+    others: tuple[str, ...] = ()
+    on: str = ""
+    key: str = ""
+
+    def recognises(self, names: list[str]) -> bool:
+        """Tell whether a table with these columns can be this part."""
+        return set(self.needed) <= set(names)
+
+    def is_alone(self, names: list[str]) -> bool:
+        """Tell whether a table has what this part has and nothing else."""
+        return self.recognises(names) and set(names) <= {*self.needed, *self.others}
+
+
+@dataclass(frozen=True)
 class Adapter:
     """One source format.
 
@@ -35,6 +65,8 @@ class Adapter:
         What to do with impossible values unless the user says otherwise.
     prepare
         Adds or reshapes columns that a rename cannot, given the file they came from.
+    parts
+        The files of a format that comes as several; `header` is then that of the join.
     """
 
     name: str
@@ -46,6 +78,7 @@ class Adapter:
     columns: Mapping[str, str] = field(default_factory=dict)
     on_invalid: OnInvalid = "null"
     prepare: Callable[[pl.DataFrame, Path], pl.DataFrame] = _unchanged
+    parts: tuple[Part, ...] = ()
 
     def recognises(self, names: list[str]) -> bool:
         """Tell whether a table with these columns is of this format."""

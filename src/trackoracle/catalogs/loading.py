@@ -13,7 +13,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from trackoracle.catalogs import generic, hit_predictor, million_tracks, tracks_114k
+from trackoracle.catalogs import (
+    generic,
+    hit_predictor,
+    million_tracks,
+    tidytuesday,
+    tracks_114k,
+    tracks_2021,
+)
 from trackoracle.catalogs.adapter import Adapter, OnInvalid
 from trackoracle.catalogs.cleaning import (
     Cleaning,
@@ -23,7 +30,8 @@ from trackoracle.catalogs.cleaning import (
     note_gaps,
     type_columns,
 )
-from trackoracle.catalogs.reading import TABLE_ENDINGS, ending, read_table
+from trackoracle.catalogs.joining import find_parts, join_parts, refuse_part
+from trackoracle.catalogs.reading import TABLE_ENDINGS, Table, ending, read_table
 from trackoracle.catalogs.recordings import find_keys
 from trackoracle.catalogs.sample import NOTICE, generate_sample
 from trackoracle.errors import SourceError, examples_of
@@ -33,6 +41,8 @@ ADAPTERS: tuple[Adapter, ...] = (
     tracks_114k.ADAPTER,
     hit_predictor.ADAPTER,
     million_tracks.ADAPTER,
+    tidytuesday.ADAPTER,
+    tracks_2021.ADAPTER,
 )
 """The published formats, found by their header; anything else is `generic`."""
 
@@ -41,13 +51,14 @@ SAMPLE = "sample"
 
 @dataclass(frozen=True)
 class Source:
-    """Rows of one source as they were read, and how to understand them."""
+    """Rows of one source as they were read, how to understand them, and what was odd."""
 
     name: str
     rows: pl.DataFrame
     adapter: Adapter
     checksum: str
     synthetic: bool = False
+    findings: tuple[Finding, ...] = ()
 
 
 def load_catalog(
@@ -94,6 +105,7 @@ def load_catalog(
     read = read_source(source, encoding)
     mapped = map_columns(read.rows, read.adapter.columns, columns or {})
     state = type_columns(mapped, on_invalid or read.adapter.on_invalid)
+    state.findings[:0] = read.findings
     drop_nameless(state)
     merge_rows(state)
     note_gaps(state)
@@ -177,15 +189,33 @@ def _adapter_of(names: list[str]) -> Adapter:
 def _read_file(path: Path, encoding: str) -> Source:
     table = read_table(path, encoding)
     adapter = _adapter_of(table.rows.columns)
+    refuse_part(path, table.rows.columns, ADAPTERS)
     return Source(path.name, adapter.prepare(table.rows, path), adapter, table.checksum)
 
 
 def _read_folder(folder: Path, encoding: str) -> Source:
     paths = sorted(path for path in folder.iterdir() if ending(path) in TABLE_ENDINGS)
     tables = [read_table(path, encoding) for path in paths]
+    together = hashlib.sha256("".join(table.checksum for table in tables).encode()).hexdigest()
+    return _joined(folder, tables, together) or _stacked(folder, tables, together)
+
+
+def _joined(folder: Path, tables: list[Table], checksum: str) -> Source | None:
+    """Join a folder of different files, if they are the parts of one format."""
+    for adapter in ADAPTERS:
+        parts = find_parts(folder, tables, adapter)
+        if parts:
+            rows, findings = join_parts(adapter, parts)
+            rows = adapter.prepare(rows, folder)
+            return Source(folder.name, rows, adapter, checksum, findings=findings)
+    return None
+
+
+def _stacked(folder: Path, tables: list[Table], checksum: str) -> Source:
+    """Put files of one format under one another."""
     kinds = {_adapter_of(table.rows.columns).name for table in tables}
     if len(kinds) != 1 or generic.ADAPTER.name in kinds:
-        found = examples_of(path.name for path in paths) or "no table"
+        found = examples_of(table.path.name for table in tables) or "no table"
         raise SourceError(
             f"{folder}: expected a folder of files of one known format "
             f"({', '.join(adapter.name for adapter in ADAPTERS)}), got {found}. "
@@ -196,8 +226,7 @@ def _read_folder(folder: Path, encoding: str) -> Source:
     rows = pl.concat(
         [adapter.prepare(table.rows, table.path) for table in tables], how="diagonal_relaxed"
     )
-    together = hashlib.sha256("".join(table.checksum for table in tables).encode()).hexdigest()
-    return Source(folder.name, rows, adapter, together)
+    return Source(folder.name, rows, adapter, checksum)
 
 
 def _note_recordings(state: Cleaning, keys: Keys) -> None:
