@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import math
-from importlib.resources import files
 
 import polars as pl
 
-from trackoracle.rendering.words import METRIC_NAMES, SECOND_METRIC, interval, number, verdict
-from trackoracle.schema import CandidateResult, Card, Report, Scores
+from trackoracle.rendering.charts import (
+    by_protocol,
+    calibration_charts,
+    learning_chart,
+    ranking_charts,
+)
+from trackoracle.rendering.pages import render_page
+from trackoracle.rendering.words import (
+    METRIC_NAMES,
+    SECOND_METRIC,
+    difference_text,
+    interval,
+    number,
+    verdict,
+)
+from trackoracle.schema import CandidateResult, Card, Confusion, Report, Scores
 
 
 def training_report(
@@ -28,13 +41,8 @@ def training_report(
     predictions, names
         (n, m) predictions to show, and the tracks' names; at most twenty.
     """
-    from jinja2 import Environment, StrictUndefined
-
-    template = files("trackoracle.rendering").joinpath("training_report.html").read_text("utf-8")
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.from_string(template).render(
+    return render_page(
+        "training_report.html",
         report=report,
         card=card,
         metric=METRIC_NAMES[report.metric],
@@ -43,6 +51,18 @@ def training_report(
         kinds=_kinds(report),
         charts=[_chart(report, protocol.name) for protocol in report.protocols],
         bands=_bands(report),
+        differences=_differences(report),
+        series=[(series, name) for series, name, _ in by_protocol(report)],
+        rankings=ranking_charts(report),
+        calls=[
+            (name, _calls(curves.confusion))
+            for _, name, curves in by_protocol(report)
+            if curves.confusion
+        ],
+        measures=_measures(report),
+        calibrations=calibration_charts(report),
+        coverages=_coverages(report),
+        learning=learning_chart(report.learning) if report.learning else None,
         rows=[] if predictions is None else _prediction_rows(predictions, names or []),
     )
 
@@ -119,6 +139,86 @@ def _band_cell(scores: Scores | None, metric: str) -> tuple[str, str]:
     if scores is None:
         return "-", "-"
     return number(scores[metric].value, metric), f"{scores['bias'].value:+.1f}"
+
+
+def _differences(report: Report) -> list[tuple[str, str, list[tuple[str, bool]]]]:
+    """Return each candidate's kind, name, and its difference to the chosen one by protocol."""
+    rows = []
+    for result in (*report.baselines, *report.candidates):
+        if result.difference:
+            found = [result.difference.get(protocol.name) for protocol in report.protocols]
+            cells = [
+                ("-", True) if d is None else (difference_text(d, report.metric), d.beyond_chance)
+                for d in found
+            ]
+            rows.append((_kinds(report)[result.name], result.name, cells))
+    return rows
+
+
+_MEASURES = (
+    "pr_auc",
+    "brier",
+    "precision",
+    "recall",
+    "f1",
+    "balanced_accuracy",
+    *(f"{kind}_at_{k}" for k in (1, 5, 10) for kind in ("precision", "lift")),
+)
+
+
+def _measures(report: Report) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return the further metrics of the chosen candidate's hits: a row a metric."""
+    scores = report.of(report.chosen).scores
+    found = [scores.get(protocol.name, {}) for protocol in report.protocols]
+    return [
+        (
+            METRIC_NAMES[name],
+            [
+                (number(s[name].value, name), interval(s[name], name)) if name in s else ("-", "")
+                for s in found
+            ],
+        )
+        for name in _MEASURES
+        if any(name in s for s in found)
+    ]
+
+
+def _calls(calls: Confusion) -> list[tuple[str, list[tuple[str, str, str]]]]:
+    """Return a row a truth: its name, and for each call the count, its share and its shade."""
+    rows = []
+    for truth, counts in (
+        ("hit", (calls.true_positive, calls.false_negative)),
+        ("miss", (calls.false_positive, calls.true_negative)),
+    ):
+        total = sum(counts) or 1.0
+        cells = [(f"{n:,.0f}", f"{100 * n / total:.1f} %", f"{45 * n / total:.0f}") for n in counts]
+        rows.append((truth, cells))
+    return rows
+
+
+def _coverages(report: Report) -> list[tuple[str, list[dict[str, str]]]]:
+    """Return by protocol what share of the truth each interval of the chosen one holds."""
+    result = []
+    for protocol in report.protocols:
+        scores = report.of(report.chosen).scores.get(protocol.name, {})
+        levels = [n.removeprefix("coverage_") for n in scores if n.startswith("coverage_")]
+        rows = [_coverage_row(scores, level) for level in levels]
+        if rows:
+            result.append((protocol.name, rows))
+    return result
+
+
+def _coverage_row(scores: Scores, level: str) -> dict[str, str]:
+    held, width = scores[f"coverage_{level}"], scores[f"width_{level}"]
+    return {
+        "level": level,
+        "held": f"{100 * held.value:.1f} %",
+        "interval": f"{100 * held.low:.1f} to {100 * held.high:.1f} %",
+        "at": f"{100 * held.value:.2f}",
+        "from": f"{100 * held.low:.2f}",
+        "span": f"{100 * (held.high - held.low):.2f}",
+        "width": number(width.value, f"width_{level}"),
+    }
 
 
 def _prediction_rows(predictions: pl.DataFrame, names: list[str]) -> list[dict[str, object]]:

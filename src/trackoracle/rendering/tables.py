@@ -16,6 +16,7 @@ from trackoracle.oracle import Evaluation, Oracle
 from trackoracle.rendering.words import (
     METRIC_NAMES,
     SECOND_METRIC,
+    WITHIN_CHANCE,
     interval,
     number,
     verdict,
@@ -101,6 +102,8 @@ def leaderboard_table(report: Report, *, synthetic: bool = False) -> RenderableT
         style, note = ("bold green", "chosen") if chosen else ("", "")
         _add_candidate(table, result, names, metric, second, style, note)
     lines = [Text(verdict(report))]
+    if any(not d.beyond_chance for r in report.candidates for d in r.difference.values()):
+        lines.append(Text(f"~ {WITHIN_CHANCE.format(chosen=report.chosen)}", style="dim"))
     if synthetic:
         lines.append(Text("Synthetic catalog: the scores say nothing of real music.", "yellow"))
     if not report.audited:
@@ -136,9 +139,11 @@ def _add_candidate(
             cells.append("-")
             continue
         main = scores[metric]
+        apart = result.difference.get(protocol)
+        mark = "" if apart is None or apart.beyond_chance else "~"
+        value, beside = number(main.value, metric), number(scores[second].value, second)
         cells.append(
-            f"{number(main.value, metric)}  [not bold]{number(scores[second].value, second)}[/]\n"
-            f"[dim not bold]{interval(main, metric)}[/]"
+            f"{mark}{value}  [not bold]{beside}[/]\n[dim not bold]{interval(main, metric)}[/]"
         )
     seconds = "" if result.seconds is None else f"{result.seconds:.1f}"
     name = f"{result.name}\n[dim]{note}[/]"

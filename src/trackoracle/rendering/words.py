@@ -6,7 +6,7 @@ import json
 import math
 from typing import Any
 
-from trackoracle.schema import Estimate, Report
+from trackoracle.schema import Difference, Estimate, Report
 
 METRIC_NAMES = {
     "r2": "R²",
@@ -30,6 +30,10 @@ METRIC_NAMES = {
 SECOND_METRIC = {"r2": "mae", "roc_auc": "accuracy"}
 """What is shown under the main metric of a leaderboard."""
 _DIGITS = {"mae": 2, "rmse": 2, "lift": 2, "width_50": 1, "width_80": 1, "width_90": 1}
+WITHIN_CHANCE = (
+    "does not differ from {chosen} beyond chance (paired bootstrap, and corrected t-test over the "
+    "folds, which with few folds finds large differences only)"
+)
 LOWER_IS_BETTER = ("mae", "rmse", "brier")
 
 
@@ -51,6 +55,28 @@ def number(value: float, metric: str) -> str:
 def interval(estimate: Estimate, metric: str) -> str:
     """Write an interval."""
     return f"{number(estimate.low, metric)} to {number(estimate.high, metric)}"
+
+
+def difference_text(difference: Difference, metric: str) -> str:
+    """Write a difference with its interval and p-value.
+
+    Examples
+    --------
+    >>> difference_text(Difference(-0.012, -0.015, -0.009, 0.004, True), "r2")
+    '-0.012 (-0.015 to -0.009), p 0.004'
+    """
+    ends = f"{_signed(difference.low, metric)} to {_signed(difference.high, metric)}"
+    p = "" if difference.p is None else f", p {_p(difference.p)}"
+    return f"{_signed(difference.value, metric)} ({ends}){p}"
+
+
+def _signed(value: float, metric: str) -> str:
+    shown = number(value, metric)
+    return f"+{shown}" if value > 0 and float(shown) else shown
+
+
+def _p(p: float) -> str:
+    return "< 0.001" if p < 0.001 else f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
 
 
 def to_json(facts: Any) -> str:
