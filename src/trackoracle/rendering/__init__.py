@@ -1,5 +1,6 @@
 """Result objects become text, tables and HTML."""
 
+from trackoracle.rendering.audit import audit_report, audit_table
 from trackoracle.rendering.experiments import experiment_table
 from trackoracle.rendering.html import training_report
 from trackoracle.rendering.tables import (
@@ -12,6 +13,8 @@ from trackoracle.rendering.tables import (
 from trackoracle.rendering.words import to_json, verdict
 
 __all__ = [
+    "audit_report",
+    "audit_table",
     "catalog_table",
     "evaluation_table",
     "experiment_table",

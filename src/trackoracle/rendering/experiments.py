@@ -6,7 +6,7 @@ import math
 
 from rich import box
 from rich.console import Group, RenderableType
-from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -14,13 +14,18 @@ from trackoracle.experiments import Cell, CellResult, Experiment
 from trackoracle.schema import Estimate
 
 _MAIN = "pr_auc"
-_BALANCED = (("accuracy", "accu-\nracy"), ("precision", "preci-\nsion"), ("f1", "\nF1"))
-_TRUE = (
-    ("precision", "preci-\nsion"),
-    ("f1", "\nF1"),
-    ("precision_at_5", "top\n5 %"),
-    ("lift_at_5", "its\nlift"),
+_BALANCED = (
+    ("accuracy", "as if\naccu-\nracy"),
+    ("precision", "50/50\npreci-\nsion"),
+    ("f1", "\n\nF1"),
 )
+_TRUE = (
+    ("precision", "at\npreci-\nsion"),
+    ("f1", "the\n\nF1"),
+    ("precision_at_5", "true\ntop\n5 %"),
+    ("lift_at_5", "rate\nits\nlift"),
+)
+"""Metrics and heads; the first lines read across: as if 50/50, at the true rate."""
 
 
 def experiment_table(experiment: Experiment, *, synthetic: bool = False) -> RenderableType:
@@ -34,19 +39,20 @@ def experiment_table(experiment: Experiment, *, synthetic: bool = False) -> Rend
         title_style="bold",
         title_justify="left",
         pad_edge=False,
+        collapse_padding=True,
     )
+    table.add_column("")
     table.add_column("\n\narm", overflow="fold")
-    for _, name in _BALANCED:
-        _add_column(table, "50/50", name, "cyan")
-    for _, name in _TRUE:
-        _add_column(table, "true", name, "")
-    _add_column(table, "true", "PR-AUC,\n95 % interval", "")
-    _add_column(table, "true", "vs\nplain", "")
-    _add_column(table, "true", "\nBrier", "")
-    _add_column(table, "true", "Brier\nas is", "dim")
-    table.add_column("\n\nseconds", justify="right", no_wrap=True, style="dim")
+    for _, head in _BALANCED:
+        _add_column(table, head, "cyan")
+    for _, head in _TRUE:
+        _add_column(table, head)
+    for head in ("\nPR-AUC\n95 % interval", "\nvs\nplain ", "\n\nBrier"):
+        _add_column(table, head)
+    for head in ("\nBrier\nas is", "\n\nsec."):
+        _add_column(table, head, "dim")
     for results in _by_candidate(experiment):
-        table.add_row(Text(results[0].cell.candidate, style="bold"))
+        table.add_row("", Text(results[0].cell.candidate, style="bold"))
         for result in results:
             is_best = result.cell.key == experiment.best
             is_last = result is results[-1]
@@ -55,8 +61,8 @@ def experiment_table(experiment: Experiment, *, synthetic: bool = False) -> Rend
     return Group(table, *_lines(experiment, rate, synthetic))
 
 
-def _add_column(table: Table, view: str, name: str, style: str) -> None:
-    table.add_column(f"[dim]{view}[/]\n{name}", justify="right", no_wrap=True, style=style)
+def _add_column(table: Table, head: str, style: str = "") -> None:
+    table.add_column(head, justify="right", no_wrap=True, style=style)
 
 
 def _by_candidate(experiment: Experiment) -> list[list[CellResult]]:
@@ -70,10 +76,11 @@ def _by_candidate(experiment: Experiment) -> list[list[CellResult]]:
     return list(groups.values())
 
 
-def _cells(result: CellResult, is_best: bool) -> list[str]:
+def _cells(result: CellResult, is_best: bool) -> list[RenderableType]:
     main = result.true_rate[_MAIN]
     return [
-        f"  {escape(arm_words(result.cell))}{'  best' if is_best else ''}",
+        ">" if is_best else "",
+        Padding(Text(arm_words(result.cell)), (0, 0, 0, 1)),
         *(_short(result.balanced[name].value) for name, _ in _BALANCED),
         *(
             f"{result.true_rate[name].value:.2f}"
@@ -95,9 +102,9 @@ def arm_words(cell: Cell) -> str:
     Examples
     --------
     >>> arm_words(Cell("tree", "smote", "iqr_capping")), arm_words(Cell("tree"))
-    ('smote, iqr capping', 'plain')
+    ('smote, iqr_capping', 'plain')
     """
-    return ", ".join(step.replace("_", " ") for step in cell.arm if step != "none") or "plain"
+    return ", ".join(step for step in cell.arm if step != "none") or "plain"
 
 
 def _short(value: float) -> str:

@@ -44,6 +44,7 @@ class StudyFile:
     def __init__(self, path: Path, made_from: Mapping[str, bytes]) -> None:
         optuna = require("optuna", extra="study")
         check_study(path)
+        is_new = not path.exists()
         self._path = path
         try:
             backend = optuna.storages.journal.JournalFileBackend(str(path))
@@ -53,12 +54,12 @@ class StudyFile:
             raise _unwritable(path, error) from error
         except Exception as error:  # foreign lines fail in any way
             raise _no_study(path) from error
+        if not is_new and _ABOUT not in self._names:
+            raise _no_study(path)
         self._check(made_from)
 
     def _check(self, made_from: Mapping[str, bytes]) -> None:
         """Compare what the file was made from, or write it down in a new one."""
-        if self._names and _ABOUT not in self._names:
-            raise _no_study(self._path)
         about = self._study(_ABOUT)
         noted = about.user_attrs
         for kind, content in made_from.items():
@@ -87,10 +88,11 @@ class StudyFile:
             raise _unwritable(self._path, error) from error
 
     def _study(self, name: str) -> Any:
+        optuna = require("optuna", extra="study")
+        if name in self._names:
+            return optuna.load_study(study_name=name, storage=self._storage)
         self._names.add(name)
-        return require("optuna", extra="study").create_study(
-            study_name=name, storage=self._storage, direction="maximize", load_if_exists=True
-        )
+        return optuna.create_study(study_name=name, storage=self._storage, direction="maximize")
 
 
 def check_study(path: Path) -> None:

@@ -10,7 +10,13 @@ import typer
 from rich.console import Console
 
 from trackoracle.errors import TrackOracleError
-from trackoracle.interfaces.cli import catalog_commands, demo, experiment_command, oracle_commands
+from trackoracle.interfaces.cli import (
+    audit_command,
+    catalog_commands,
+    demo,
+    experiment_command,
+    oracle_commands,
+)
 
 # Typer may bring a click of its own: only what it exports itself is sure to be the one it raises.
 _ClickException: Any = typer.BadParameter.__mro__[2]
@@ -28,6 +34,7 @@ for command in (
     demo.demo,
     catalog_commands.check,
     catalog_commands.enrich,
+    audit_command.audit,
     oracle_commands.train,
     oracle_commands.evaluate,
     oracle_commands.predict,
