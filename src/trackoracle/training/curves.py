@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +49,8 @@ def learning_curve(
 
     Whole artists are drawn (without artists: whole groups of the protocol), and a
     larger share holds every smaller one. Test parts, and with them the last point, are
-    those of the leaderboard.
+    those of the leaderboard; where settings were searched for, the configuration's are
+    used for every share instead.
 
     Parameters
     ----------
@@ -102,9 +104,9 @@ def training_groups(keys: Keys, protocol: Protocol) -> NDArray[np.int64]:
 def _thinned(
     judgement: Judgement, name: str, groups: NDArray[np.int64], share: float, seed: int
 ) -> Judgement:
-    """Keep a share of each fold's training groups, answers still to come; all of them as it is."""
+    """Keep a share of each fold's training groups, answers still to come but for the whole's."""
     if share == 1:
-        return judgement
+        return _unsearched(judgement, name)
     n_groups = int(groups.max()) + 1
     rank = np.random.default_rng(seed).permutation(n_groups)
     folds = []
@@ -117,6 +119,15 @@ def _thinned(
     n = len(judgement.fold_of)
     raw = {name: np.full(n, np.nan)}
     return Judgement(judgement.protocol, folds, raw, {name: 0.0}, np.zeros(n, bool))
+
+
+def _unsearched(judgement: Judgement, name: str) -> Judgement:
+    """Take the answers with the configuration's settings, as the smaller shares are fitted."""
+    raw = judgement.raw[name].copy()
+    for (candidate, number), answers in judgement.unsearched.items():
+        if candidate == name:
+            raw[judgement.folds[number].test] = answers
+    return replace(judgement, raw={name: raw})
 
 
 def _enough(part: Judgement, material: Material) -> bool:
