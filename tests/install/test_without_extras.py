@@ -12,7 +12,7 @@ from trackoracle.optional import require
 
 _IMPORT_ALL = """
 import sys
-for name in ("pandas", "pyarrow"):
+for name in ("pandas", "pyarrow", "optuna", "imblearn"):
     sys.modules[name] = None
 import importlib, pkgutil, trackoracle
 for module in pkgutil.walk_packages(trackoracle.__path__, "trackoracle."):
