@@ -161,38 +161,40 @@ def _joined(train: Subject, test: Subject) -> _Border:
 
 def _shared(border: _Border, notebook: Notebook) -> dict[str, bool]:
     """Report what crosses; return for each key whether the split holds it out."""
-    both = border.both
-    marks, keys = both.marks, both.keys
-    split = "Move all rows of a recording to one side (trackoracle's `catalog` folds do)."
-    ways: list[tuple[str, pl.Series, str, str]] = [
-        ("shared_rows", both.original.hash_rows(seed=1), "row, equal in every column,", split),
-        ("shared_ids", marks["id_mark"], "track id", split),
-        ("shared_titles", marks["title_mark"], "title and credits", split),
-        ("shared_audio", marks["audio_mark"], "audio vector", split),
-    ]
-    crossing = {}
-    for code, codes, what, fix in ways:
-        crossing[code] = border.crossing(codes)
-        _add(border, code, crossing[code], what, None, fix, notebook)
-    held = {"recording": not border.crossing(pl.Series(keys.recording)).any()}
-    albums = border.crossing(pl.Series(keys.album))
-    credits = pl.Series(keys.artists.values)
-    is_test = border.is_test[keys.artists.rows]
-    known = credits.is_in(credits.filter(pl.Series(~is_test)).unique().implode()).to_numpy()
-    artists = np.zeros(len(both), bool)
-    artists[keys.artists.rows[known & is_test]] = True
-    held |= {"album": not albums.any(), "artist": not artists.any()}
-    group = "Hold out by {}, or say that {}s are known when the score is quoted."
+    both, keys = border.both, border.both.keys
+    together = "Move all rows of a recording to one side, as the folds of `catalog` do."
+    for code, codes, what in (
+        ("shared_rows", both.original.hash_rows(seed=1), "every column"),
+        ("shared_ids", both.marks["id_mark"], "their track id"),
+        ("shared_titles", both.marks["title_mark"], "title and credits"),
+        ("shared_audio", both.marks["audio_mark"], "their audio vector"),
+    ):
+        _add(border, code, border.crossing(codes), what, None, together, notebook)
+    albums, artists = border.crossing(pl.Series(keys.album)), _crossing_artists(border)
+    known = "Hold out by {0}, or say beside the score that the {0} is known."
+    _add(border, "shared_albums", albums, "an album", "warning", known.format("album"), notebook)
     _add(
-        border, "shared_albums", albums, "album", "warning", group.format(*["album"] * 2), notebook
+        border, "shared_artists", artists, "an artist", "warning", known.format("artist"), notebook
     )
-    _add(border, "shared_artists", artists, "artist", "warning", group.format(*["artist"] * 2),
-         notebook)  # fmt: skip
-    if not keys.has_artists:
-        notebook.unchecked.append("Shared artists: no artists are named.")
-    if not keys.has_albums:
-        notebook.unchecked.append("Shared albums: no albums are named.")
-    return held
+    for name, is_named in (("artists", keys.has_artists), ("albums", keys.has_albums)):
+        if not is_named:
+            notebook.unchecked.append(f"Shared {name}: no {name} are named.")
+    return {
+        "row": True,
+        "recording": not border.crossing(pl.Series(keys.recording)).any(),
+        "album": not albums.any(),
+        "artist": not artists.any(),
+    }
+
+
+def _crossing_artists(border: _Border) -> NDArray[np.bool_]:
+    """Mark the test rows that credit anyone of a training row: (n,)."""
+    artists = border.both.keys.artists
+    credits, is_test = artists.values, border.is_test[artists.rows]
+    trained_on = np.isin(credits, credits[~is_test])
+    crossing = np.zeros(len(border.both), bool)
+    crossing[artists.rows[trained_on & is_test]] = True
+    return crossing
 
 
 def _add(
@@ -209,7 +211,7 @@ def _add(
         code,
         severity or by_share(n, border.n_test),
         n,
-        f"Test rows share their {what} with a training row.",
+        f"Test rows share {what} with a training row.",
         evidence=f"{n:,} of {border.n_test:,} test rows ({percent(n, border.n_test)})",
         examples=_places(border, rows),
         fix=fix,
@@ -228,7 +230,7 @@ def _near(border: _Border, notebook: Notebook) -> None:
     rows = np.zeros(len(border.both), bool)
     rows[pairs[crosses].ravel()] = True
     rows &= border.is_test
-    _add(border, "shared_near_duplicates", rows, "sound or title, nearly,", None,
+    _add(border, "shared_near_duplicates", rows, "nearly their sound or title", None,
          "Drop one of each pair, or hold out by artist.", notebook)  # fmt: skip
 
 
@@ -339,7 +341,6 @@ def _drift(border: _Border, notebook: Notebook) -> None:
 
 def _stands_for(border: _Border, held: dict[str, bool], notebook: Notebook) -> None:
     """Say which protocol the split is."""
-    held = {"row": True, **held}
     order = [PROTOCOLS[name] for name in ("new_artist", "known_artist", "catalog", "random")]
     tells = {"artist": border.both.keys.has_artists, "album": border.both.keys.has_albums}
     for protocol in order:

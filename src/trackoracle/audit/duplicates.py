@@ -99,7 +99,7 @@ def _ids_with_several_values(
         return
     name = subject.target.name
     ids, disagree = _disagreeing(subject, subject.tracks["track_id"], several, 0.0)
-    label = "hit and miss" if subject.is_binary else f"more than one {name}"
+    label = "both labels" if subject.is_binary else f"more than one {name}"
     notebook.add(
         f"ids_with_several_{name}_values",
         by_share(disagree, len(subject)),
@@ -209,7 +209,7 @@ def _contradictory_labels(subject: Subject, notebook: Notebook) -> None:
         )
         groups = n_ids.filter(pl.col("id") > 1)["group"]
     n_rows = int(recording.is_in(groups.implode()).sum())
-    label = "hit and miss" if subject.is_binary else f"more than {POINTS_APART:g} points apart"
+    label = "both hit and miss" if subject.is_binary else f"more than {POINTS_APART:g} points apart"
     notebook.add(
         "contradictory_labels",
         # Releases may differ in popularity; a recording cannot be a hit and a miss.

@@ -137,11 +137,10 @@ def _chart(gap: Gap) -> dict[str, object]:
                 "n_tracks": f"{result.n_tracks:,}",
             }
         )
-    ticks = [low + (high - low) * i / 4 for i in range(5)]
+    step = 0.1 if high - low <= 0.6 else 0.2
+    ticks = [low + step * i for i in range(round((high - low) / step) + 1)]
     return {
         "metric": METRIC_NAMES[gap.metric],
         "rows": rows,
-        "ticks": [
-            {"label": f"{tick:.2f}".rstrip("0").rstrip("."), "at": place(tick)} for tick in ticks
-        ],
+        "ticks": [{"label": f"{tick:.1f}", "at": place(tick)} for tick in ticks],
     }

@@ -15,10 +15,12 @@ from trackoracle.interfaces.cli.oracle_commands import track_names
 
 
 def demo(
-    to: Annotated[Path, typer.Option(help="Folder for report.html and demo.oracle.")] = Path(),
+    to: Annotated[
+        Path, typer.Option(help="Folder for report.html, audit.html and demo.oracle.")
+    ] = Path(),
     quiet: QuietOption = False,
 ) -> None:
-    """Run the main job on the embedded synthetic sample: check, train, predict, save.
+    """Run the main job on the embedded synthetic sample: check, audit, train, predict, save.
 
     Examples:
 
@@ -26,6 +28,8 @@ def demo(
     """
     import trackoracle
     from trackoracle.rendering import (
+        audit_report,
+        audit_table,
         catalog_table,
         leaderboard_table,
         predictions_table,
@@ -34,12 +38,18 @@ def demo(
 
     screen = Screen(quiet=quiet)
     to.mkdir(parents=True, exist_ok=True)
-    oracle_path, report_path = to / "demo.oracle", to / "report.html"
+    oracle_path, report_path, audit_path = (
+        to / name for name in ("demo.oracle", "report.html", "audit.html")
+    )
     check_writable(oracle_path)
-    step = _Steps(screen, n_steps=4)
+    step = _Steps(screen, n_steps=5)
     step("check the catalog")
     catalog = trackoracle.load_catalog("sample")
     screen.answer(catalog_table(catalog.card))
+    step("audit it for leaks")
+    with screen.progress("auditing") as progress:
+        audited = trackoracle.audit_catalog("sample", progress=progress)
+    screen.answer(audit_table(audited))
     step("train and compare")
     with screen.progress("training") as progress:
         oracle = trackoracle.train(catalog, progress=progress)
@@ -52,7 +62,14 @@ def demo(
     names = tracks["track_name"].to_list()
     oracle.save(oracle_path)
     write_text(report_path, training_report(oracle.report, catalog.card, predictions, names))
-    screen.answer(Text(f"{oracle_path}  the oracle, one file\n{report_path}  the report, open it"))
+    write_text(audit_path, audit_report(audited))
+    wrote = {
+        oracle_path: "the oracle, one file",
+        report_path: "the leaderboard, open it",
+        audit_path: "the audit, open it",
+    }
+    for path, what in wrote.items():
+        screen.answer(Text(f"{path}  {what}"))
     screen.note(
         f"Next: trackoracle train YOUR_CATALOG.csv -o x.oracle; trackoracle info {oracle_path}"
     )
