@@ -121,15 +121,21 @@ def train(
         f"{loaded.card.n_tracks:,} tracks, {loaded.card.n_recordings:,} recordings "
         f"({loaded.card.adapter}); trackoracle check says more"
     )
-    with screen.progress("training") as progress:
-        oracle = trackoracle.train(
-            loaded,
-            target=chosen_target,
-            config=chosen_config,
-            progress=progress,
-            curve=curve,
-            study=study,
-        )
+    try:
+        with screen.progress("training") as progress:
+            oracle = trackoracle.train(
+                loaded,
+                target=chosen_target,
+                config=chosen_config,
+                progress=progress,
+                curve=curve,
+                study=study,
+            )
+    except KeyboardInterrupt:
+        if not (study and study.exists()):
+            raise
+        screen.note(f"Stopped. {study} keeps the finished trials; the same command goes on.")
+        raise typer.Exit(1) from None
     if output:
         oracle.save(output)
     if report:
