@@ -7,6 +7,7 @@ from trackoracle.features.prepared import Prepared, prepare
 from trackoracle.features.recipe import (
     ARTIST_MEAN,
     GENRE_MEAN,
+    SNAPSHOT_INPUTS,
     Recipe,
     RecipeSettings,
     TrainingRows,
@@ -21,6 +22,7 @@ __all__ = [
     "GENRE_MEAN",
     "MEASURES",
     "OTHER",
+    "SNAPSHOT_INPUTS",
     "Derived",
     "History",
     "Prepared",
