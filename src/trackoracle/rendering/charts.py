@@ -199,9 +199,10 @@ def learning_chart(curve: LearningCurve) -> Chart | None:
     scores = [p.score for p in curve.points]
     low, high = min(s.low for s in scores), max(s.high for s in scores)
     step = _round_step(max(high - low, 0.02) / 4)
+    first = math.floor(low / step)
     axes = Axes(
         (0.0, 1.02 * max(p.n_tracks for p in curve.points)),
-        (step * math.floor(low / step), step * math.ceil(high / step)),
+        (step * first, step * max(math.ceil(high / step), first + 1)),
     )
     x_ticks, _ = axes.ticks(lambda value: f"{value:,.0f}")
     _, y_ticks = axes.ticks(lambda value: f"{value:.3g}")
