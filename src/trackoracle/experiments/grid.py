@@ -113,7 +113,8 @@ def run_experiments(
     finished = {cell: done for cell in cells if (done := kept.finished(cell))}
     if not finished:
         raise NotEnoughDataError(left_out[0])
-    return _experiment(ground, finished, (*notes, *unfit, *left_out), time.perf_counter() - start)
+    notes += [*unfit, *(f"Left out: {error}" for error in left_out)]
+    return _experiment(ground, finished, tuple(notes), time.perf_counter() - start)
 
 
 def _ground(material: Material, settings: ExperimentSettings) -> Ground:
@@ -153,7 +154,7 @@ def _fitting(ground: Ground) -> tuple[tuple[Cell, ...], list[str]]:
 def _run(
     ground: Ground, cells: Iterable[Cell], kept: Study, pool: ThreadPoolExecutor, progress: Progress
 ) -> list[str]:
-    """Work through the arms; return a sentence for each one that the tracks do not allow."""
+    """Work through the arms; return what is wrong with each one that the tracks do not allow."""
     arms = arms_of([cell for cell in cells if kept.finished(cell) is None])
     n_folds = len(ground.folds)
     n_all = n_folds * sum(1 for _ in cells)
@@ -176,7 +177,7 @@ def _run(
             try:
                 answers[arm][i] = future.result()
             except NotEnoughDataError as error:
-                left_out[arm] = f"Left out: {error}"
+                left_out[arm] = str(error)
             if len(answers[arm]) == n_folds:
                 kept.keep(_scored(ground, arms[arm], answers.pop(arm)))
     return list(dict.fromkeys(left_out.values()))

@@ -30,7 +30,7 @@ _TRUE = (
 
 def experiment_table(experiment: Experiment, *, synthetic: bool = False) -> RenderableType:
     """Show every cell, those of the best candidate first, the best cell of each on top."""
-    rate = f"{100 * experiment.hit_rate:.3g} %"
+    rate = _per_cent(experiment.hit_rate)
     above = experiment.target["above"]
     hit = "Hit as labelled" if above is None else f"Hit, popularity above {above:g}"
     table = Table(
@@ -110,6 +110,10 @@ def arm_words(cell: Cell) -> str:
 def _short(value: float) -> str:
     """Write a share with three digits, without the zero before the point."""
     return "-" if math.isnan(value) else f"{value:.3f}".removeprefix("0")
+
+
+def _per_cent(share: float) -> str:
+    return f"{100 * share:.1f} %" if share >= 0.01 else f"{100 * share:.2g} %"
 
 
 def _gain(result: CellResult) -> str:
