@@ -136,3 +136,20 @@ def test_every_metric_has_a_name_and_json_holds_the_curves(hits, small_oracle) -
         found = facts["baselines"][0]["difference"]["catalog"]
         assert set(found) == {"value", "low", "high", "p", "beyond_chance"}
         assert not any(math.isnan(v) for v in (found["value"], found["low"], found["high"]))
+
+
+def test_groups_say_error_bias_and_coverage(hits: to.Oracle, small_oracle: to.Oracle) -> None:
+    group = small_oracle.report.by_band["catalog"][0]
+    mae, bias, held = (group.scores[n].value for n in ("mae", "bias", "coverage_90"))
+    cell = f'{mae:.2f} <span class="soft">({bias:+.1f}, {100 * held:.0f} %)</span>'
+    assert cell in _page(small_oracle)
+    group = hits.report.by_band["catalog"][0]
+    brier, bias = (group.scores[n].value for n in ("brier", "bias"))
+    assert f'{brier:.3f} <span class="soft">({bias:+.3f})</span>' in _page(hits)
+    loaded = {
+        protocol: tuple(
+            dataclasses.replace(g, scores=dict(sorted(g.scores.items()))) for g in scored
+        )
+        for protocol, scored in small_oracle.report.by_band.items()
+    }
+    assert cell in _page(small_oracle, by_band=loaded)

@@ -21,7 +21,7 @@ from trackoracle.rendering.words import (
     number,
     verdict,
 )
-from trackoracle.schema import CandidateResult, Card, Confusion, Report, Scores
+from trackoracle.schema import CandidateResult, Card, Confusion, GroupScore, Report, Scores
 
 
 def training_report(
@@ -50,7 +50,8 @@ def training_report(
         verdict=verdict(report),
         kinds=_kinds(report),
         charts=[_chart(report, protocol.name) for protocol in report.protocols],
-        bands=_bands(report),
+        bands=_groups(report.by_band),
+        genres=_groups(report.by_genre),
         differences=_differences(report),
         series=[(series, name) for series, name, _ in by_protocol(report)],
         rankings=ranking_charts(report),
@@ -120,25 +121,34 @@ def _chart_row(
     }
 
 
-def _bands(report: Report) -> dict[str, object] | None:
-    """Return errors by band of true popularity: a row a band, a column a protocol."""
-    if not report.by_band:
+def _groups(by: dict[str, tuple[GroupScore, ...]]) -> dict[str, object] | None:
+    """Return error, bias and coverage by group: a row a group, a column a protocol."""
+    if not any(by.values()):
         return None
-    protocols = list(report.by_band)
-    groups = max(report.by_band.values(), key=lambda scored: sum(g.n_tracks for g in scored))
-    metric = next(iter(groups[0].scores))
-    scores = {(p, g.group): g.scores for p, scored in report.by_band.items() for g in scored}
-    rows = []
-    for group in groups:
-        cells = [_band_cell(scores.get((protocol, group.group)), metric) for protocol in protocols]
-        rows.append((group.group, f"{group.n_tracks:,}", cells))
-    return {"metric": METRIC_NAMES[metric], "protocols": protocols, "rows": rows}
+    widest = max(by.values(), key=lambda scored: sum(g.n_tracks for g in scored))
+    metric = "mae" if "mae" in widest[0].scores else "brier"
+    scores = {(p, g.group): g.scores for p, scored in by.items() for g in scored}
+    rows = [
+        (
+            group.group,
+            f"{group.n_tracks:,}",
+            [_group_cell(scores.get((protocol, group.group)), metric) for protocol in by],
+        )
+        for group in widest
+    ]
+    return {"metric": METRIC_NAMES[metric], "protocols": list(by), "rows": rows}
 
 
-def _band_cell(scores: Scores | None, metric: str) -> tuple[str, str]:
+def _group_cell(scores: Scores | None, metric: str) -> tuple[str, str, str]:
     if scores is None:
-        return "-", "-"
-    return number(scores[metric].value, metric), f"{scores['bias'].value:+.1f}"
+        return "-", "-", ""
+    digits = 1 if metric == "mae" else 3
+    held = f", {100 * scores['coverage_90'].value:.0f} %" if "coverage_90" in scores else ""
+    return (
+        number(scores[metric].value, metric),
+        f"{scores['bias'].value:+.{digits}f}",
+        held,
+    )
 
 
 def _differences(report: Report) -> list[tuple[str, str, list[tuple[str, bool]]]]:
