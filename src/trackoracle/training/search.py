@@ -20,11 +20,10 @@ import numpy as np
 
 from trackoracle.errors import ConfigError
 from trackoracle.models import candidate_named
-from trackoracle.optional import require
 from trackoracle.splits import HONEST
 from trackoracle.training.config import TrainingConfig
 from trackoracle.training.folds import Judgement, Material, Place, Progress
-from trackoracle.training.study import StudyFile, check_study
+from trackoracle.training.study import StudyFile, check_study, silent_optuna
 from trackoracle.training.trials import Found, Search, score_of
 
 ALL_ROWS = "all rows"
@@ -43,7 +42,7 @@ def check_search(config: TrainingConfig, study: Path | None = None) -> None:
         When the study file is not whole.
     """
     if config.searched:
-        require("optuna", extra="study").logging.set_verbosity(_SILENT)
+        silent_optuna()
         if study:
             check_study(study)
     elif study or config.search.n_trials:
@@ -53,9 +52,6 @@ def check_search(config: TrainingConfig, study: Path | None = None) -> None:
             f"{config.search.seconds:g} and candidates {', '.join(config.names)}. "
             f"Choose --profile full with {' or '.join(config.search.candidates)}."
         )
-
-
-_SILENT = 50
 
 
 @dataclass

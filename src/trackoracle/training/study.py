@@ -42,7 +42,7 @@ class StudyFile:
     """
 
     def __init__(self, path: Path, made_from: Mapping[str, bytes]) -> None:
-        optuna = require("optuna", extra="study")
+        optuna = silent_optuna()
         check_study(path)
         is_new = not path.exists()
         self._path = path
@@ -88,11 +88,24 @@ class StudyFile:
             raise _unwritable(self._path, error) from error
 
     def _study(self, name: str) -> Any:
-        optuna = require("optuna", extra="study")
+        optuna = silent_optuna()
         if name in self._names:
             return optuna.load_study(study_name=name, storage=self._storage)
         self._names.add(name)
         return optuna.create_study(study_name=name, storage=self._storage, direction="maximize")
+
+
+def silent_optuna() -> Any:
+    """Import Optuna, and keep it from writing a line a trial to standard error.
+
+    Raises
+    ------
+    MissingExtraError
+        When it is not installed.
+    """
+    optuna = require("optuna", extra="study")
+    optuna.logging.set_verbosity(optuna.logging.CRITICAL)
+    return optuna
 
 
 def check_study(path: Path) -> None:
