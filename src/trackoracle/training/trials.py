@@ -101,7 +101,7 @@ class Search:
         study.add_trials(known[: self.n_trials or None])
         if not known:
             study.enqueue_trial(self._defaults())
-        earlier = sum(trial.user_attrs["seconds"] for trial in known)
+        earlier = sum(trial.user_attrs.get("seconds", 0.0) for trial in known)
         deadline = start + self.seconds - earlier
         if self._goes_on(study, deadline):
             try:
