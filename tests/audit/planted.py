@@ -191,21 +191,23 @@ def singles_released_again_on_the_album(rows: pl.DataFrame, rng: Rng) -> pl.Data
 @planted("hit file", ("contradictory_labels", "ids_with_several_hit_values"))
 def contradictory_labels_of_a_recording(rows: pl.DataFrame, rng: Rng) -> pl.DataFrame:
     again = _new_ids(_some(rows, 0.04, rng), "uri", rng)
-    return _more(rows, again.with_columns(1 - pl.col("target")), rng)
+    return _more(rows, again.with_columns((1 - pl.col("target")).alias("target")), rng)
 
 
 @planted("dated hits", ("contradictory_labels", "ids_with_several_hit_values"))
 def contradictory_labels_of_an_id(rows: pl.DataFrame, rng: Rng) -> pl.DataFrame:
-    return _more(rows, _some(rows, 0.03, rng).with_columns(1 - pl.col("hit")), rng)
+    return _more(rows, _some(rows, 0.03, rng).with_columns((1 - pl.col("hit")).alias("hit")), rng)
 
 
 def _label_by(rows: pl.DataFrame, column: str, share: float, rng: Rng) -> pl.DataFrame:
-    """Give every row of a group the same label: hits are groups drawn until the share is full."""
-    groups = rows.group_by(column).len().sort(column).sample(fraction=1, shuffle=True, seed=5)
-    chosen = groups.filter(pl.col("len").cum_sum() <= share * len(rows))[column]
-    return rows.with_columns(
-        pl.col(column).is_in(chosen.implode()).cast(pl.Int64).alias(_target(rows))
-    )
+    """Give every row of a group the same label: hits are groups drawn until the share is full.
+
+    Credits count by their first artist.
+    """
+    group = pl.col(column).cast(pl.String).str.split(";").list.first().alias("group")
+    groups = rows.group_by(group).len().sort("group").sample(fraction=1, shuffle=True, seed=5)
+    chosen = groups.filter(pl.col("len").cum_sum() <= share * len(rows))["group"]
+    return rows.with_columns(group.is_in(chosen.implode()).cast(pl.Int64).alias(_target(rows)))
 
 
 @planted("hit file", ("artist_settles_label", "artist_predicts_target"))
@@ -217,7 +219,7 @@ def artists_never_have_both_labels(rows: pl.DataFrame, rng: Rng) -> pl.DataFrame
 
 
 @planted("hit file", ("artist_settles_label", "artist_predicts_target"),
-         name="misses only of artists without a hit")  # fmt: skip
+         name="misses only of credits without a hit")  # fmt: skip
 def _misses_of_others(rows: pl.DataFrame, rng: Rng) -> pl.DataFrame:
     hit_makers = rows.filter(pl.col("target") == 1)["artist"].unique()
     made = pl.col("artist").is_in(hit_makers.implode())
@@ -238,7 +240,8 @@ def years_never_have_both_labels(rows: pl.DataFrame, rng: Rng) -> pl.DataFrame:
 @planted("genre file", ("artist_settles_label", "artist_predicts_target", "artist_is_target"))
 def popularity_is_the_artists_own(rows: pl.DataFrame, rng: Rng) -> pl.DataFrame:
     artist = "artists" if "artists" in rows.columns else "Artist"
-    return rows.with_columns(pl.col("popularity").first().over(artist))
+    first = pl.col(artist).str.split(";").list.first()
+    return rows.with_columns(pl.col("popularity").first().over(first))
 
 
 # Copies of the target
@@ -312,7 +315,8 @@ def _group(name: str, style: str, of: str, value: Callable[[pl.Expr, pl.Expr], p
         return rows.with_columns(value(target, pl.col(of)).alias(title))
 
     def decoy(rows: pl.DataFrame, rng: Rng) -> pl.DataFrame:
-        return rows.with_columns(pl.col("danceability").mean().over(of).alias(title))
+        name = "Danceability" if "Danceability" in rows.columns else "danceability"
+        return rows.with_columns(pl.col(name).mean().over(of).alias(title))
 
     planted(style, GROUP_MEAN, name=name, decoy=decoy, n=n)(plant)
 

@@ -135,4 +135,4 @@ def balanced_test_part(train: pl.DataFrame, test: pl.DataFrame, rng: Rng) -> Par
 @crossing("hit file", "contradict", "label", "title", "recording")
 def test_labels_contradict_train(train: pl.DataFrame, test: pl.DataFrame, rng: Rng) -> Parts:
     again = _new_ids(_some(train, 0.05, rng), "uri", rng)
-    return _into(train, test, again.with_columns(1 - pl.col("target")))
+    return _into(train, test, again.with_columns((1 - pl.col("target")).alias("target")))
