@@ -59,7 +59,7 @@ def test_the_command_answers_what_python_answers(catalog: Path, tmp_path: Path) 
     assert max(map(len, done.stdout.splitlines())) <= 120
     shown = _words(done.stdout)
     assert "smote, iqr_capping" in shown
-    assert "50/50: as if hits were half of the tracks" in shown
+    assert "At 50/50: as if hits were half of the tracks" in shown
     assert "least cost, a miss 5 : a false alarm 1" in shown
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from rich import box
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -14,23 +16,44 @@ from trackoracle.experiments import Cell, CellResult, Experiment
 from trackoracle.schema import Estimate
 
 _MAIN = "pr_auc"
-_BALANCED = (
-    ("accuracy", "as if\naccu-\nracy"),
-    ("precision", "50/50\npreci-\nsion"),
-    ("f1", "\n\nF1"),
-)
-_TRUE = (
-    ("precision", "at\npreci-\nsion"),
-    ("f1", "the\n\nF1"),
-    ("precision_at_5", "true\ntop\n5 %"),
-    ("lift_at_5", "rate\nits\nlift"),
-)
-"""Metrics and heads; the first lines read across: as if 50/50, at the true rate."""
+_WIDE = 112
+"""Columns of the screen below which fewer numbers are shown."""
+
+
+@dataclass(frozen=True)
+class _Column:
+    """One number of a cell: under which view and head, how written, and whether room is short."""
+
+    view: str
+    head: str
+    write: Callable[[CellResult], str]
+    style: str = ""
+    narrow: bool = False
 
 
 def experiment_table(experiment: Experiment, *, synthetic: bool = False) -> RenderableType:
     """Show every cell, those of the best candidate first, the best cell of each on top."""
-    rate = _per_cent(experiment.hit_rate)
+    return _ExperimentTable(experiment, synthetic)
+
+
+@dataclass(frozen=True)
+class _ExperimentTable:
+    """Drawn when the width is known: a narrow screen gets fewer numbers."""
+
+    experiment: Experiment
+    synthetic: bool
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        wide = options.max_width >= _WIDE
+        rate = _per_cent(self.experiment.hit_rate)
+        columns = [column for column in _COLUMNS if wide or column.narrow]
+        yield _table(self.experiment, rate, columns)
+        yield from _lines(self.experiment, rate, self.synthetic)
+        if not wide:
+            yield Text(f"More numbers from {_WIDE} columns on, and by --json or -o.", style="dim")
+
+
+def _table(experiment: Experiment, rate: str, columns: list[_Column]) -> Table:
     above = experiment.target["above"]
     hit = "Hit as labelled" if above is None else f"Hit, popularity above {above:g}"
     table = Table(
@@ -43,26 +66,28 @@ def experiment_table(experiment: Experiment, *, synthetic: bool = False) -> Rend
     )
     table.add_column("")
     table.add_column("\n\narm", overflow="fold")
-    for _, head in _BALANCED:
-        _add_column(table, head, "cyan")
-    for _, head in _TRUE:
-        _add_column(table, head)
-    for head in ("\nPR-AUC\n95 % interval", "\nvs\nplain ", "\n\nBrier"):
-        _add_column(table, head)
-    for head in ("\nBrier\nas is", "\n\nsec."):
-        _add_column(table, head, "dim")
+    for column, view in zip(columns, _spread(columns), strict=True):
+        table.add_column(
+            f"{view}\n{column.head}", justify="right", no_wrap=True, style=column.style
+        )
     for results in _by_candidate(experiment):
         table.add_row("", Text(results[0].cell.candidate, style="bold"))
         for result in results:
             is_best = result.cell.key == experiment.best
-            is_last = result is results[-1]
-            style = "bold green" if is_best else ""
-            table.add_row(*_cells(result, is_best), style=style, end_section=is_last)
-    return Group(table, *_lines(experiment, rate, synthetic))
+            table.add_row(
+                ">" if is_best else "",
+                Padding(Text(arm_words(result.cell)), (0, 0, 0, 1)),
+                *(column.write(result) for column in columns),
+                style="bold green" if is_best else "",
+                end_section=result is results[-1],
+            )
+    return table
 
 
-def _add_column(table: Table, head: str, style: str = "") -> None:
-    table.add_column(head, justify="right", no_wrap=True, style=style)
+def _spread(columns: list[_Column]) -> list[str]:
+    """Write the view over its first columns, a word over each, so that it reads across."""
+    words = {view: view.split() for view in (_BALANCED, _TRUE, "")}
+    return [words[column.view].pop(0) if words[column.view] else "" for column in columns]
 
 
 def _by_candidate(experiment: Experiment) -> list[list[CellResult]]:
@@ -74,26 +99,6 @@ def _by_candidate(experiment: Experiment) -> list[list[CellResult]]:
     for result in sorted(experiment.cells, key=reached, reverse=True):
         groups.setdefault(result.cell.candidate, []).append(result)
     return list(groups.values())
-
-
-def _cells(result: CellResult, is_best: bool) -> list[RenderableType]:
-    main = result.true_rate[_MAIN]
-    return [
-        ">" if is_best else "",
-        Padding(Text(arm_words(result.cell)), (0, 0, 0, 1)),
-        *(_short(result.balanced[name].value) for name, _ in _BALANCED),
-        *(
-            f"{result.true_rate[name].value:.2f}"
-            if name.startswith("lift")
-            else _short(result.true_rate[name].value)
-            for name, _ in _TRUE
-        ),
-        f"{_short(main.value)} [dim not bold]{_short(main.low)}-{_short(main.high)}[/]",
-        _gain(result),
-        _short(result.true_rate["brier"].value),
-        _short(result.true_rate["brier_raw"].value),
-        f"{result.seconds:.1f}",
-    ]
 
 
 def arm_words(cell: Cell) -> str:
@@ -129,6 +134,37 @@ def _is_clear(gain: Estimate) -> bool:
     return gain.low > 0 or gain.high < 0
 
 
+def _balanced(name: str) -> Callable[[CellResult], str]:
+    return lambda result: _short(result.balanced[name].value)
+
+
+def _true(name: str) -> Callable[[CellResult], str]:
+    return lambda result: _short(result.true_rate[name].value)
+
+
+def _interval(result: CellResult) -> str:
+    main = result.true_rate[_MAIN]
+    return f"[dim not bold]{_short(main.low)}-{_short(main.high)}[/]"
+
+
+_BALANCED, _TRUE = "at 50/50", "at the true rate"
+_COLUMNS = (
+    _Column(_BALANCED, "preci-\nsion", _balanced("precision"), "cyan", narrow=True),
+    _Column(_BALANCED, "\nF1", _balanced("f1"), "cyan", narrow=True),
+    _Column(_BALANCED, "accu-\nracy", _balanced("accuracy"), "cyan"),
+    _Column(_TRUE, "preci-\nsion", _true("precision"), narrow=True),
+    _Column(_TRUE, "\nF1", _true("f1"), narrow=True),
+    _Column(_TRUE, "top\n5 %", _true("precision_at_5"), narrow=True),
+    _Column(_TRUE, "its\nlift", lambda result: f"{result.true_rate['lift_at_5'].value:.2f}"),
+    _Column(_TRUE, "PR-\nAUC", _true(_MAIN), narrow=True),
+    _Column("", "95 %\ninterval", _interval),
+    _Column("", "vs\nplain ", _gain, narrow=True),
+    _Column("", "\nBrier", _true("brier"), narrow=True),
+    _Column("", "Brier\nas is", _true("brier_raw"), "dim"),
+    _Column("", "\nsec.", lambda result: f"{result.seconds:.1f}", "dim"),
+)
+
+
 def _lines(experiment: Experiment, rate: str, synthetic: bool) -> list[Text]:
     protocol = experiment.protocol
     lines = [
@@ -139,8 +175,8 @@ def _lines(experiment: Experiment, rate: str, synthetic: bool) -> list[Text]:
         lines.append(Text("Synthetic catalog: the scores say nothing of real music.", "yellow"))
     lines += [Text(note, style="yellow") for note in experiment.notes]
     dim = [
-        f"50/50: as if hits were half of the tracks, as balanced test sets are reported; true: as "
-        f"they are, {rate} hits.",
+        f"At 50/50: as if hits were half of the tracks, as balanced test sets are reported; at the "
+        f"true rate: as they are, {rate} hits.",
         "Accuracy, precision and F1 are of the calls at the threshold: "
         f"{experiment.threshold_rule}.",
         "vs plain: PR-AUC less that of the same candidate with nothing done; * where its paired "
