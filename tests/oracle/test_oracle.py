@@ -170,7 +170,8 @@ def test_evaluation_marks_seen_tracks_by_any_mark(small_oracle, small_catalog) -
     result = small_oracle.evaluate(to.load_catalog(both), n_bootstrap=20)
     assert result.n_seen >= 30
     assert result.n_tracks > 200
-    assert set(result.overall) == {"r2", "mae", "rmse", "spearman"}
+    levels = {f"{kind}_{level}" for kind in ("coverage", "width") for level in (50, 80, 90)}
+    assert set(result.overall) == set(result.baseline) == {"r2", "mae", "rmse", "spearman"} | levels
     assert result.to_dict()["overall"]["r2"]["value"] == result.overall["r2"].value
 
 
