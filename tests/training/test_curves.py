@@ -171,3 +171,22 @@ def test_a_report_of_format_1_is_read(report: Report) -> None:
     old = report_from_dict(facts)
     assert (old.curves, old.learning) == ({}, None)
     assert old.of("tree").scores == report.of("tree").scores
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ("baselines", 0, "difference", "catalog", "p"),
+        ("curves", "catalog", "calibration", "bins", 0, "predicted"),
+        ("curves", "catalog", "roc", "threshold"),
+        ("curves", "catalog", "confusion", "true_positive"),
+    ],
+)
+def test_what_is_no_number_in_a_stored_report_is_refused(hit_report: Report, path: tuple) -> None:
+    facts = json.loads(json.dumps(hit_report.to_dict()))
+    place = facts
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = "<b>"
+    with pytest.raises(ValueError, match="could not convert string to float"):
+        report_from_dict(facts)

@@ -99,7 +99,7 @@ def report_from_dict(facts: dict[str, Any]) -> Report:
                 r["family"],
                 r["seconds"],
                 {p: _scores(s) for p, s in r["scores"].items()},
-                {p: Difference(**d) for p, d in r.get("difference", {}).items()},
+                {p: _difference(d) for p, d in r.get("difference", {}).items()},
             )
             for r in facts[kind]
         )
@@ -127,3 +127,14 @@ def report_from_dict(facts: dict[str, Any]) -> Report:
 
 def _scores(facts: dict[str, Any]) -> Scores:
     return {name: Estimate(**estimate) for name, estimate in facts.items()}
+
+
+def _difference(facts: dict[str, Any]) -> Difference:
+    value, low, high, p = (facts[name] for name in ("value", "low", "high", "p"))
+    return Difference(
+        float(value),
+        float(low),
+        float(high),
+        None if p is None else float(p),
+        bool(facts["beyond_chance"]),
+    )
