@@ -1,0 +1,164 @@
+"""A step of a replay, what it answers, and what is kept of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Values = NDArray[np.float64]
+Codes = NDArray[np.int64]
+Kind = Literal["as published", "leak removed", "beside", "TrackOracle"]
+Task = Literal["regression", "binary"]
+
+_LIBRARIES = ("scikit-learn", "imbalanced-learn", "lightgbm", "xgboost-cpu", "numpy", "trackoracle")
+_SHOWN_ONLY = ("__main__.py", "report.py", "figure.py", "running.py", "plan.py")
+N_BOOTSTRAP = 200
+"""Resamples behind each interval."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One fit and its judgement.
+
+    Parameters
+    ----------
+    system
+        "H", "P" or "A".
+    line
+        The waterfall or grid that the step belongs to.
+    name
+        What was changed since the step before, as printed.
+    kind
+        Of what the number is.
+    settings
+        Everything that decides the answer; the key of the cache.
+    published
+        Metric to published value, where one was published.
+    note
+        What the publication leaves open, or what the step means.
+    cost
+        Seconds of one core that it takes, about; for the time left.
+    """
+
+    system: str
+    line: str
+    name: str
+    kind: Kind
+    settings: Mapping[str, Any]
+    published: Mapping[str, float] = field(default_factory=dict)
+    note: str = ""
+    cost: float = 1.0
+
+    def key(self, checksum: str) -> str:
+        """Return the name of the cached outcome: of settings, file, libraries and this code."""
+        facts = {
+            "system": self.system,
+            "settings": dict(self.settings),
+            "checksum": checksum,
+            "versions": {name: version(name) for name in _LIBRARIES},
+            "code": _code_checksum(),
+        }
+        digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+        return f"{self.system}-{digest[:16]}"
+
+
+@cache
+def _code_checksum() -> str:
+    sources = sorted(Path(__file__).parent.glob("*.py"))
+    text = b"".join(path.read_bytes() for path in sources if path.name not in _SHOWN_ONLY)
+    return hashlib.sha256(text).hexdigest()
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Test rows, what was answered for them, and what is resampled whole.
+
+    Parameters
+    ----------
+    target, answer
+        (n,) truth, and predicted points or probabilities.
+    cluster
+        (n,) code of the row, recording, artist or genre, as the protocol groups them.
+    unit
+        What the cluster is.
+    task
+        Which metrics.
+    n_train
+        Training rows of one fit, resampling included.
+    threshold
+        Above it a probability is called a hit.
+    """
+
+    target: Values
+    answer: Values
+    cluster: Codes
+    unit: str
+    task: Task
+    n_train: int
+    threshold: float = 0.5
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a step came to.
+
+    Parameters
+    ----------
+    scores
+        Metric to value, low and high.
+    n_train, n_test, n_clusters, unit
+        Rows, and how many of what the intervals resample.
+    share
+        Share of hits among the test rows; None for points.
+    cpu_s, wall_s
+        Processor and clock time.
+    """
+
+    scores: Mapping[str, Mapping[str, float]]
+    n_train: int
+    n_test: int
+    n_clusters: int
+    unit: str
+    share: float | None
+    cpu_s: float
+    wall_s: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the outcome as plain data."""
+        return asdict(self)
+
+
+def judge(answers: Answers, n_bootstrap: int) -> dict[str, dict[str, float]]:
+    """Score answers, every row alike, with intervals over whole clusters."""
+    from trackoracle.evaluation import Judged, evaluate_predictions
+
+    rows = Judged(
+        answers.target,
+        answers.answer,
+        answers.answer,
+        np.ones(len(answers.target)),
+        answers.cluster,
+    )
+    # A tie at the threshold is no hit, as with the argmax of the libraries replayed.
+    threshold = float(np.nextafter(answers.threshold, 1))
+    scores = evaluate_predictions(
+        rows, answers.task, threshold=threshold, n_bootstrap=n_bootstrap, seed=0
+    )
+    wanted = (
+        ("r2", "mae", "rmse")
+        if answers.task == "regression"
+        else ("accuracy", "roc_auc", "pr_auc", "precision", "recall", "f1")
+    )
+    return {
+        name: {"value": scores[name].value, "low": scores[name].low, "high": scores[name].high}
+        for name in wanted
+    }

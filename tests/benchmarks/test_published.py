@@ -1,0 +1,235 @@
+"""The replays of published systems, on a small generated catalog laid out like the real files."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from benchmarks.published import figure, report
+from benchmarks.published.__main__ import main
+from benchmarks.published.folds import genre_blocks, one_fifth, quarter_then_fifths
+from benchmarks.published.plan import FINAL, GRID, HEADLINES, plan
+from benchmarks.published.running import Cache, Replayed, replay
+from benchmarks.published.sources import FILES, hits, tracks
+from benchmarks.published.step import Outcome, Step
+from rich.console import Console
+
+from trackoracle.catalogs.sample import generate_sample
+
+SYSTEMS = ("H", "P", "A")
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("data")
+    rows = generate_sample(900, seed=5)
+    for path in FILES.values():
+        (folder / path.parent).mkdir(exist_ok=True)
+    rows.write_csv(folder / FILES["P"])
+    _as_hits(rows.drop_nulls()[:400]).write_csv(folder / FILES["H"])
+    return folder
+
+
+def _as_hits(rows: pl.DataFrame) -> pl.DataFrame:
+    half = rows["popularity"].median()
+    return rows.select(
+        pl.col("track_name").alias("track"),
+        pl.col("artists").alias("artist"),
+        ("spotify:track:" + pl.col("track_id")).alias("uri"),
+        *("danceability", "energy", "key", "loudness", "mode", "speechiness", "acousticness"),
+        *("instrumentalness", "liveness", "valence", "tempo", "duration_ms", "time_signature"),
+        (pl.col("duration_ms") / 5000).round(3).alias("chorus_hit"),
+        pl.lit(9).alias("sections"),
+        (pl.col("popularity") > half).cast(pl.Int64).alias("target"),
+    )
+
+
+def _small(steps: list[Step]) -> list[Step]:
+    """The same steps with three trees."""
+    return [
+        replace(step, settings=dict(step.settings) | {"n_trees": 3})
+        if "n_trees" in step.settings
+        else step
+        for step in steps
+    ]
+
+
+@pytest.fixture(scope="module")
+def replayed(data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Replayed, ...]:
+    cache = Cache.beside(tmp_path_factory.mktemp("all"), data, SYSTEMS)
+    return replay(_small(plan(SYSTEMS, quick=False)), data, cache)
+
+
+def test_every_step_runs(replayed: tuple[Replayed, ...]) -> None:
+    assert len(replayed) == 63
+    assert len([r for r in replayed if r.step.line == GRID]) == 24
+    for each in replayed:
+        assert each.outcome.n_test > 0
+        assert each.outcome.n_train > 20
+        assert each.outcome.n_clusters > 1
+        assert set(each.step.published) <= set(each.outcome.scores)
+        for score in each.outcome.scores.values():
+            assert score["low"] <= score["high"]
+            assert np.isfinite(list(score.values())).all(), each.step
+
+
+def test_each_waterfall_goes_from_published_to_honest(replayed: tuple[Replayed, ...]) -> None:
+    for line, metric in HEADLINES.items():
+        steps = [r.step for r in replayed if r.step.line == line]
+        assert [step.kind for step in steps].count("as published") == 1
+        assert steps[0].kind == "as published"
+        assert metric in steps[0].published
+        assert any(r.outcome.unit == "artists" for r in replayed if r.step in steps)
+
+
+def test_a_leaking_artist_mean_beats_an_honest_one(replayed: tuple[Replayed, ...]) -> None:
+    chain = [r.outcome.scores["r2"]["value"] for r in replayed if r.step.line == "A: XGBoost"]
+    assert chain[0] > chain[-1]
+
+
+def test_balancing_before_the_split_shows_no_true_rate(replayed: tuple[Replayed, ...]) -> None:
+    shares = [r.outcome.share for r in replayed if r.step.line == FINAL]
+    assert shares[:2] == [pytest.approx(0.5, abs=0.2), 0.5]
+    assert max(shares[2:]) < 0.15
+
+
+def test_a_second_run_computes_nothing(data: Path, tmp_path: Path) -> None:
+    cache = Cache.beside(tmp_path, data, ("H",))
+    steps = _small(plan(("H",), quick=True))[-3:]
+    first = replay(steps, data, cache)
+    nowhere = tmp_path / "no data here"
+    assert replay(steps, nowhere, cache) == first
+    with pytest.raises(FileNotFoundError):
+        replay(steps, nowhere, cache, fresh=True)
+
+
+def test_what_an_interrupted_run_finished_is_kept(data: Path, tmp_path: Path) -> None:
+    cache = Cache.beside(tmp_path, data, ("H", "P"))
+    good, other = _small(plan(("H",), quick=True))[-2:]
+    broken = Step("P", GRID, "no such model", "as published", {"inputs": "none"}, cost=1)
+    with pytest.raises(KeyError):
+        replay([replace(other, cost=0.1), broken, replace(good, cost=9)], data, cache)
+    assert cache.get(good) is not None
+    assert cache.get(other) is None
+    kept = cache.path(good).stat().st_mtime_ns
+    replay([good, other], data, cache)
+    assert cache.path(good).stat().st_mtime_ns == kept
+    assert cache.get(other) is not None
+
+
+def test_processes_and_one_process_agree(data: Path, tmp_path: Path) -> None:
+    steps = _small(plan(("H",), quick=True))[-3:]
+    alone, together = (Cache.beside(tmp_path / name, data, ("H",)) for name in ("one", "two"))
+    first, second = (
+        replay(steps, data, cache, n_jobs=n) for cache, n in ((alone, 1), (together, 2))
+    )
+    assert [r.outcome.scores for r in first] == [r.outcome.scores for r in second]
+
+
+def test_the_cache_knows_settings_and_file(data: Path, tmp_path: Path) -> None:
+    step = plan(("H",), quick=False)[0]
+    cache = Cache.beside(tmp_path, data, ("H",))
+    other_file = Cache(cache.folder, {"H": "another checksum"})
+    other_settings = replace(step, settings={**step.settings, "n_trees": 7})
+    assert len({cache.path(step), other_file.path(step), cache.path(other_settings)}) == 3
+    assert cache.path(replace(step, name="said otherwise")) == cache.path(step)
+
+
+@pytest.mark.parametrize("quick", [False, True])
+def test_quick_is_marked_everywhere(
+    replayed: tuple[Replayed, ...], tmp_path: Path, quick: bool
+) -> None:
+    run = report.Run(replayed, quick=quick, wall_s=1)
+    report.write(run, tmp_path)
+    figure.draw(run, tmp_path / "published-waterfall")
+    page = (tmp_path / "published.md").read_text(encoding="utf-8")
+    drawn = (tmp_path / "published-waterfall.svg").read_text(encoding="utf-8")
+    titles = [str(table.title) for table in report.tables(run)]
+    assert json.loads((tmp_path / "published.json").read_text())["quick"] is quick
+    assert ("**Quick run**" in page) is quick
+    assert ("QUICK RUN" in drawn) is quick
+    assert all(("quick run" in title) is quick for title in titles)
+    assert (tmp_path / "published-waterfall.png").stat().st_size > 10_000
+    assert all(each.step.name in page for each in replayed)
+
+
+def test_terminal_tables_show_every_step(replayed: tuple[Replayed, ...]) -> None:
+    console = Console(width=400, record=True, file=io.StringIO())
+    for table in report.tables(report.Run(replayed, quick=False, wall_s=1)):
+        console.print(table)
+    text = console.export_text()
+    assert all(each.step.name in text for each in replayed)
+
+
+def _outcome(accuracy: float) -> Outcome:
+    score = {"value": accuracy, "low": accuracy - 0.03, "high": accuracy + 0.03}
+    return Outcome({"accuracy": score}, 10, 10, 10, "rows", 0.5, 1, 1)
+
+
+@pytest.mark.parametrize(("found", "is_told"), [(0.81, False), (0.79, False), (0.77, True)])
+def test_a_replay_that_is_not_within_reach_says_why(found: float, is_told: bool) -> None:
+    step = Step("H", "line", "name", "as published", {}, {"accuracy": 0.80})
+    said = report.note(Replayed(step, _outcome(found)))
+    assert ("off by more than 0.02 in accuracy" in said) is is_told
+    assert ("some artists left out" in said) is is_told
+
+
+def test_held_out_groups_never_cross(data: Path) -> None:
+    rows = tracks(data / FILES["P"]).filter(pl.col("track_id").is_first_distinct())
+    keys = rows.keys
+    order = rows.table["track_genre"].unique(maintain_order=True)
+    genre = rows.table["track_genre"].replace_strict(order, np.arange(len(order))).to_numpy()
+    credits = (
+        rows.catalog.tracks["artists"].gather(rows.track).list.eval(pl.element().str.to_lowercase())
+    )
+    blocks, artists = genre_blocks(keys, genre), one_fifth(keys, "new_artist")
+    assert sorted(blocks.test.tolist()) == list(range(len(rows)))
+    for train, test in (*blocks.pairs, *artists.pairs):
+        assert not set(keys.recording[train]) & set(keys.recording[test])
+        assert not set(credits.gather(train).explode()) & set(credits.gather(test).explode())
+    for train, test in blocks.pairs:
+        assert not set(genre[train]) & set(genre[test])
+    recordings = one_fifth(keys, "catalog")
+    assert recordings.unit == "recordings"
+    assert len(recordings.test) == pytest.approx(len(rows) / 5, rel=0.1)
+
+
+@pytest.mark.parametrize("protocol", ["random", "catalog", "new_artist"])
+def test_a_quarter_is_never_seen(data: Path, protocol: str) -> None:
+    rows = hits(data / FILES["H"])
+    split = quarter_then_fifths(rows.keys, rows.table["target"].to_numpy(), protocol, 5)
+    judged = set(split.test)
+    assert len(judged) == len(split.test) <= 0.77 * len(rows)
+    for train, test in split.pairs:
+        assert set(train) < judged
+        assert not set(train) & set(test)
+        assert not set(split.cluster[train]) & set(split.cluster[test])
+
+
+def test_the_command_says_what_it_needs(
+    data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["S"])
+    assert "expected H, P, A, got S" in capsys.readouterr().err
+    monkeypatch.setenv("TRACKORACLE_DATA", str(data / "nowhere"))
+    with pytest.raises(SystemExit, match=r"expected a folder with tracks-114k.dataset\.csv"):
+        main(["A"])
+
+
+def test_the_command_writes_everything(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TRACKORACLE_DATA", str(data))
+    to = tmp_path / "docs"
+    assert main(["H", "--quick", "--jobs", "1", "--to", str(to)]) == 0
+    written = {path.name for path in to.iterdir()}
+    names = {"published.md", "published.json"}
+    names |= {"published-waterfall.svg", "published-waterfall.png"}
+    assert names <= written
+    assert "quick run" in capsys.readouterr().out
