@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
@@ -152,12 +152,12 @@ def _fitting(ground: Ground) -> tuple[tuple[Cell, ...], list[str]]:
 
 
 def _run(
-    ground: Ground, cells: Iterable[Cell], kept: Study, pool: ThreadPoolExecutor, progress: Progress
+    ground: Ground, cells: Sequence[Cell], kept: Study, pool: ThreadPoolExecutor, progress: Progress
 ) -> list[str]:
     """Work through the arms; return what is wrong with each one that the tracks do not allow."""
     arms = arms_of([cell for cell in cells if kept.finished(cell) is None])
     n_folds = len(ground.folds)
-    n_all = n_folds * sum(1 for _ in cells)
+    n_all = n_folds * len(cells)
     n_done = n_all - n_folds * sum(map(len, arms.values()))
     progress(n_done, n_all, "")
     places: dict[Future[list[Answers]], tuple[Arm, int]] = {
@@ -174,10 +174,14 @@ def _run(
             arm, i = places.pop(future)
             n_done += len(arms[arm])
             progress(n_done, n_all, " ".join(name for name in arm if name != "none") or "plain")
+            if future.cancelled():
+                continue
             try:
                 answers[arm][i] = future.result()
             except NotEnoughDataError as error:
                 left_out[arm] = str(error)
+                for other in [other for other, (of, _) in places.items() if of == arm]:
+                    other.cancel()
             if len(answers[arm]) == n_folds:
                 kept.keep(_scored(ground, arms[arm], answers.pop(arm)))
     return list(dict.fromkeys(left_out.values()))
@@ -231,10 +235,11 @@ def _experiment(
 def _rule(settings: ExperimentSettings) -> str:
     if settings.threshold == "fixed":
         return "fixed at .5 of the model's own answer"
-    how = {
-        "f1": "highest F1",
-        "cost": f"least cost, a miss {settings.cost_miss:g} : a false alarm "
-        f"{settings.cost_alarm:g}",
-        "precision_at_k": f"the top {100 * settings.top_share:g} % called",
-    }[settings.threshold]
-    return f"{how} on a calibration part of the training rows; ties go to the highest"
+    if settings.threshold == "precision_at_k":
+        how, ties = f"the top {100 * settings.top_share:g} % called", "ties are called together"
+    else:
+        ties = "of equal ones the highest"
+        how = "highest F1"
+    if settings.threshold == "cost":
+        how = f"least cost, a miss {settings.cost_miss:g} : a false alarm {settings.cost_alarm:g}"
+    return f"{how} on a calibration part of the training rows; {ties}"
