@@ -27,7 +27,8 @@ LATER = 0.9
 """Chance that a training row is later than a test row, from which time runs backwards."""
 _LEAST_DATED = 20
 _FAR_FROM_EACH_OTHER = 1.5
-_LEAST_CLASSES = 100
+_LEAST_CLASSES = 30
+_FAR_BEYOND_CHANCE = 4.0
 
 
 @dataclass(frozen=True)
@@ -82,8 +83,8 @@ def audit_split(
 
     Examples
     --------
-    >>> train = {"track_id": ["a", "b"], "popularity": [1, 2]}
-    >>> report = audit_split(train, {"track_id": ["b"], "popularity": [2]})
+    >>> train = [{"track_id": "a", "popularity": 1}, {"track_id": "b", "popularity": 2}]
+    >>> report = audit_split(train, train[1:])
     >>> report.findings[0].code
     'shared_rows'
     """
@@ -144,6 +145,7 @@ def _joined(train: Subject, test: Subject) -> _Border:
     tracks = pl.concat(
         [part.tracks.select(known) for part in (train, test)], how="vertical_relaxed"
     )
+    marks = pl.concat([part.marks for part in (train, test)])
     both = Subject(
         name=f"{train.name} -> {test.name}",
         snapshot=train.snapshot,
@@ -151,7 +153,8 @@ def _joined(train: Subject, test: Subject) -> _Border:
         original=pl.concat(parts),
         tracks=tracks,
         theirs={name: theirs for name, theirs in train.theirs.items() if theirs in shared},
-        keys=find_keys(tracks),
+        marks=marks,
+        keys=find_keys(tracks, marks),
         typing=(),
         target=train.target,
         values=np.concatenate([train.values, test.values]),
@@ -164,7 +167,7 @@ def _shared(border: _Border, notebook: Notebook) -> dict[str, bool]:
     both, keys = border.both, border.both.keys
     together = "Move all rows of a recording to one side, as the folds of `catalog` do."
     for code, codes, what in (
-        ("shared_rows", both.original.hash_rows(seed=1), "every column"),
+        ("shared_rows", both.row_hashes, "every column"),
         ("shared_ids", both.marks["id_mark"], "their track id"),
         ("shared_titles", both.marks["title_mark"], "title and credits"),
         ("shared_audio", both.marks["audio_mark"], "their audio vector"),
@@ -236,7 +239,7 @@ def _near(border: _Border, notebook: Notebook) -> None:
 
 def _oversampled(border: _Border, notebook: Notebook) -> None:
     """Count the copies of test rows among the training rows."""
-    hashes = border.both.original.hash_rows(seed=1)
+    hashes = border.both.row_hashes
     counted = (
         pl.DataFrame({"hash": hashes, "is_test": border.is_test})
         .group_by("hash")
@@ -296,7 +299,9 @@ def _class_balance(border: _Border, notebook: Notebook) -> None:
         return
     rates = float(train.mean()), float(test.mean())
     low, high = min(rates), max(rates)
-    far = high > _FAR_FROM_EACH_OTHER * low
+    pooled = both.values[both.labelled].mean()
+    error = np.sqrt(pooled * (1 - pooled) * (1 / len(train) + 1 / len(test)))
+    far = high > _FAR_FROM_EACH_OTHER * low and high - low > _FAR_BEYOND_CHANCE * error
     notebook.add(
         "class_balance_differs",
         "warning",

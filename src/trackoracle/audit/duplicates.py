@@ -31,17 +31,15 @@ def check_duplicates(subject: Subject, notebook: Notebook) -> None:
 
 
 def _exact_rows(subject: Subject, notebook: Notebook) -> None:
-    rows = subject.original
-    # A hash a row is quicker than comparing rows; 64 bits collide once in 10^8 pairs of 10^5.
-    hashes = rows.hash_rows(seed=1)
+    hashes = subject.row_hashes
     repeated = hashes.is_duplicated().to_numpy() & ~hashes.is_first_distinct().to_numpy()
     n = int(repeated.sum())
     notebook.add(
         "exact_duplicates",
-        by_share(n, len(rows)),
+        by_share(n, len(subject)),
         n,
         "Rows equal another row in every column.",
-        evidence=f"{n:,} of {len(rows):,} rows ({percent(n, len(rows))})",
+        evidence=f"{n:,} of {len(subject):,} rows ({percent(n, len(subject))})",
         examples=_row_numbers(repeated),
         fix="Drop them before any split; trackoracle check -o writes the catalog without them.",
     )
@@ -166,7 +164,7 @@ def _shared_mark(subject: Subject, mark: str, code: str, what: str, notebook: No
     if subject.has("track_id"):
         other = pl.col("track_id").n_unique()
     else:
-        marks = marks.with_columns(subject.original.hash_rows(seed=1).alias("row"))
+        marks = marks.with_columns(subject.row_hashes.alias("row"))
         other = pl.col("row").n_unique()
     table = marks.with_columns(
         *([subject.tracks["track_id"]] if subject.has("track_id") else []),

@@ -185,7 +185,7 @@ def percent(n: float, n_all: float) -> str:
     Examples
     --------
     >>> percent(1, 3), percent(1, 3000)
-    ('33.3 %', '0.03 %')
+    ('33.3 %', '0.033 %')
     """
     share = 100 * n / n_all if n_all else 0.0
     return f"{share:.1f} %" if share >= 0.1 or share == 0 else f"{share:.2g} %"

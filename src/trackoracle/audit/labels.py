@@ -8,6 +8,7 @@ import numpy as np
 
 from trackoracle.audit.findings import Notebook, percent
 from trackoracle.audit.single import (
+    TOO_GOOD,
     Codes,
     Values,
     estimate_alone,
@@ -61,18 +62,28 @@ def check_labels(subject: Subject, base_rate: float | None, notebook: Notebook) 
 def _named_groups(subject: Subject) -> Iterator[tuple[str, Codes]]:
     if subject.keys.has_artists:
         yield "artist", subject.keys.first_artist
+    if subject.has("album_name"):
+        # By its name alone: a compilation has many artists.
+        yield "album", level_codes(subject.tracks["album_name"])
     if subject.has("genres"):
         yield "genre", level_codes(subject.tracks["genres"].list.first())
 
 
 def _settled_hits(subject: Subject, name: str, codes: Codes, notebook: Notebook) -> bool:
     """Compare the number of groups with both labels to that of labels dealt at random."""
-    values = subject.values[subject.labelled]
-    n_both, n_several, expected = groups_with_both(codes[subject.labelled], values)
-    settled = expected >= LEAST_EXPECTED and n_both < SUSPICIOUS_SHARE * expected
-    if name == "genre" and not settled:
-        # Genres are few and large: chance gives all of them both labels.
-        settled = n_several >= 2 and n_both < SUSPICIOUS_SHARE * expected
+    if name == "album":
+        return False  # one album may hold hits only; whether it tells too much, see below
+    ways = [codes]
+    if name == "artist":
+        # Labels may have been dealt by the credits as they are written.
+        ways.append(level_codes(subject.tracks["artists"].list.join("\x1f")))
+    counts = [
+        groups_with_both(way[subject.labelled], subject.values[subject.labelled]) for way in ways
+    ]
+    n_both, n_several, expected = min(counts, key=lambda count: count[0] / max(count[2], 1e-9))
+    # Genres are few and large: chance gives all of them both labels.
+    enough = expected >= LEAST_EXPECTED or (name == "genre" and n_several >= 2)
+    settled = enough and n_both < SUSPICIOUS_SHARE * expected
     notebook.add(
         f"{name}_settles_label",
         "error",
@@ -140,7 +151,7 @@ def _group_predicts(subject: Subject, name: str, codes: Codes, notebook: Noteboo
     estimate = estimate_alone(subject, codes)
     notebook.add(
         f"{name}_predicts_target",
-        "note",
+        "warning" if estimate.value >= TOO_GOOD[metric] else "note",
         int(estimate.value >= STRONG_GROUP[metric]),
         f"The {name} alone, by the mean of its other recordings, tells much of the target.",
         evidence=f"{said(estimate, metric)} out of fold",

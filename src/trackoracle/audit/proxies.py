@@ -29,6 +29,7 @@ points to tens leaves .99.
 _EXACT = 0.01
 """A statistic is met when what is left is below this share of the column's spread."""
 _LEAST_SHARE = 0.95
+_LEAST_KNOWN = 0.2
 _LEAST_GROUPS = 8
 _LEAST_ROWS = 20
 _LEAST_CORRELATION = 0.9
@@ -185,46 +186,89 @@ def _aggregates(column: InputColumn, numbers: Values, groups: list[_Groups]) -> 
     """Say of which group the column is a statistic of the target, if it is."""
     known = ~np.isnan(numbers)
     spread = float(np.std(numbers[known])) if known.any() else 0.0
-    if spread == 0 or known.mean() < _LEAST_SHARE:
+    if spread == 0 or known.sum() < max(_LEAST_ROWS, _LEAST_KNOWN * len(numbers)):
         return None
     levels = np.unique(numbers[known])
     step = float(np.diff(levels).min()) if len(levels) > 1 else 0.0
     # Half a step of rounding on either side; a step wider than the spread would meet anything.
     tolerance = max(_EXACT * spread, 0.51 * step if step <= spread else 0.0)
-    filled = np.where(known, numbers, np.nanmean(numbers))
     for group in groups:
         if group.name == column.name or (group.size > 1).sum() < 2:
             continue
-        how = _statistic_of(group, filled, tolerance) or _left_out_mean(group, filled, tolerance)
+        how = (
+            _statistic_of(group, numbers, known, tolerance)
+            or _left_out_mean(group, numbers, known, tolerance)
+            or _orders(group, numbers, known)
+        )
         if how:
             return f"{how} by {group.name} ({len(group.size):,} groups)"
     return None
 
 
-def _statistic_of(group: _Groups, numbers: Values, tolerance: float) -> str | None:
-    first = np.empty(len(group.size))
-    first[group.codes] = numbers
-    same = np.abs(numbers - first[group.codes]) <= 1e-9 + tolerance * 1e-3
+def _statistic_of(
+    group: _Groups, numbers: Values, known: NDArray[np.bool_], tolerance: float
+) -> str | None:
+    """Recognise one statistic of the target for all rows of a group."""
+    first = np.full(len(group.size), np.nan)
+    first[group.codes[known]] = numbers[known]
+    same = np.abs(numbers - first[group.codes])[known] <= 1e-9 + tolerance * 1e-3
     if same.mean() < _LEAST_SHARE:
         return None
-    several = group.size > 1
-    weight = np.where(several, group.size, 0).astype(np.float64)
+    weight = np.where((group.size > 1) & ~np.isnan(first), group.size, 0).astype(np.float64)
     for name, statistic in group.statistics.items():
         if _meets(first, statistic, weight, tolerance):
             return f"equals the {name} of the target"
     return None
 
 
-def _left_out_mean(group: _Groups, numbers: Values, tolerance: float) -> str | None:
+def _left_out_mean(
+    group: _Groups, numbers: Values, known: NDArray[np.bool_], tolerance: float
+) -> str | None:
     """Recognise a mean over all other rows of the group: it gives the row's own target away."""
     size = group.size[group.codes]
-    several = size > 1
-    if several.mean() < 0.5:
+    several = (size > 1) & known
+    if several.sum() < _LEAST_KNOWN * len(numbers):
         return None
     rest = (group.statistics["sum"][group.codes] - group.target) / np.maximum(size - 1, 1)
     if _meets(numbers, rest, several.astype(np.float64), tolerance):
         return "equals the mean of the other rows' target, test rows included,"
     return None
+
+
+def _orders(group: _Groups, numbers: Values, known: NDArray[np.bool_]) -> str | None:
+    """Recognise a rank, a share or a difference within the group: it orders rows as the target."""
+    used = np.flatnonzero(known & (group.size[group.codes] >= 3))
+    if len(used) < max(_LEAST_ROWS, _LEAST_KNOWN * len(numbers)):
+        return None
+    codes = group.codes[used]
+    both = numbers[used], group.target[used]
+    if abs(_correlation(*(_centred(codes, values) for values in both))) < _LEAST_CORRELATION / 2:
+        return None
+    ranks = (_centred(codes, _ranks_within(codes, values)) for values in both)
+    alike = _correlation(*ranks)
+    if abs(alike) < SAME:
+        return None
+    return f"orders rows as the target does (correlation of the ranks {alike:.3f})"
+
+
+def _centred(codes: Codes, values: Values) -> Values:
+    """Take each group's mean out."""
+    n = np.maximum(np.bincount(codes), 1)
+    centred: Values = values - (np.bincount(codes, values) / n)[codes]
+    return centred
+
+
+def _ranks_within(codes: Codes, values: Values) -> Values:
+    """Rank values within their groups; equal ones share their mean rank."""
+    order = np.lexsort((values, codes))
+    place = np.empty(len(codes))
+    place[order] = np.arange(len(codes))
+    tied = np.stack([codes[order], values[order]])
+    new = np.concatenate([[True], (tied[:, 1:] != tied[:, :-1]).any(axis=0)])
+    tie = np.empty(len(codes), np.int64)
+    tie[order] = np.cumsum(new) - 1
+    ranks: Values = (np.bincount(tie, place) / np.bincount(tie))[tie]
+    return ranks
 
 
 def _meets(
@@ -244,7 +288,8 @@ def _meets(
         spreads = [
             float(np.average((v - np.average(v, weights=w)) ** 2, weights=w)) for v in (x, y)
         ]
-        if together**2 < _LEAST_CORRELATION**2 * spreads[0] * spreads[1]:
+        least = _LEAST_CORRELATION**2 * spreads[0] * spreads[1]
+        if least == 0 or together**2 < least:
             return False
         slope = together / spreads[0]
         offset = float(y_mean - slope * x_mean)

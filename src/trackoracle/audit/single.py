@@ -15,8 +15,16 @@ from trackoracle.schema import Estimate, Task
 
 Values = NDArray[np.float64]
 Codes = NDArray[np.int64]
-Kind = Literal["number", "category", "date"]
+Kind = Literal["number", "category", "date", "text"]
 
+TOO_GOOD = {"r2": 0.61, "roc_auc": 0.926}
+"""From here one column tells more than the best honest model makes of all columns.
+
+R2 for new artists on the 114k tracks (AutoGluon, all columns and words) and ROC-AUC for new
+artists of the hit predictor (all columns and words); shared reference, published results.
+"""
+STRIKING = {"r2": 0.305, "roc_auc": 0.713}
+"""Half of that above chance: worth a look before it is believed."""
 N_FOLDS = 5
 _ROWS_IN_BIN = 20
 _MOST_BINS = 100
@@ -38,7 +46,8 @@ class InputColumn:
     numbers
         (n,) values of a number or date (days), NaN where missing; None for a category.
     codes
-        (n,) bins of a number, or levels of a category; missing values have one of their own.
+        (n,) bins of a number, or levels of a category; 0 where missing. Of free text only
+        whether there is any.
     """
 
     name: str
@@ -54,8 +63,11 @@ class InputColumn:
 
 
 def number_column(name: str, numbers: Values, kind: Kind = "number") -> InputColumn:
-    """Cut numbers into bins of at least twenty rows."""
-    known = ~np.isnan(numbers)
+    """Cut numbers into bins of at least twenty rows; what is not finite is missing."""
+    known = np.isfinite(numbers)
+    numbers = np.where(known, numbers, np.nan)
+    if not known.any():
+        return InputColumn(name, kind, numbers, np.zeros(len(numbers), np.int64))
     n_bins = int(np.clip(known.sum() // _ROWS_IN_BIN, 2, _MOST_BINS))
     edges = np.unique(np.quantile(numbers[known], np.linspace(0, 1, n_bins + 1)[1:-1]))
     codes = np.zeros(len(numbers), np.int64)
@@ -66,6 +78,11 @@ def number_column(name: str, numbers: Values, kind: Kind = "number") -> InputCol
 def category_column(name: str, texts: pl.Series) -> InputColumn:
     """Number the levels of a category."""
     return InputColumn(name, "category", None, level_codes(texts))
+
+
+def text_column(name: str, texts: pl.Series) -> InputColumn:
+    """Tell only where there is text."""
+    return InputColumn(name, "text", None, texts.is_not_null().cast(pl.Int64).to_numpy())
 
 
 def level_codes(texts: pl.Series) -> Codes:

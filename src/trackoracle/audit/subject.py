@@ -12,7 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from trackoracle.audit.findings import Notebook
-from trackoracle.catalogs import SourceRows, load_rows
+from trackoracle.catalogs import INDEX_NAMES, SourceRows, load_rows
 from trackoracle.schema import (
     Catalog,
     Finding,
@@ -39,6 +39,8 @@ class Subject:
         (n, m) the same rows under the schema's names and types.
     theirs
         Track column to the source's column.
+    marks
+        (n, 3) by what each row's recording is recognised, see `recording_marks`.
     keys
         Recording, album and artists of each row.
     typing
@@ -55,6 +57,7 @@ class Subject:
     original: pl.DataFrame
     tracks: pl.DataFrame
     theirs: Mapping[str, str]
+    marks: pl.DataFrame
     keys: Keys
     typing: tuple[Finding, ...]
     target: Target | None
@@ -64,9 +67,13 @@ class Subject:
         return len(self.tracks)
 
     @cached_property
-    def marks(self) -> pl.DataFrame:
-        """By what each row's recording is recognised: (n, 3), see `recording_marks`."""
-        return recording_marks(self.tracks)
+    def row_hashes(self) -> pl.Series:
+        """Of the source's columns, without those that only number the rows: (n,).
+
+        64 bits collide once in four billion pairs of a billion rows.
+        """
+        index = [name for name in self.original.columns if name in INDEX_NAMES]
+        return self.original.drop(index).hash_rows(seed=1)
 
     @cached_property
     def labelled(self) -> NDArray[np.bool_]:
@@ -103,6 +110,7 @@ class Subject:
             self.original[rows],
             self.tracks[rows],
             self.theirs,
+            self.marks[rows],
             self.keys.take(rows),
             self.typing,
             self.target,
@@ -143,6 +151,7 @@ def subject_of(
         original=rows.original,
         tracks=rows.tracks,
         theirs=rows.theirs,
+        marks=rows.marks,
         keys=rows.keys,
         typing=rows.findings,
         target=target,
@@ -162,6 +171,7 @@ def _rows_of(
         original=source.tracks,
         tracks=source.tracks,
         theirs={name: name for name in source.tracks.columns},
+        marks=recording_marks(source.tracks),
         keys=source.keys,
         findings=source.card.findings,
     )

@@ -2,12 +2,14 @@
 
 from trackoracle.catalogs.adapter import Adapter, OnInvalid
 from trackoracle.catalogs.artists import ArtistTable, join_artists, load_artists
+from trackoracle.catalogs.cleaning import INDEX_NAMES
 from trackoracle.catalogs.loading import ADAPTERS, load_catalog, load_tracks
 from trackoracle.catalogs.recordings import LEAST_DISTINCT, find_keys
 from trackoracle.catalogs.rows import SourceRows, load_rows
 
 __all__ = [
     "ADAPTERS",
+    "INDEX_NAMES",
     "LEAST_DISTINCT",
     "Adapter",
     "ArtistTable",

@@ -14,7 +14,7 @@ LEAST_DISTINCT = 0.1
 """An audio vector identifies nothing where fewer than this share of vectors differ."""
 
 
-def find_keys(tracks: pl.DataFrame) -> Keys:
+def find_keys(tracks: pl.DataFrame, marks: pl.DataFrame | None = None) -> Keys:
     """Find recordings, albums and artists.
 
     Recordings are the connected components of the rows that share a track id,
@@ -24,6 +24,8 @@ def find_keys(tracks: pl.DataFrame) -> Keys:
     ----------
     tracks
         (n, k) track columns.
+    marks
+        (n, 3) their recording marks, where they are known already.
 
     Examples
     --------
@@ -36,7 +38,7 @@ def find_keys(tracks: pl.DataFrame) -> Keys:
     credits = artists.explode(empty_as_null=False)
     album = album_keys(tracks)
     return Keys(
-        recording=_components(recording_marks(tracks)),
+        recording=_components(recording_marks(tracks) if marks is None else marks),
         album=_codes(album),
         artists=Ragged.of(_codes(credits), artists.list.len()),
         first_artist=_codes(artists.list.first()),

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import polars as pl
 
-from trackoracle.catalogs.cleaning import INDEX_NAMES, map_columns, type_columns
+from trackoracle.catalogs.cleaning import map_columns, type_columns
 from trackoracle.catalogs.loading import read_source
 from trackoracle.catalogs.recordings import find_keys
-from trackoracle.schema import Finding, Keys, Rows
+from trackoracle.schema import Finding, Keys, Rows, recording_marks
 
 
 @dataclass(frozen=True)
@@ -23,13 +23,13 @@ class SourceRows:
     name, snapshot, synthetic
         What the rows come from, and when their popularity was read.
     original
-        (n, k) under the source's own column names, as they were read, without index columns.
+        (n, k) under the source's own column names, as they were read.
     tracks
         (n, m) the same rows under the schema's names and types; impossible values missing.
     theirs
         Track column to the source's column it was read from.
-    keys
-        Of the rows.
+    marks, keys
+        By what each row's recording is recognised, (n, 3), and what follows from it.
     findings
         What was wrong with single values.
     """
@@ -40,6 +40,7 @@ class SourceRows:
     original: pl.DataFrame
     tracks: pl.DataFrame
     theirs: Mapping[str, str]
+    marks: pl.DataFrame
     keys: Keys
     findings: tuple[Finding, ...]
 
@@ -59,20 +60,22 @@ def load_rows(
 
     Examples
     --------
-    >>> rows = load_rows({"track_id": ["a", "a"], "popularity": [1, 2]})
+    >>> rows = load_rows([{"track_id": "a", "popularity": 1}] * 2)
     >>> len(rows), len(load_rows("sample")) > len(rows)
     (2, True)
     """
     read = read_source(source, encoding)
     mapped = map_columns(read.rows, read.adapter.columns, columns or {})
     state = type_columns(mapped, "null")
+    marks = recording_marks(state.rows)
     return SourceRows(
         name=read.name,
         snapshot=None if read.synthetic else read.adapter.snapshot,
         synthetic=read.synthetic,
-        original=read.rows.drop(name for name in INDEX_NAMES if name in read.rows.columns),
+        original=read.rows,
         tracks=state.rows,
         theirs=mapped.theirs,
-        keys=find_keys(state.rows),
+        marks=marks,
+        keys=find_keys(state.rows, marks),
         findings=tuple(state.findings),
     )
