@@ -58,3 +58,10 @@ def test_candidates_stand_together_the_best_first(experiment: to.Experiment) -> 
     assert sorted(heads) == ["forest", "median", "tree"]
     assert heads[0] == experiment.of(experiment.best).cell.candidate
     assert heads[-1] == "median"
+
+
+def test_a_set_balanced_by_hand_is_told(experiment: to.Experiment) -> None:
+    sentence = "50.0 % of hits is the rate of this set, which looks balanced by hand"
+    assert sentence not in " ".join(_shown(experiment, 120).split())
+    balanced = replace(experiment, hit_rate=0.5)
+    assert sentence in " ".join(_shown(balanced, 120).split())

@@ -18,6 +18,11 @@ from trackoracle.schema import Estimate
 _MAIN = "pr_auc"
 _WIDE = 112
 """Columns of the screen below which fewer numbers are shown."""
+_LIKE_BALANCED = 0.4
+_BALANCED_SET = (
+    "{rate} of hits is the rate of this set, which looks balanced by hand, not that of released "
+    "music: there, precision is lower."
+)
 
 
 @dataclass(frozen=True)
@@ -171,6 +176,8 @@ def _lines(experiment: Experiment, rate: str, synthetic: bool) -> list[Text]:
         Text(f"Best: {_name(experiment.of(experiment.best))}, by the {experiment.rule}."),
         Text(_flattery(experiment, rate)),
     ]
+    if experiment.hit_rate > _LIKE_BALANCED:
+        lines.append(Text(_BALANCED_SET.format(rate=rate), "yellow"))
     if synthetic:
         lines.append(Text("Synthetic catalog: the scores say nothing of real music.", "yellow"))
     lines += [Text(note, style="yellow") for note in experiment.notes]
