@@ -498,7 +498,7 @@ def test_a_search_that_would_not_happen_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         to.train("sample", config=fast)
     assert str(caught.value) == (
-        "search.n_trials=3: expected a run that searches, got profile fast, search.seconds=540 and "
+        "search.n_trials=3: expected a run that searches, got profile fast, search.seconds=300 and "
         "candidates median, genre_mean, artist_mean, tree. Choose --profile full with lightgbm."
     )
     with pytest.raises(ConfigError, match=r"^--study: expected a run that searches, got profile"):

@@ -34,7 +34,7 @@ class SearchSettings:
         Whose settings are looked for; the others keep the profile's.
     """
 
-    seconds: float = 540.0
+    seconds: float = 300.0
     n_trials: int = 0
     candidates: tuple[str, ...] = ("lightgbm",)
 
