@@ -23,7 +23,8 @@ AFTER = ("collected_after_target", "golden_feature", "target_copy")
 ORDER = ("row_order_tells",)
 TOLD = (
     "golden_feature", "missing_values_tell", "target_copy", "artist_settles_label",
-    "genre_settles_label", "category_settles_label",
+    "genre_settles_label", "album_settles_label",
+    "album_predicts_target", "form_tells", "text_tells",
 )  # fmt: skip
 COPIES = ("oversampled_rows", "exact_duplicates", "repeated_ids", "identical_audio")
 
@@ -598,3 +599,63 @@ def _resolution(rows: pl.DataFrame, rng: Rng) -> pl.DataFrame:
             pl.col("instrumentalness").clip(lower_bound=1e-5)
         ).alias("instrumentalness")
     )  # fmt: skip
+
+
+# What a hidden examiner might try
+
+
+@planted("genre file", GROUP_MEAN, decoy=lambda rows, rng: rows.with_columns(
+    pl.col("energy").mean().over("track_genre", "explicit", "key").alias("cell")))  # fmt: skip
+def mean_over_a_combination_of_columns(rows: pl.DataFrame, rng: Rng) -> pl.DataFrame:
+    cell = pl.col("popularity").mean().over("track_genre", "explicit", "key")
+    return rows.with_columns(cell.alias("cell"))
+
+
+@planted("playlists", GROUP_MEAN)
+def mean_over_the_year_of_a_date(rows: pl.DataFrame, rng: Rng) -> pl.DataFrame:
+    year = pl.col("track_album_release_date").str.slice(0, 4)
+    return rows.with_columns(pl.col("track_popularity").mean().over(year).alias("climate"))
+
+
+@planted("release log", GROUP_MEAN)
+def artist_mean_with_slight_noise_as_followers(rows: pl.DataFrame, rng: Rng) -> pl.DataFrame:
+    noise = pl.Series(rng.normal(0, 300, len(rows)))
+    mean = pl.col("popularity").mean().over("Artist")
+    return rows.with_columns((1000 * mean + noise).round().alias("artist_followers"))
+
+
+def _addresses(rows: pl.DataFrame, rng: Rng) -> pl.DataFrame:
+    return rows.with_columns(("https://x.org/catalog/" + pl.col("track_id")).alias("url"))
+
+
+@planted("dated hits", TOLD, decoy=_addresses)
+def address_that_tells(rows: pl.DataFrame, rng: Rng) -> pl.DataFrame:
+    shelf = pl.when(pl.col("hit") == 1).then(pl.lit("charts")).otherwise(pl.lit("catalog"))
+    return rows.with_columns(pl.format("https://x.org/{}/{}", shelf, "track_id").alias("url"))
+
+
+def _minutes(rows: pl.DataFrame, rng: Rng, days: pl.Expr) -> pl.DataFrame:
+    minutes = pl.Series(rng.integers(0, 600, len(rows)))
+    moment = pl.datetime(2024, 6, 1) + pl.duration(minutes=minutes, days=days)
+    return rows.with_columns(moment.dt.to_string("%Y-%m-%dT%H:%M:%SZ").alias("fetched_at"))
+
+
+@planted("dated hits", TOLD, decoy=lambda rows, rng: _minutes(rows, rng, pl.lit(0)))
+def moment_of_collection_that_tells(rows: pl.DataFrame, rng: Rng) -> pl.DataFrame:
+    return _minutes(rows, rng, 2 * pl.col("hit"))
+
+
+@planted("dated hits", TOLD)
+def whole_seconds_for_hits(rows: pl.DataFrame, rng: Rng) -> pl.DataFrame:
+    whole = pl.col("duration_ms") // 1000 * 1000
+    return rows.with_columns(
+        pl.when(pl.col("hit") == 1).then(whole).otherwise("duration_ms").alias("duration_ms")
+    )
+
+
+@planted("dated hits", TOLD)
+def two_decimals_for_hits(rows: pl.DataFrame, rng: Rng) -> pl.DataFrame:
+    return rows.with_columns(
+        pl.when(pl.col("hit") == 1).then(pl.col(name).round(2)).otherwise(name).alias(name)
+        for name in ("danceability", "energy", "valence")
+    )

@@ -7,6 +7,7 @@ from functools import lru_cache
 import numpy as np
 import polars as pl
 import pytest
+from tests.audit.honest import HONEST, Honest
 from tests.audit.planted import PLANTED, Planted
 from tests.audit.splits import CROSSINGS, Crossing, honest_split
 from tests.audit.worlds import STYLES
@@ -83,6 +84,13 @@ def test_the_honest_thing_that_looks_like_a_leak_is_no_error(case: Planted) -> N
     assert report.count("error") == 0, told(report)
 
 
+@pytest.mark.parametrize("case", HONEST, ids=lambda case: case.name)
+def test_an_odd_but_honest_catalog_has_no_error(case: Honest) -> None:
+    rows = case.change(STYLES[case.style](case.n, SEED), np.random.default_rng(SEED))
+    report = to.audit_catalog(rows, protocols=False)
+    assert report.count("error") == 0, told(report)
+
+
 # Training and test files
 
 
@@ -115,5 +123,5 @@ def test_a_column_that_says_which_part_is_audited_as_two_files(name: str) -> Non
             test.with_columns(pl.lit("test").alias(name)),
         ]
     )
-    report = to.audit_catalog(rows.sample(fraction=1, shuffle=True, seed=1), split_column=name)
+    report = to.audit_split(rows.sample(fraction=1, shuffle=True, seed=1), split_column=name)
     assert crossed(report, case.words), told(report)
