@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import loading, prediction, starting, training
+from benchmarks import auditing, loading, prediction, starting, training
 from benchmarks.material import Material, material
 from benchmarks.results import Result
 
@@ -20,6 +20,7 @@ BENCHMARKS: dict[str, Callable[[Material], Result]] = {
     "loading": loading.run,
     "prediction": prediction.run,
     "training": training.run,
+    "auditing": auditing.run,
 }
 
 

@@ -78,7 +78,7 @@ def test_train_then_evaluate_info_and_report(small_catalog, tmp_path: Path) -> N
     score = facts["candidates"][0]["scores"]["new_artist"]["r2"]
     assert set(score) == {"value", "low", "high"}
     page = report.read_text()
-    assert "Not audited for leaks." in page
+    assert "Audited for leaks: " in page
     assert "http" not in page.split("</style>")[1]
 
     info = run("info", oracle)

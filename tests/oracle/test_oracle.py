@@ -177,5 +177,5 @@ def test_evaluation_marks_seen_tracks_by_any_mark(small_oracle, small_catalog) -
 
 def test_shows_itself(small_oracle: to.Oracle) -> None:
     assert repr(small_oracle).startswith("Oracle(popularity, ")
-    assert "Not audited for leaks." in small_oracle.card
+    assert "Audited for leaks: " in small_oracle.card
     assert "| new_artist |" in small_oracle.card.replace("known_artist | ", "")

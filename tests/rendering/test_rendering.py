@@ -66,7 +66,7 @@ def test_leaderboard_shows_every_candidate_and_protocol(small_oracle: to.Oracle)
         assert name in text
     score = small_oracle.report.of("tree").scores["new_artist"]["r2"]
     assert number(score.value, "r2") in text
-    assert "Not audited for leaks." in text
+    assert "Audited for leaks: " in text
 
 
 def test_markup_of_strangers_is_shown_as_text(small_oracle: to.Oracle) -> None:

@@ -19,7 +19,7 @@ from trackoracle.audit.proxies import check_proxies
 from trackoracle.audit.subject import Subject, subject_of
 from trackoracle.audit.synthetic import check_synthetic_rows
 from trackoracle.errors import ConfigError
-from trackoracle.schema import Catalog, Rows, Target
+from trackoracle.schema import AUDIT_NOTE, Catalog, Rows, Target
 from trackoracle.settings import Settings
 
 LEAST_ROWS = 20
@@ -161,7 +161,7 @@ SEEN_TO = frozenset(
 def leaderboard_notes(report: AuditReport) -> tuple[str, ...]:
     """Return a sentence for each finding that a leaderboard's reader must know."""
     return tuple(
-        f"Audit: {finding.what} {finding.evidence[0].upper()}{finding.evidence[1:]}."
+        f"{AUDIT_NOTE}{finding.what} {finding.evidence[0].upper()}{finding.evidence[1:]}."
         for finding in report.findings
         if finding.severity == "error" and finding.code not in SEEN_TO
     )

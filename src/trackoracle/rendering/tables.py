@@ -106,8 +106,7 @@ def leaderboard_table(report: Report, *, synthetic: bool = False) -> RenderableT
         lines.append(Text(f"~ {WITHIN_CHANCE.format(chosen=report.chosen)}", style="dim"))
     if synthetic:
         lines.append(Text("Synthetic catalog: the scores say nothing of real music.", "yellow"))
-    if not report.audited:
-        lines.append(Text("Not audited for leaks.", style="yellow"))
+    lines.append(Text(report.audit_said, style="dim" if report.audited else "yellow"))
     lines += [Text(note, style="yellow") for note in report.notes]
     for protocol in report.protocols:
         lines.append(

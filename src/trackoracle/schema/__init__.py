@@ -41,6 +41,7 @@ from trackoracle.schema.names import (
 )
 from trackoracle.schema.ragged import Ragged
 from trackoracle.schema.results import (
+    AUDIT_NOTE,
     CandidateResult,
     GroupScore,
     ProtocolResult,
@@ -52,6 +53,7 @@ from trackoracle.schema.values import TypedColumn, typed
 
 __all__ = [
     "AUDIO_VECTOR",
+    "AUDIT_NOTE",
     "CREDIT_SEPARATOR",
     "INPUT_GROUPS",
     "MARKS",

@@ -50,6 +50,10 @@ class ProtocolResult:
     clusters: str
 
 
+AUDIT_NOTE = "Audit: "
+"""How a note of the audit begins."""
+
+
 @dataclass(frozen=True)
 class Report:
     """The leaderboard: every candidate and baseline under every protocol.
@@ -72,6 +76,16 @@ class Report:
     seconds: float | None
     curves: dict[str, Curves] = field(default_factory=dict)
     learning: LearningCurve | None = None
+
+    @property
+    def audit_said(self) -> str:
+        """Say whether leaks were looked for, and whether notes tell of any."""
+        if not self.audited:
+            return "Not audited for leaks."
+        told = sum(note.startswith(AUDIT_NOTE) for note in self.notes)
+        if told:
+            return f"Audited for leaks: {told} that the protocols do not hold out."
+        return "Audited for leaks: none that the protocols do not hold out."
 
     def of(self, name: str) -> CandidateResult:
         """Return the result of one candidate or baseline."""
