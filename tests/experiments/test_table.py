@@ -11,6 +11,7 @@ from tests.experiments.conftest import HIT, QUICK
 
 import trackoracle as to
 from trackoracle.rendering import experiment_table
+from trackoracle.schema import Estimate
 
 
 @pytest.fixture(scope="module")
@@ -65,3 +66,14 @@ def test_a_set_balanced_by_hand_is_told(experiment: to.Experiment) -> None:
     assert sentence not in " ".join(_shown(experiment, 120).split())
     balanced = replace(experiment, hit_rate=0.5)
     assert sentence in " ".join(_shown(balanced, 120).split())
+
+
+def test_gains_and_losses_are_counted(experiment: to.Experiment) -> None:
+    first, *others = experiment.cells
+    gains = [Estimate(0.1, 0.05, 0.2), Estimate(-0.1, -0.2, -0.05), Estimate(0.1, -0.1, 0.2)]
+    cells = [replace(cell, gain=gain) for cell, gain in zip(others, gains, strict=False)]
+    told = replace(experiment, cells=(first, *cells), best=first.cell.key)
+    shown = " ".join(_shown(told, 120).split())
+    assert "Of 3 cells set beside plain, 1 gain and 1 lose PR-AUC beyond their intervals." in shown
+    assert "+.100*" in shown
+    assert "-.100*" in shown

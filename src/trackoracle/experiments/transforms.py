@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from trackoracle.experiments.inputs import LEAST_VARIED, Inputs, Matrix, Places
 
@@ -57,6 +56,8 @@ class Transform:
         return changed
 
     def _shown(self, distance: Values) -> Values:
+        from scipy import stats  # slow to import, and rarely needed
+
         if self.kind == "log":
             return np.log1p(distance)
         if self.kind == "sqrt":
@@ -77,11 +78,14 @@ def fit_transform(kind: str, matrix: Matrix, inputs: Inputs) -> Transform:
     Examples
     --------
     >>> from trackoracle.experiments.inputs import tell_inputs
+    >>> from scipy import stats
     >>> x = np.random.default_rng(0).exponential(size=(200, 1)).astype(np.float32)
     >>> fitted = fit_transform("log", x, tell_inputs(x, ("tempo",), ("tempo",)))
     >>> bool(stats.skew(fitted.apply(x)[:, 0]) < stats.skew(x[:, 0]))
     True
     """
+    from scipy import stats
+
     places, origins, units, turns, powers = [], [], [], [], []
     for place in inputs.continuous.tolist():
         known = matrix[:, place][~np.isnan(matrix[:, place])].astype(np.float64)
@@ -111,6 +115,8 @@ def fit_transform(kind: str, matrix: Matrix, inputs: Inputs) -> Transform:
 
 def _power(kind: str, distance: Values) -> float:
     """Fit the power by maximum likelihood."""
+    from scipy import stats
+
     if kind == "box_cox":
         power = stats.boxcox_normmax(1.0 + distance, method="mle")
     elif kind == "yeo_johnson":

@@ -176,6 +176,9 @@ def _lines(experiment: Experiment, rate: str, synthetic: bool) -> list[Text]:
         Text(f"Best: {_name(experiment.of(experiment.best))}, by the {experiment.rule}."),
         Text(_flattery(experiment, rate)),
     ]
+    gains = [result.gain for result in experiment.cells if result.gain]
+    if gains:
+        lines.append(Text(_verdict(gains)))
     if experiment.hit_rate > _LIKE_BALANCED:
         lines.append(Text(_BALANCED_SET.format(rate=rate), "yellow"))
     if synthetic:
@@ -205,6 +208,15 @@ def _lines(experiment: Experiment, rate: str, synthetic: bool) -> list[Text]:
 
 def _name(result: CellResult) -> str:
     return f"{result.cell.candidate}, {arm_words(result.cell)}"
+
+
+def _verdict(gains: list[Estimate]) -> str:
+    n_better = sum(gain.low > 0 for gain in gains)
+    n_worse = sum(gain.high < 0 for gain in gains)
+    return (
+        f"Of {len(gains)} cells set beside plain, {n_better} gain and {n_worse} lose PR-AUC beyond "
+        "their intervals."
+    )
 
 
 def _flattery(experiment: Experiment, rate: str) -> str:
