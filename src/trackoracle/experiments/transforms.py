@@ -3,7 +3,8 @@
 Each skewed input is first measured from its least training value in units of
 its mean distance from it, so that a logarithm means the same for milliseconds
 and for shares; an input skewed to the left is turned round. Trees see only the
-order, which no transform changes; linear models see the difference.
+order, which no transform changes (but LightGBM gives zero a bin of its own);
+linear models see the difference.
 """
 
 from __future__ import annotations
