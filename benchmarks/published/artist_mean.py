@@ -92,6 +92,8 @@ def _macro_genre() -> pl.Expr:
 
 def _artist_mean(rows: Rows, points: Values, train: Codes, which: str) -> Values:
     """Mean popularity of the rows with the same credits; of all training rows for new ones."""
+    if which == "none":
+        return np.zeros(len(points))
     credits = rows.table["artists"].rank("dense").to_numpy().astype(np.int64)
     learned = np.arange(len(points)) if which == "all rows" else train
     n = np.bincount(credits[learned], minlength=credits.max() + 1)

@@ -66,7 +66,7 @@ def replayed(data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Repl
 
 
 def test_every_step_runs(replayed: tuple[Replayed, ...]) -> None:
-    assert len(replayed) == 63
+    assert len(replayed) == 65
     assert len([r for r in replayed if r.step.line == GRID]) == 24
     for each in replayed:
         assert each.outcome.n_test > 0
