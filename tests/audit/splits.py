@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import polars as pl
-from tests.audit.planted import MEASURED, _new_ids, _shaken, _some
+from tests.audit.planted import MEASURED, _new_ids, _shaken, _smote, _some
 from tests.audit.worlds import Rng, _put, _titles
 
 Parts = tuple[pl.DataFrame, pl.DataFrame]
@@ -136,3 +136,26 @@ def balanced_test_part(train: pl.DataFrame, test: pl.DataFrame, rng: Rng) -> Par
 def test_labels_contradict_train(train: pl.DataFrame, test: pl.DataFrame, rng: Rng) -> Parts:
     again = _new_ids(_some(train, 0.05, rng), "uri", rng)
     return _into(train, test, again.with_columns((1 - pl.col("target")).alias("target")))
+
+
+@crossing("release log", "target", "mean", "golden")
+def artist_mean_of_both_parts(train: pl.DataFrame, test: pl.DataFrame, rng: Rng) -> Parts:
+    """A target encoding made before the rows were dealt."""
+    mean = pl.col("popularity").mean().over("Artist").alias("level")
+    return train.with_columns(mean), test.with_columns(mean)
+
+
+@crossing("hit file", "target", "copy", "golden")
+def a_copy_of_the_target_in_both_parts(train: pl.DataFrame, test: pl.DataFrame, rng: Rng) -> Parts:
+    copy = (3 * pl.col("target") + 1).alias("grade")
+    return train.with_columns(copy), test.with_columns(copy)
+
+
+@crossing("hit file", "synthetic", "near")
+def interpolated_rows_on_both_sides(train: pl.DataFrame, test: pl.DataFrame, rng: Rng) -> Parts:
+    names = [*MEASURED, "loudness", "tempo"]
+    both = pl.concat([train, test]).select(*names, "target")
+    made = _smote(both, names, rng).select(both.columns).cast(both.schema)
+    grown = pl.concat([both, made]).sample(fraction=1, shuffle=True, seed=3)
+    border = len(grown) * 3 // 4
+    return grown[:border], grown[border:]
