@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.published.agreement import LABELS
 from benchmarks.published.plan import HEADLINES
-from benchmarks.published.report import LABELS, Run
+from benchmarks.published.report import Run
 from trackoracle.atomic import replacing
 
 if TYPE_CHECKING:

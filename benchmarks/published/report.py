@@ -14,18 +14,21 @@ from typing import Any
 
 from rich.table import Table
 
+from benchmarks.published.agreement import (
+    CLOSE,
+    LABELS,
+    agreement,
+    far,
+    gaps,
+    note,
+    number,
+    signed,
+)
 from benchmarks.published.plan import GRID, GRID_METRICS, HEADLINES, QUICK
 from benchmarks.published.running import Replayed
 from benchmarks.published.sources import FILES
 from trackoracle.atomic import replacing
 
-CLOSE = 0.02
-"""A replay within this of the published number agrees with it."""
-LABELS = {
-    "accuracy": "accuracy", "roc_auc": "ROC-AUC", "pr_auc": "PR-AUC", "precision": "precision",
-    "recall": "recall", "f1": "F1", "r2": "R²", "mae": "MAE", "rmse": "RMSE",
-}  # fmt: skip
-_UNITLESS = frozenset(LABELS) - {"mae", "rmse"}
 _BESIDE = {
     "accuracy": ("roc_auc", "f1"),
     "roc_auc": ("accuracy", "precision", "recall", "f1"),
@@ -33,12 +36,6 @@ _BESIDE = {
     "r2": ("mae", "rmse"),
 }
 """Headline metric to what is shown beside it."""
-_WHY = {
-    "H": "the shared file has 5,608 of 6,398 rows, some artists left out",
-    "P": "the shared file has 71,334 of 89,740 tracks, some artists left out, so seed 42 draws "
-    "other rows too",
-    "A": "the shared file has 90,592 of 114,000 rows, some artists left out",
-}
 _HOW = f"""
 How to read it. Each row changes one thing and keeps what the rows above changed; *beside* is
 not part of the chain. Brackets are 95 % bootstrap intervals that resample whole rows,
@@ -112,32 +109,6 @@ def id_of(replayed: Replayed) -> str:
     return json.dumps([replayed.step.system, dict(replayed.step.settings)], sort_keys=True)
 
 
-def gaps(replayed: Replayed) -> dict[str, float]:
-    """Return ours less theirs, for each published metric without a unit."""
-    return {
-        name: replayed.outcome.scores[name]["value"] - value
-        for name, value in replayed.step.published.items()
-        if name in _UNITLESS
-    }
-
-
-def note(replayed: Replayed) -> str:
-    """Return a step's note, with the reason where it is not within reach of the published."""
-    words = [replayed.step.note]
-    far = {name: gap for name, gap in gaps(replayed).items() if abs(gap) > CLOSE + 5e-4}
-    if far:
-        named = ", ".join(f"{LABELS[name]} {_signed(gap)}" for name, gap in far.items())
-        words.append(f"off by more than {CLOSE:.2f} in {named}: {_reason(replayed, far)}")
-    return "; ".join(filter(None, words))
-
-
-def _reason(replayed: Replayed, far: dict[str, float]) -> str:
-    scores, published = replayed.outcome.scores, replayed.step.published
-    inside = [scores[n]["low"] <= published[n] <= scores[n]["high"] for n in far]
-    drawn = "; within our interval" if all(inside) else ""
-    return f"{_WHY[replayed.step.system]}{drawn}"
-
-
 def tables(run: Run) -> Iterator[Table]:
     """Return the tables for the terminal."""
     for line, steps in run.lines:
@@ -177,7 +148,7 @@ def markdown(run: Run) -> str:
         parts.append(f"## [{line[0]}]{line[2:]}{' (quick run)' if run.quick else ''}\n")
         parts.append(_table(columns, rows))
         if line == GRID:
-            parts.append(_agreement(steps))
+            parts.append(agreement(steps))
     return "\n".join(parts) + _HOW
 
 
@@ -195,7 +166,7 @@ def _in_short(run: Run) -> str:
         artists = [r for r in steps if r.outcome.unit == "artists"]
         shown = [steps[0], *(_last(artists, kind) for kind in ("leak removed", "TrackOracle"))]
         values = [_with_interval(r.outcome.scores[metric]) if r else "" for r in shown]
-        said = _number(steps[0].step.published[metric])
+        said = number(steps[0].step.published[metric])
         rows.append([f"[{line[0]}]{line[2:]}", LABELS[metric], said, *values])
     columns = ["system", "metric", "published", "replayed", "unseen artists"]
     return _table([*columns, "TrackOracle, unseen artists"], rows)
@@ -205,18 +176,8 @@ def _last(steps: list[Replayed], kind: str) -> Replayed | None:
     return next((r for r in reversed(steps) if r.step.kind == kind), None)
 
 
-def _agreement(steps: list[Replayed]) -> str:
-    far = [r for r in steps if _far(r)]
-    share = steps[0].outcome.share or 0.0
-    return (
-        f"{len(steps) - len(far)} of {len(steps)} cells are within {CLOSE:.2f} of the published in "
-        f"all five metrics. Where not: {_WHY['P']}; "
-        f"{100 * share:.1f} % of the test rows are hits, of the published ones 22.4 %.\n"
-    )
-
-
 def _with_interval(score: Mapping[str, float]) -> str:
-    return f"{_number(score['value'])} [{_number(score['low'])}, {_number(score['high'])}]"
+    return f"{number(score['value'])} [{number(score['low'])}, {number(score['high'])}]"
 
 
 def _rulers(columns: list[str]) -> list[str]:
@@ -237,15 +198,12 @@ def _grid_cells(steps: list[Replayed]) -> tuple[list[str], list[list[str]]]:
     rows = []
     for replayed in steps:
         scores, published = replayed.outcome.scores, replayed.step.published
-        cells = [f"{_number(scores[m]['value'])} ({_number(published[m])})" for m in GRID_METRICS]
+        cells = [f"{number(scores[m]['value'])} ({number(published[m])})" for m in GRID_METRICS]
         worst = max(gaps(replayed).values(), key=abs)
-        rows.append([replayed.step.name, *cells, _signed(worst), _far(replayed)])
+        wide = ", ".join(LABELS[name] for name in far(replayed))
+        told = f"{wide}: see below" if wide else ""
+        rows.append([replayed.step.name, *cells, signed(worst), told])
     return [*columns, "largest off", "note"], rows
-
-
-def _far(replayed: Replayed) -> str:
-    far = [LABELS[name] for name, gap in gaps(replayed).items() if abs(gap) > CLOSE + 5e-4]
-    return f"{', '.join(far)}: see below" if far else ""
 
 
 def _waterfall_cells(metric: str, steps: list[Replayed]) -> tuple[list[str], list[list[str]]]:
@@ -260,8 +218,8 @@ def _waterfall_cells(metric: str, steps: list[Replayed]) -> tuple[list[str], lis
         value = _with_interval(found)
         mark = {"beside": "*beside*: ", "TrackOracle": "**"}.get(replayed.step.kind, "")
         name = f"{mark}{replayed.step.name}{'**' if mark == '**' else ''}"
-        theirs = [_number(published[metric]) if metric in published else ""]
-        theirs.append(_signed(found["value"] - published[metric]) if metric in published else "")
+        theirs = [number(published[metric]) if metric in published else ""]
+        theirs.append(signed(found["value"] - published[metric]) if metric in published else "")
         others = [_beside(outcome.scores[m]["value"], published.get(m)) for m in beside]
         share = [f"{100 * outcome.share:.1f} %"] if outcome.share is not None else []
         counts = [
@@ -274,21 +232,4 @@ def _waterfall_cells(metric: str, steps: list[Replayed]) -> tuple[list[str], lis
 
 
 def _beside(value: float, published: float | None) -> str:
-    return _number(value) + (f" ({_number(published)})" if published is not None else "")
-
-
-def _number(value: float) -> str:
-    """Write three digits.
-
-    Examples
-    --------
-    >>> _number(0.8304), _number(9.984), _number(-0.0262)
-    ('.830', '9.98', '-.026')
-    """
-    if abs(value) >= 1:
-        return f"{value:.2f}"
-    return f"{value:.3f}".replace("0.", ".", 1)
-
-
-def _signed(gap: float) -> str:
-    return f"{'-' if gap < 0 else '+'}{_number(abs(gap))}"
+    return number(value) + (f" ({number(published)})" if published is not None else "")

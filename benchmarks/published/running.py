@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import threadpoolctl
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -31,10 +32,11 @@ _WAIT_S = 0.5
 
 @dataclass(frozen=True)
 class Replayed:
-    """A step with its outcome."""
+    """A step with its outcome, and the rows of the file that it read."""
 
     step: Step
     outcome: Outcome
+    n_rows: int
 
 
 @dataclass(frozen=True)
@@ -47,10 +49,13 @@ class Cache:
         Where they are kept.
     checksums
         System to the checksum of its file.
+    n_rows
+        System to the rows of its file.
     """
 
     folder: Path
     checksums: dict[str, str]
+    n_rows: dict[str, int]
 
     @classmethod
     def beside(cls, to: Path, data: Path, systems: Sequence[str]) -> Cache:
@@ -58,7 +63,12 @@ class Cache:
         folder = to / ".published-cache"
         folder.mkdir(parents=True, exist_ok=True)
         (folder / ".gitignore").write_text("*\n")
-        return cls(folder, {system: checksum(data / FILES[system]) for system in systems})
+        paths = {system: data / FILES[system] for system in systems}
+        return cls(
+            folder,
+            {system: checksum(path) for system, path in paths.items()},
+            {system: _n_rows(path) for system, path in paths.items()},
+        )
 
     def path(self, step: Step) -> Path:
         """Return where the outcome of a step stands."""
@@ -135,7 +145,11 @@ def replay(
             cache.put(step, outcome)
             done = f"{n_done} of {len(missing)}"
             progress.update(task, advance=step.cost, done=done, description=step.name[:40])
-    return tuple(Replayed(step, _kept(cache, step)) for step in steps)
+    return tuple(Replayed(s, _kept(cache, s), cache.n_rows[s.system]) for s in steps)
+
+
+def _n_rows(path: Path) -> int:
+    return int(pl.scan_csv(path).select(pl.len()).collect().item())
 
 
 def _kept(cache: Cache, step: Step) -> Outcome:

@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 from benchmarks.published import figure, report
 from benchmarks.published.__main__ import main
+from benchmarks.published.agreement import agreement, note
 from benchmarks.published.folds import genre_blocks, one_fifth, quarter_then_fifths
 from benchmarks.published.plan import FINAL, GRID, HEADLINES, plan
 from benchmarks.published.running import Cache, Replayed, replay
@@ -134,7 +135,7 @@ def test_processes_and_one_process_agree(data: Path, tmp_path: Path) -> None:
 def test_the_cache_knows_settings_and_file(data: Path, tmp_path: Path) -> None:
     step = plan(("H",), quick=False)[0]
     cache = Cache.beside(tmp_path, data, ("H",))
-    other_file = Cache(cache.folder, {"H": "another checksum"})
+    other_file = Cache(cache.folder, {"H": "another checksum"}, cache.n_rows)
     other_settings = replace(step, settings={**step.settings, "n_trees": 7})
     assert len({cache.path(step), other_file.path(step), cache.path(other_settings)}) == 3
     assert cache.path(replace(step, name="said otherwise")) == cache.path(step)
@@ -172,11 +173,21 @@ def _outcome(accuracy: float) -> Outcome:
 
 
 @pytest.mark.parametrize(("found", "is_told"), [(0.81, False), (0.79, False), (0.77, True)])
-def test_a_replay_that_is_not_within_reach_says_why(found: float, is_told: bool) -> None:
+def test_a_replay_that_does_not_agree_says_why(found: float, is_told: bool) -> None:
     step = Step("H", "line", "name", "as published", {}, {"accuracy": 0.80})
-    said = report.note(Replayed(step, _outcome(found)))
-    assert ("off by more than 0.02 in accuracy" in said) is is_told
-    assert ("some artists left out" in said) is is_told
+    said = note(Replayed(step, _outcome(found), 5_608))
+    assert ("off by more than 0.02 in accuracy -.030" in said) is is_told
+    assert ("5,608 of the 6,398 published rows" in said) is is_told
+    assert ("within our interval" in said) is is_told
+    assert "published rows" not in note(Replayed(step, _outcome(found), 6_398))
+
+
+def test_cells_that_agree_are_counted() -> None:
+    step = Step("P", GRID, "name", "as published", {}, {"accuracy": 0.80})
+    near, wide = (Replayed(step, _outcome(found), 90_592) for found in (0.80, 0.75))
+    assert agreement([near, near]).startswith("2 of 2 cells are within 0.02")
+    assert "1 of 2 cells" in agreement([near, wide])
+    assert "of the 1 figures that are not, 0 lie within our interval" in agreement([near, wide])
 
 
 def test_held_out_groups_never_cross(data: Path) -> None:
