@@ -190,7 +190,7 @@ def _lines(experiment: Experiment, rate: str, synthetic: bool) -> list[Text]:
         "Accuracy, precision and F1 are of the calls at the threshold: "
         f"{experiment.threshold_rule}.",
         "vs plain: PR-AUC less that of the same candidate with nothing done; * where its paired "
-        "interval leaves out 0.",
+        "interval (other tracks, the same fitted models) leaves out 0.",
         "Brier: after calibration on that part; as is: of the model's own answer, which resampling "
         "shifts.",
     ]
