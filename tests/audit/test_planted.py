@@ -20,7 +20,7 @@ SEED = 11
 
 ABOUT_A_COLUMN = {
     "golden_feature", "target_copy", "target_group_mean", "second_target",
-    "missing_values_tell", "collected_after_target",
+    "missing_values_tell", "collected_after_target", "form_tells",
 }  # fmt: skip
 
 Accusation = tuple[str, ...]
