@@ -11,8 +11,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from trackoracle.audit.columns import columns_of
 from trackoracle.audit.findings import AuditReport, Notebook, Severity, by_share, percent
 from trackoracle.audit.near_duplicates import near_duplicates
+from trackoracle.audit.proxies import check_proxies
 from trackoracle.audit.subject import Subject, subject_of
 from trackoracle.audit.synthetic import check_synthetic_rows
 from trackoracle.catalogs import find_keys
@@ -104,6 +106,7 @@ def audit_split(
     _near(border, notebook)
     _oversampled(border, notebook)
     check_synthetic_rows(border.both, notebook)
+    check_proxies(border.both, columns_of(border.both, notebook), notebook)
     _time_order(border, notebook)
     _class_balance(border, notebook)
     _drift(border, notebook)

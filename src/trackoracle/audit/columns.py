@@ -10,7 +10,6 @@ import polars as pl
 from trackoracle.audit.findings import Notebook, Severity, percent
 from trackoracle.audit.single import (
     STRIKING,
-    TOO_GOOD,
     InputColumn,
     Values,
     category_column,
@@ -19,6 +18,7 @@ from trackoracle.audit.single import (
     number_column,
     said,
     score_alone,
+    severity_alone,
     text_column,
 )
 from trackoracle.audit.subject import Subject
@@ -86,7 +86,8 @@ def _understood(name: str, values: pl.Series) -> InputColumn:
     numbers = values.cast(pl.Float64, strict=False)
     if numbers.count() >= least:
         return number_column(name, numbers.fill_null(np.nan).to_numpy())
-    days = values.str.to_date("%Y-%m-%d", strict=False)
+    # A moment is as good as its day.
+    days = values.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
     if days.count() >= least:
         return number_column(name, _days(days), "date")
     if known.n_unique() <= max(2, _MOST_LEVELS * len(known)):
@@ -105,7 +106,7 @@ def check_columns(subject: Subject, columns: list[InputColumn], notebook: Notebo
         if column.kind == "text":
             continue
         score = score_alone(subject, column.codes)
-        severity = _severity(score, metric)
+        severity = severity_alone(score, metric)
         late = _collected_after(column.name)
         if late:
             _note_late(subject, column, score, notebook)
@@ -124,12 +125,6 @@ def check_columns(subject: Subject, columns: list[InputColumn], notebook: Notebo
         )
     _missing_values(subject, columns, notebook)
     _row_order(subject, notebook)
-
-
-def _severity(score: float, metric: str) -> Severity | None:
-    if score >= TOO_GOOD[metric]:
-        return "error"
-    return "warning" if score >= STRIKING[metric] else None
 
 
 def _rule(subject: Subject, column: InputColumn) -> str:
@@ -164,7 +159,7 @@ def _missing_values(subject: Subject, columns: list[InputColumn], notebook: Note
         if not _LEAST_MISSING <= share <= 1 - _LEAST_MISSING:
             continue
         codes = column.is_missing.astype(np.int64)
-        severity = _severity(score_alone(subject, codes), metric)
+        severity = severity_alone(score_alone(subject, codes), metric)
         if severity is None:
             continue
         notebook.add(
@@ -184,7 +179,7 @@ def _row_order(subject: Subject, notebook: Notebook) -> None:
     place = number_column("row", np.arange(len(subject), dtype=np.float64))
     metric = metric_of(subject)
     estimate = estimate_alone(subject, place.codes)
-    severity = _severity(estimate.value, metric)
+    severity = severity_alone(estimate.value, metric)
     notebook.add(
         "row_order_tells",
         severity or "note",

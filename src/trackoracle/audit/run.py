@@ -12,6 +12,7 @@ import numpy as np
 from trackoracle.audit.columns import check_columns, check_dates, check_values, columns_of
 from trackoracle.audit.duplicates import check_duplicates
 from trackoracle.audit.findings import AuditReport, Notebook
+from trackoracle.audit.forms import check_forms
 from trackoracle.audit.gap import find_gap
 from trackoracle.audit.labels import check_labels
 from trackoracle.audit.near_duplicates import check_near_duplicates
@@ -143,7 +144,9 @@ def _columns(subject: Subject, notebook: Notebook) -> None:
         return
     columns = columns_of(subject, notebook)
     made = check_proxies(subject, columns, notebook)
-    check_columns(subject, [c for c in columns if c.name not in made], notebook)
+    others = [column for column in columns if column.name not in made]
+    check_columns(subject, others, notebook)
+    check_forms(subject, others, notebook)
 
 
 SEEN_TO = frozenset(

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from trackoracle.audit.findings import Severity
 from trackoracle.audit.subject import Subject
 from trackoracle.evaluation import Judged, evaluate_predictions, hit_metrics, mean_metrics
 from trackoracle.schema import Estimate, Task
@@ -149,3 +150,10 @@ def said(estimate: Estimate, metric: str) -> str:
     """Write a score with its interval."""
     label = {"r2": "R²", "roc_auc": "ROC-AUC"}[metric]
     return f"{label} {estimate.value:.3f} ({estimate.low:.3f} to {estimate.high:.3f})"
+
+
+def severity_alone(score: float, metric: str) -> Severity | None:
+    """Return how severe it is that a column alone reaches a score, None where it is not."""
+    if score >= TOO_GOOD[metric]:
+        return "error"
+    return "warning" if score >= STRIKING[metric] else None
