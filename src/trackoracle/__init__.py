@@ -14,18 +14,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from trackoracle.audit import AuditReport, audit_catalog, audit_split
+    from trackoracle.audit import audit_catalog, audit_split
     from trackoracle.catalogs import join_artists, load_artists, load_catalog, load_tracks
     from trackoracle.errors import TrackOracleError
     from trackoracle.experiments import Experiment, ExperimentSettings, run_experiments
     from trackoracle.oracle import Evaluation, Oracle, load_oracle, train
-    from trackoracle.schema import Catalog, Hit, Popularity
+    from trackoracle.schema import AuditReport, Catalog, Hit, Popularity
     from trackoracle.training import TrainingConfig
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "AuditReport": "audit",
+    "AuditReport": "schema",
     "Catalog": "schema",
     "Evaluation": "oracle",
     "Experiment": "experiments",

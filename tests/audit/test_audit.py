@@ -15,7 +15,7 @@ import pytest
 from tests.audit.worlds import STYLES, genre_file, hit_file, playlist_file, release_log
 
 import trackoracle as to
-from trackoracle.audit import AuditFinding, AuditReport
+from trackoracle.schema import AuditFinding, AuditReport
 from trackoracle.errors import ConfigError, TargetError, TrackOracleError
 
 

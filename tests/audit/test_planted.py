@@ -13,7 +13,7 @@ from tests.audit.splits import CROSSINGS, Crossing, honest_split
 from tests.audit.worlds import STYLES
 
 import trackoracle as to
-from trackoracle.audit import AuditReport
+from trackoracle.schema import AuditReport
 
 SEED = 11
 

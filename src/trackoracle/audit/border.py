@@ -12,14 +12,14 @@ import polars as pl
 from numpy.typing import NDArray
 
 from trackoracle.audit.columns import columns_of
-from trackoracle.audit.findings import AuditReport, Notebook, Severity, by_share, percent
+from trackoracle.audit.findings import Notebook, by_share, percent
 from trackoracle.audit.near_duplicates import near_duplicates
 from trackoracle.audit.proxies import check_proxies
 from trackoracle.audit.subject import Subject, subject_of
 from trackoracle.audit.synthetic import check_synthetic_rows
 from trackoracle.catalogs import find_keys
 from trackoracle.errors import ConfigError, MissingColumnError
-from trackoracle.schema import Catalog, Rows, Target
+from trackoracle.schema import AuditReport, Catalog, Rows, Severity, Target
 from trackoracle.splits import PROTOCOLS
 
 TEST_WORDS = ("test", "testing", "valid", "validation", "val", "eval", "holdout", "1", "true")

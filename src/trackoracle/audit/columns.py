@@ -7,7 +7,7 @@ import re
 import numpy as np
 import polars as pl
 
-from trackoracle.audit.findings import Notebook, Severity, percent
+from trackoracle.audit.findings import Notebook, percent
 from trackoracle.audit.single import (
     STRIKING,
     InputColumn,
@@ -22,7 +22,7 @@ from trackoracle.audit.single import (
     text_column,
 )
 from trackoracle.audit.subject import Subject
-from trackoracle.schema import TRACK_COLUMNS, published_name
+from trackoracle.schema import TRACK_COLUMNS, Severity, published_name
 
 _NAMES = ("track_name", "artists", "album_name", "genres")
 _IDS = ("track_id", "isrc", "album_id")

@@ -9,14 +9,14 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from trackoracle.audit.findings import Gap, Notebook, ProtocolScore
+from trackoracle.audit.findings import Notebook
 from trackoracle.audit.single import level_codes, metric_of, said
 from trackoracle.audit.subject import Subject
 from trackoracle.errors import NotEnoughDataError
 from trackoracle.evaluation import Judged, evaluate_predictions
 from trackoracle.features import prepare
 from trackoracle.models import candidate_named
-from trackoracle.schema import Keys, Scores, check_tracks, fit_contract
+from trackoracle.schema import Gap, Keys, ProtocolScore, Scores, check_tracks, fit_contract
 from trackoracle.splits import Fold, Protocol, applicable, group_codes
 from trackoracle.training import (
     BASELINES,

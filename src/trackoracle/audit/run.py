@@ -11,7 +11,7 @@ import numpy as np
 
 from trackoracle.audit.columns import check_columns, check_dates, check_values, columns_of
 from trackoracle.audit.duplicates import check_duplicates
-from trackoracle.audit.findings import AuditReport, Notebook
+from trackoracle.audit.findings import Notebook
 from trackoracle.audit.forms import check_forms
 from trackoracle.audit.gap import find_gap
 from trackoracle.audit.labels import check_labels
@@ -20,7 +20,7 @@ from trackoracle.audit.proxies import check_proxies
 from trackoracle.audit.subject import Subject, subject_of
 from trackoracle.audit.synthetic import check_synthetic_rows
 from trackoracle.errors import ConfigError
-from trackoracle.schema import AUDIT_NOTE, Catalog, Rows, Target
+from trackoracle.schema import AUDIT_NOTE, AuditReport, Catalog, Rows, Target
 from trackoracle.settings import Settings
 
 LEAST_ROWS = 20

@@ -9,10 +9,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from trackoracle.audit.findings import Severity
 from trackoracle.audit.subject import Subject
 from trackoracle.evaluation import Judged, evaluate_predictions, hit_metrics, mean_metrics
-from trackoracle.schema import Estimate, Task
+from trackoracle.schema import Estimate, Severity, Task
 
 Values = NDArray[np.float64]
 Codes = NDArray[np.int64]

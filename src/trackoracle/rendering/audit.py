@@ -10,9 +10,9 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from trackoracle.audit import SEVERITIES, AuditReport, Gap
 from trackoracle.rendering.pages import render_page
 from trackoracle.rendering.words import METRIC_NAMES, interval, number
+from trackoracle.schema import SEVERITIES, AuditReport, Gap
 
 _STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
 _BAR = 24

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
@@ -12,8 +13,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from trackoracle.experiments import Cell, CellResult, Experiment
 from trackoracle.schema import Estimate
+
+if TYPE_CHECKING:
+    from trackoracle.experiments import Cell, CellResult, Experiment
 
 _MAIN = "pr_auc"
 _WIDE = 112
@@ -111,6 +114,7 @@ def arm_words(cell: Cell) -> str:
 
     Examples
     --------
+    >>> from trackoracle.experiments import Cell
     >>> arm_words(Cell("tree", "smote", "iqr_capping")), arm_words(Cell("tree"))
     ('smote, iqr_capping', 'plain')
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from rich import box
@@ -12,7 +12,6 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from trackoracle.oracle import Evaluation, Oracle
 from trackoracle.rendering.words import (
     METRIC_NAMES,
     SECOND_METRIC,
@@ -22,6 +21,9 @@ from trackoracle.rendering.words import (
     verdict,
 )
 from trackoracle.schema import CandidateResult, Card, Estimate, Report, Scores
+
+if TYPE_CHECKING:
+    from trackoracle.oracle import Evaluation, Oracle
 
 _MOST_ROWS = 20
 _MOST_WARNINGS = 5

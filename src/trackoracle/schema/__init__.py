@@ -1,5 +1,13 @@
 """The track columns, the targets, and the types that rooms share."""
 
+from trackoracle.schema.audits import (
+    SEVERITIES,
+    AuditFinding,
+    AuditReport,
+    Gap,
+    ProtocolScore,
+    Severity,
+)
 from trackoracle.schema.catalog import Card, Catalog, Finding, Keys
 from trackoracle.schema.columns import (
     AUDIO_VECTOR,
@@ -57,8 +65,11 @@ __all__ = [
     "CREDIT_SEPARATOR",
     "INPUT_GROUPS",
     "MARKS",
+    "SEVERITIES",
     "TARGET_COLUMNS",
     "TRACK_COLUMNS",
+    "AuditFinding",
+    "AuditReport",
     "CalibrationBin",
     "CalibrationCurve",
     "CandidateResult",
@@ -73,6 +84,7 @@ __all__ = [
     "Difference",
     "Estimate",
     "Finding",
+    "Gap",
     "GroupScore",
     "Hit",
     "InputGroup",
@@ -82,12 +94,14 @@ __all__ = [
     "Popularity",
     "PrecisionRecallCurve",
     "ProtocolResult",
+    "ProtocolScore",
     "Ragged",
     "Report",
     "RocCurve",
     "Role",
     "Rows",
     "Scores",
+    "Severity",
     "Target",
     "Task",
     "TypedColumn",
