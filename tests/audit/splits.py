@@ -124,7 +124,7 @@ def shared_compilations(train: pl.DataFrame, test: pl.DataFrame, rng: Rng) -> Pa
     return train, _put(test, at, **{name: train[name][of] for name in names})
 
 
-@crossing("hit file", "label", "balance", "rate", "shift", "prevalence")
+@crossing("hit file", "label", "balance", "rate", "shift", "prevalence", "target_differs")
 def balanced_test_part(train: pl.DataFrame, test: pl.DataFrame, rng: Rng) -> Parts:
     """The test part is half hits, the training part as the world is."""
     hits = test.filter(pl.col("target") == 1)

@@ -15,8 +15,8 @@ import pytest
 from tests.audit.worlds import STYLES, genre_file, hit_file, playlist_file, release_log
 
 import trackoracle as to
-from trackoracle.schema import AuditFinding, AuditReport
 from trackoracle.errors import ConfigError, TargetError, TrackOracleError
+from trackoracle.schema import AuditFinding, AuditReport
 
 
 def audit(rows: Any, **options: Any) -> AuditReport:

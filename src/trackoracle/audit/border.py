@@ -29,7 +29,9 @@ LATER = 0.9
 """Chance that a training row is later than a test row, from which time runs backwards."""
 _LEAST_DATED = 20
 _FAR_FROM_EACH_OTHER = 1.5
-_LEAST_CLASSES = 30
+_SPREADS_APART = 0.25
+_LEAST_LABELLED = 30
+_MIXED = 0.25
 _FAR_BEYOND_CHANCE = 4.0
 
 
@@ -108,7 +110,7 @@ def audit_split(
     check_synthetic_rows(border.both, notebook)
     check_proxies(border.both, columns_of(border.both, notebook), notebook)
     _time_order(border, notebook)
-    _class_balance(border, notebook)
+    _target_differs(border, notebook)
     _drift(border, notebook)
     _stands_for(border, held, notebook)
     return AuditReport(
@@ -283,6 +285,15 @@ def _time_order(border: _Border, notebook: Notebook) -> None:
     below = np.searchsorted(train, test, "left") + np.searchsorted(train, test, "right")
     later = 1 - float(below.mean()) / (2 * len(train))
     backwards = later >= LATER
+    newer = 1 - float(np.searchsorted(train, np.median(test), "right")) / len(train)
+    notebook.add(
+        "time_is_mixed",
+        "note",
+        round(newer * len(train)) if newer >= _MIXED and not backwards else 0,
+        "Training rows are newer than most test rows: the score forecasts nothing.",
+        evidence=f"{percent(newer, 1)} of the training rows are later than the median test row",
+        fix="To forecast, test on the later releases (protocol `future`).",
+    )
     notebook.add(
         "time_runs_backwards",
         "error",
@@ -293,26 +304,31 @@ def _time_order(border: _Border, notebook: Notebook) -> None:
     )
 
 
-def _class_balance(border: _Border, notebook: Notebook) -> None:
+def _target_differs(border: _Border, notebook: Notebook) -> None:
+    """Compare the targets of both parts: shares of hits, or mean points."""
     both = border.both
-    if not both.is_binary:
-        return
     train, test = (both.values[both.labelled & part] for part in (~border.is_test, border.is_test))
-    if min(len(train), len(test)) < _LEAST_CLASSES:
+    if both.target is None or min(len(train), len(test)) < _LEAST_LABELLED:
         return
-    rates = float(train.mean()), float(test.mean())
-    low, high = min(rates), max(rates)
-    pooled = both.values[both.labelled].mean()
-    error = np.sqrt(pooled * (1 - pooled) * (1 / len(train) + 1 / len(test)))
-    far = high > _FAR_FROM_EACH_OTHER * low and high - low > _FAR_BEYOND_CHANCE * error
+    means = float(train.mean()), float(test.mean())
+    apart = abs(means[1] - means[0])
+    spread = float(both.values[both.labelled].std())
+    beyond = apart > _FAR_BEYOND_CHANCE * spread * np.sqrt(1 / len(train) + 1 / len(test))
+    if both.is_binary:
+        far = beyond and max(means) > _FAR_FROM_EACH_OTHER * min(means)
+        said = [percent(mean, 1) for mean in means]
+        what = "Hits are not as frequent in the test rows as in the training rows."
+    else:
+        far = beyond and apart > _SPREADS_APART * spread
+        said = [f"{mean:.1f} points" for mean in means]
+        what = f"The {both.target.name} of the test rows is another than that of the training rows."
     notebook.add(
-        "class_balance_differs",
+        "target_differs",
         "warning",
         len(test) if far else 0,
-        "Hits are not as frequent in the test rows as in the training rows.",
-        evidence=f"{percent(rates[0], 1)} of the training rows, {percent(rates[1], 1)} of the test "
-        "rows",
-        fix="Keep the test part at the true rate; balance training parts only.",
+        what,
+        evidence=f"{said[0]} in the training rows, {said[1]} in the test rows",
+        fix="Draw both parts from one catalog and snapshot; balance training parts only.",
     )
 
 

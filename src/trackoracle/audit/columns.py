@@ -106,19 +106,21 @@ def check_columns(subject: Subject, columns: list[InputColumn], notebook: Notebo
         if column.kind == "text":
             continue
         score = score_alone(subject, column.codes)
-        severity = severity_alone(score, metric)
         late = _collected_after(column.name)
         if late:
             _note_late(subject, column, score, notebook)
-        if severity is None or (late and severity == "warning"):
+        if score < STRIKING[metric]:
             continue
         estimate = estimate_alone(subject, column.codes)
+        severity = severity_alone(estimate, metric)
+        if severity is None or (late and severity == "warning"):
+            continue
+        better = "better than an honest model of all columns" if severity == "error" else "well"
         notebook.add(
             "golden_feature",
             severity,
             1,
-            f"{column.name} alone tells the target"
-            + (" better than an honest model of all columns." if severity == "error" else " well."),
+            f"{column.name} alone tells the target {better}.",
             evidence=f"{said(estimate, metric)} out of fold{_rule(subject, column)}",
             examples=(column.name,),
             fix="Ask when and how it was collected; drop it unless it was there before the target.",
@@ -159,7 +161,10 @@ def _missing_values(subject: Subject, columns: list[InputColumn], notebook: Note
         if not _LEAST_MISSING <= share <= 1 - _LEAST_MISSING:
             continue
         codes = column.is_missing.astype(np.int64)
-        severity = severity_alone(score_alone(subject, codes), metric)
+        if score_alone(subject, codes) < STRIKING[metric]:
+            continue
+        estimate = estimate_alone(subject, codes)
+        severity = severity_alone(estimate, metric)
         if severity is None:
             continue
         notebook.add(
@@ -167,8 +172,7 @@ def _missing_values(subject: Subject, columns: list[InputColumn], notebook: Note
             severity,
             int(column.is_missing.sum()),
             f"Whether {column.name} is missing tells the target.",
-            evidence=f"{said(estimate_alone(subject, codes), metric)} out of fold, "
-            f"{percent(share, 1)} missing",
+            evidence=f"{said(estimate, metric)} out of fold, {percent(share, 1)} missing",
             examples=(column.name,),
             fix="Find out why it is missing for one kind of track; fill it for all, or drop it.",
         )
@@ -179,7 +183,7 @@ def _row_order(subject: Subject, notebook: Notebook) -> None:
     place = number_column("row", np.arange(len(subject), dtype=np.float64))
     metric = metric_of(subject)
     estimate = estimate_alone(subject, place.codes)
-    severity = severity_alone(estimate.value, metric)
+    severity = severity_alone(estimate, metric)
     notebook.add(
         "row_order_tells",
         severity or "note",

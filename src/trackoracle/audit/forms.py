@@ -11,6 +11,7 @@ import polars as pl
 
 from trackoracle.audit.findings import Notebook
 from trackoracle.audit.single import (
+    STRIKING,
     Codes,
     InputColumn,
     estimate_alone,
@@ -39,19 +40,20 @@ def check_forms(subject: Subject, columns: list[InputColumn], notebook: Notebook
         if codes is None:
             continue
         score = score_alone(subject, codes)
-        severity = severity_alone(score, metric)
-        if severity is None:
-            continue
         own = understood.get(name)
-        if own is not None and score < score_alone(subject, own.codes) + _BEYOND_VALUE:
+        value = score_alone(subject, own.codes) if own is not None else 0.0
+        if score < max(STRIKING[metric], value + _BEYOND_VALUE):
+            continue
+        estimate = estimate_alone(subject, codes)
+        severity = severity_alone(estimate, metric)
+        if severity is None:
             continue
         notebook.add(
             "form_tells",
             severity,
             1,
             f"How {name} is written tells the target: its decimals, zeros, case, blanks or path.",
-            evidence=f"{said(estimate_alone(subject, codes), metric)} out of fold from the form "
-            "alone",
+            evidence=f"{said(estimate, metric)} out of fold from the form alone",
             examples=(name,),
             fix="Sources were put together: write all values alike, or read them from one source.",
         )
@@ -88,11 +90,12 @@ def _form_of_texts(text: pl.Series) -> pl.Series:
     letters = text.str.replace_all(r"[^\p{L}]", "")
     return pl.select(
         pl.concat_str(
-            # What stands before the last part of an address or an id.
+            # What stands before the last part of an address or an id, and a last sign.
             pl.lit(text).str.extract(r"^(.*[/:])[^/:]*$").fill_null(""),
             pl.lit(letters == letters.str.to_uppercase()).cast(pl.String),
             pl.lit(letters == letters.str.to_lowercase()).cast(pl.String),
             pl.lit(text).str.contains(r"^\s|\s$").cast(pl.String),
+            pl.lit(text).str.extract(r"([^\p{L}\p{N}\s])$").fill_null(""),
             separator=" ",
         )
     ).to_series()

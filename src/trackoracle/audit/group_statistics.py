@@ -28,6 +28,7 @@ _OF_CHANCE = 0.3
 _LEAST_NOISY = 20
 """Groups for that: the chance that twenty leave so little is below one in a million (chi2)."""
 _MOST_WITHIN = 0.05
+_OUT_OF_FOLD = 3.0
 _CLOSE = "follows the mean of the target more closely than chance allows,"
 _LEAST_SHARE = 0.95
 _LEAST_KNOWN = 0.2
@@ -154,7 +155,8 @@ def _knows_noise(group: Grouping, numbers: Values, known: NDArray[np.bool_]) -> 
 
     A group's mean scatters about whatever an honest column could know by its standard error.
     A column that leaves far less than that over was made from these very rows; one made from
-    four fifths of them leaves half of it.
+    four fifths of them leaves half of it. An encoding by other folds averages to the mean as
+    well, but falls where the row's own target rises.
     """
     n_known = np.bincount(group.codes[known], minlength=len(group.size))
     used = (group.size > 1) & (n_known == group.size)
@@ -163,8 +165,11 @@ def _knows_noise(group: Grouping, numbers: Values, known: NDArray[np.bool_]) -> 
     sums = np.bincount(group.codes[known], numbers[known], len(group.size))
     means = sums[used] / group.size[used]
     rows = known & used[group.codes]
-    within = float(np.var(_centred(group.codes[rows], numbers[rows])))
-    if within > _MOST_WITHIN * float(np.var(numbers[rows])):
+    inside = _centred(group.codes[rows], numbers[rows])
+    if float(np.var(inside)) > _MOST_WITHIN * float(np.var(numbers[rows])):
+        return False
+    own = correlation(inside, _centred(group.codes[rows], group.target[rows]))
+    if own < -_OUT_OF_FOLD / np.sqrt(rows.sum()):
         return False
     target, error = group.statistics["mean"][used], group.spread_of_mean()[used]
     if not error.any() or _spread(means) == 0:

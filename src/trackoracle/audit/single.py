@@ -151,8 +151,11 @@ def said(estimate: Estimate, metric: str) -> str:
     return f"{label} {estimate.value:.3f} ({estimate.low:.3f} to {estimate.high:.3f})"
 
 
-def severity_alone(score: float, metric: str) -> Severity | None:
-    """Return how severe it is that a column alone reaches a score, None where it is not."""
-    if score >= TOO_GOOD[metric]:
-        return "error"
-    return "warning" if score >= STRIKING[metric] else None
+def severity_alone(estimate: Estimate, metric: str) -> Severity | None:
+    """Return how severe it is that a column alone reaches a score, None where it is not.
+
+    The lower end of the interval must be striking, or few hits tell by chance.
+    """
+    if estimate.low < STRIKING[metric]:
+        return None
+    return "error" if estimate.value >= TOO_GOOD[metric] else "warning"

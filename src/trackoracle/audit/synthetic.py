@@ -17,7 +17,7 @@ _MOSTLY = 0.5
 """A column is one of whole numbers when at least half of its values are."""
 _MEASURED = ("danceability", "energy", "valence", "loudness", "tempo")
 """Services give these with three or four decimals, also where the value is small."""
-_SHORT, _LONG = 5, 8
+_SHORT, _LONG, _DECIMALS = 5, 8, 10
 _LEAST_LONG_COLUMNS = 3
 
 
@@ -62,7 +62,9 @@ def _decimals(subject: Subject, notebook: Notebook) -> None:
         theirs = subject.theirs.get(name, name)
         if theirs not in subject.original.columns:
             continue
-        decimals = subject.original[theirs].cast(pl.String).str.extract(r"\.(\d+)$")
+        # 0.57 computed may be written with sixteen decimals, of which ten are noise.
+        numbers = subject.original[theirs].cast(pl.Float64, strict=False).round(_DECIMALS)
+        decimals = numbers.cast(pl.String).str.extract(r"\.(\d+)$")
         digits = decimals.str.len_chars().fill_null(0).to_numpy()
         if np.quantile(digits, 0.1) <= _SHORT and (digits >= _LONG).any():
             told_by.append(theirs)
