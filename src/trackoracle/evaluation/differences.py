@@ -126,9 +126,7 @@ def paired_difference(first: Drawn, second: Drawn, metric: str) -> Estimate:
     return Estimate(value, low, high)
 
 
-def fold_values(
-    metrics: Metrics, judged: Judged, fold_of: NDArray[np.int64], name: str
-) -> Values:
+def fold_values(metrics: Metrics, judged: Judged, fold_of: NDArray[np.int64], name: str) -> Values:
     """Return one metric within each fold: (k,), NaN where a fold gives none.
 
     Parameters

@@ -167,21 +167,28 @@ class Searches:
                 if name in judgement.raw
             ]
             notes.append(
-                f"search: gain of {name} over the profile's settings in the same folds, before "
+                f"search: mean gain of {name} over the profile's settings in the same folds, before "
                 f"calibration: {', '.join(gained)}."
             )
         return notes
 
     def _gained(self, judgement: Judgement, name: str) -> float:
-        """Score of a candidate's answers, less that of its answers with the profile's settings."""
-        rows, raw = judgement.scored, judgement.raw[name]
-        without = raw.copy()
-        for (candidate, number), answers in judgement.unsearched.items():
-            if candidate == name:
-                without[judgement.folds[number].test] = answers
-        return score_of(self.material, rows, raw[rows]) - score_of(
-            self.material, rows, without[rows]
-        )
+        """Score of a candidate's answers, less that with the profile's settings: mean by fold.
+
+        By fold, since raw answers of different settings are not on one scale.
+        """
+        gained = []
+        for number, fold in enumerate(judgement.folds):
+            without = judgement.unsearched.get((name, number))
+            if without is None:
+                gained.append(0.0)
+            elif len(np.unique(self.material.values[fold.test])) > 1:
+                raw = judgement.raw[name][fold.test]
+                gained.append(
+                    score_of(self.material, fold.test, raw)
+                    - score_of(self.material, fold.test, without)
+                )
+        return float(np.mean(gained)) if gained else 0.0
 
 
 def open_study(path: Path, material: Material, config: TrainingConfig) -> StudyFile:
