@@ -167,8 +167,8 @@ class Searches:
                 if name in judgement.raw
             ]
             notes.append(
-                f"search: mean gain of {name} over the profile's settings in the same folds, before "
-                f"calibration: {', '.join(gained)}."
+                f"search: mean gain of {name} over the profile's settings in the same folds, "
+                f"before calibration: {', '.join(gained)}."
             )
         return notes
 
