@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import polars as pl
 import pytest
+from tests.interfaces.running import run
 
 import trackoracle as to
-
-SCRIPT = Path(sys.executable).with_name("trackoracle")
-
-
-def run(*arguments: object, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [SCRIPT, *map(str, arguments)], input=stdin, capture_output=True, text=True, check=False
-    )
 
 
 @pytest.fixture(scope="module")
@@ -110,19 +101,18 @@ def test_enrich_adds_artist_popularity(small_catalog, tmp_path: Path) -> None:
 def test_demo_does_the_main_job(tmp_path: Path) -> None:
     done = run("demo", "--to", tmp_path)
     assert done.returncode == 0, done.stderr
-    for step in ("1/4  check", "2/4  train", "3/4  predict", "4/4  save"):
+    for step in ("1/5  check", "2/5  audit", "3/5  train", "4/5  predict", "5/5  save"):
         assert step in done.stdout
     assert "new_artist" in done.stdout
     assert len(to.load_oracle(tmp_path / "demo.oracle").predict({"tempo": 120})) == 1
-    assert (
-        "Synthetic" in (tmp_path / "report.html").read_text()
-        or "synthetic" in (tmp_path / "report.html").read_text()
-    )
+    assert "The catalog is synthetic" in (tmp_path / "report.html").read_text()
+    assert "The catalog is synthetic" in (tmp_path / "audit.html").read_text()
 
 
 def test_version_and_help_of_every_command() -> None:
     assert run("--version").stdout.strip() == f"trackoracle {to.__version__}"
-    for command in ("demo", "check", "enrich", "train", "evaluate", "predict", "info"):
+    commands = ("demo", "check", "enrich", "audit", "train", "evaluate", "predict", "info")
+    for command in (*commands, "experiment"):
         done = run(command, "--help")
         assert done.returncode == 0
         assert f"trackoracle {command} " in done.stdout, f"{command}: --help shows no example"

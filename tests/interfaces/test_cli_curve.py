@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.interfaces.test_cli import run
+from tests.interfaces.running import run
 
 import trackoracle as to
 

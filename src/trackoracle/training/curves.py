@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import replace
 
 import numpy as np
@@ -146,17 +146,14 @@ def _fit_all(
     progress: Progress,
 ) -> None:
     """Fill in the answers of every share but the whole, which are there already."""
-    pending = {
+    pending = [
         pool.submit(_fit_one, name, material, part, fold, config, share)
         for share, part in parts.items()
         if share < 1
         for fold in part.folds
-    }
-    n_all = len(pending)
-    while pending:
-        done, pending = wait(pending, return_when=FIRST_COMPLETED)
-        for future in done:
-            progress(n_all - len(pending), n_all, future.result())
+    ]
+    for n_done, future in enumerate(as_completed(pending), start=1):
+        progress(n_done, len(pending), future.result())
 
 
 def _fit_one(
