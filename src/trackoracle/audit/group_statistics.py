@@ -246,8 +246,13 @@ def _meets(
         if _spread(y) == 0 or abs(correlation(x, y)) < _LEAST_CORRELATION:
             return False
         slope, offset = _line(x, y, w)
+    spread = np.sqrt(np.average((x - np.average(x, weights=w)) ** 2, weights=w))
+    if abs(slope) * spread <= tolerance:
+        return False  # whatever the statistic is, anything would meet it
     near = np.abs(y - slope * x - offset) <= tolerance
-    return bool(np.average(near, weights=w) >= _LEAST_SHARE)
+    return bool(
+        near.all() if len(x) < _LEAST_GROUPS else np.average(near, weights=w) >= _LEAST_SHARE
+    )
 
 
 def _line(x: Values, y: Values, weight: Values) -> tuple[float, float]:
