@@ -312,3 +312,12 @@ def test_the_instrumentalness_rule_is_named(audit_hits: AuditReport) -> None:
     rules = [f for f in golden if "instrumentalness <" in f.evidence]
     assert len(rules) == 1
     assert "is right for" in rules[0].evidence
+
+
+def test_a_split_of_frames_with_lists_is_compared_with_one_of_a_file(tmp_path: Path) -> None:
+    tracks = to.load_catalog("sample").tracks
+    train, test = tracks.head(4_000), tracks[3_900:]
+    train.write_ndjson(tmp_path / "train.jsonl")
+    for part in (train, tmp_path / "train.jsonl"):
+        found = {f.code: f.n for f in to.audit_split(part, test).findings}
+        assert found["shared_ids"] == 100

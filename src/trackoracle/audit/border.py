@@ -145,7 +145,7 @@ def _cut(subject: Subject, column: str) -> _Border:
 def _joined(train: Subject, test: Subject) -> _Border:
     """Put both parts under one set of keys; columns that one part lacks cannot be compared."""
     shared = [name for name in train.original.columns if name in test.original.columns]
-    parts = [part.original.select(pl.col(shared).cast(pl.String)) for part in (train, test)]
+    parts = [_as_text(part.original.select(shared)) for part in (train, test)]
     known = [name for name in train.tracks.columns if name in test.tracks.columns]
     tracks = pl.concat(
         [part.tracks.select(known) for part in (train, test)], how="vertical_relaxed"
@@ -160,11 +160,18 @@ def _joined(train: Subject, test: Subject) -> _Border:
         theirs={name: theirs for name, theirs in train.theirs.items() if theirs in shared},
         marks=marks,
         keys=find_keys(tracks, marks),
-        typing=(),
+        findings=(),
         target=train.target,
         values=np.concatenate([train.values, test.values]),
     )
     return _Border(both, np.repeat([False, True], [len(train), len(test)]))
+
+
+def _as_text(rows: pl.DataFrame) -> pl.DataFrame:
+    """Write all values as text, lists as the catalog formats do, so that files compare."""
+    lists = [name for name, dtype in rows.schema.items() if isinstance(dtype, pl.List)]
+    flat = rows.with_columns(pl.col(lists).cast(pl.List(pl.String)).list.join(";"))
+    return flat.cast(pl.String)
 
 
 def _shared(border: _Border, notebook: Notebook) -> dict[str, bool]:

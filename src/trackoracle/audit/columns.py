@@ -234,7 +234,7 @@ def check_dates(subject: Subject, notebook: Notebook) -> None:
 
 def check_values(subject: Subject, notebook: Notebook) -> None:
     """Report impossible and unmeasured values, which the loader takes as missing."""
-    for finding in subject.typing:
+    for finding in subject.findings:
         if finding.action != "nulled":
             continue
         name = finding.code.removeprefix("invalid_").removeprefix("not_measured_")

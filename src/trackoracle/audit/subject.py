@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -15,9 +15,7 @@ from trackoracle.audit.findings import Notebook
 from trackoracle.catalogs import INDEX_NAMES, SourceRows, load_rows
 from trackoracle.schema import (
     Catalog,
-    Finding,
     Hit,
-    Keys,
     Popularity,
     Rows,
     Target,
@@ -26,45 +24,19 @@ from trackoracle.schema import (
 
 
 @dataclass(frozen=True)
-class Subject:
-    """Rows under audit.
+class Subject(SourceRows):
+    """Rows under audit: those of a source, and what is predicted of them.
 
     Parameters
     ----------
-    name, snapshot, synthetic
-        Of the source.
-    original
-        (n, k) under the source's own names.
-    tracks
-        (n, m) the same rows under the schema's names and types.
-    theirs
-        Track column to the source's column.
-    marks
-        (n, 3) by what each row's recording is recognised, see `recording_marks`.
-    keys
-        Recording, album and artists of each row.
-    typing
-        What was wrong with single values.
     target
         What is predicted; None where the source has no target.
     values
         (n,) the target of each row, NaN where unknown.
     """
 
-    name: str
-    snapshot: str | None
-    synthetic: bool
-    original: pl.DataFrame
-    tracks: pl.DataFrame
-    theirs: Mapping[str, str]
-    marks: pl.DataFrame
-    keys: Keys
-    typing: tuple[Finding, ...]
     target: Target | None
     values: NDArray[np.float64]
-
-    def __len__(self) -> int:
-        return len(self.tracks)
 
     @cached_property
     def row_hashes(self) -> pl.Series:
@@ -103,18 +75,13 @@ class Subject:
 
     def take(self, rows: NDArray[np.int64]) -> Subject:
         """Return some rows."""
-        return Subject(
-            self.name,
-            self.snapshot,
-            self.synthetic,
-            self.original[rows],
-            self.tracks[rows],
-            self.theirs,
-            self.marks[rows],
-            self.keys.take(rows),
-            self.typing,
-            self.target,
-            self.values[rows],
+        return replace(
+            self,
+            original=self.original[rows],
+            tracks=self.tracks[rows],
+            marks=self.marks[rows],
+            keys=self.keys.take(rows),
+            values=self.values[rows],
         )
 
 
@@ -144,19 +111,7 @@ def subject_of(
         )
     else:
         values = target.values(rows.tracks)
-    return Subject(
-        name=rows.name,
-        snapshot=rows.snapshot,
-        synthetic=rows.synthetic,
-        original=rows.original,
-        tracks=rows.tracks,
-        theirs=rows.theirs,
-        marks=rows.marks,
-        keys=rows.keys,
-        typing=rows.findings,
-        target=target,
-        values=values,
-    )
+    return Subject(**vars(rows), target=target, values=values)
 
 
 def _rows_of(
