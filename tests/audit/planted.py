@@ -659,3 +659,21 @@ def two_decimals_for_hits(rows: pl.DataFrame, rng: Rng) -> pl.DataFrame:
         pl.when(pl.col("hit") == 1).then(pl.col(name).round(2)).otherwise(name).alias(name)
         for name in ("danceability", "energy", "valence")
     )
+
+
+def _encoded(rows: pl.DataFrame, over: str, strength: float) -> pl.DataFrame:
+    """Encode a category as target encoders do: a mean drawn toward that of all."""
+    points = pl.col("popularity")
+    drawn = (points.sum().over(over) + strength * points.mean()) / (pl.len().over(over) + strength)
+    return rows.with_columns(drawn.round(4).alias(f"{over}_encoded"))
+
+
+@planted("release log", GROUP_MEAN, decoy=lambda rows, rng: rows.with_columns(
+    pl.len().over("Artist").alias("Artist_encoded")))  # fmt: skip
+def artist_encoded_with_smoothing(rows: pl.DataFrame, rng: Rng) -> pl.DataFrame:
+    return _encoded(rows, "Artist", 10)
+
+
+@planted("release log", GROUP_MEAN)
+def artist_encoded_with_much_smoothing(rows: pl.DataFrame, rng: Rng) -> pl.DataFrame:
+    return _encoded(rows, "Artist", 100)

@@ -42,7 +42,7 @@ def test_without_a_target_rows_are_still_compared() -> None:
     assert report.target is None
     assert report.gap is None
     assert finding(report, "exact_duplicates").n == 30
-    assert any("neither popularity nor hit" in sentence for sentence in report.unchecked)
+    assert any("no values of popularity or hit" in sentence for sentence in report.unchecked)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_few_rows_are_audited_and_the_target_is_left_alone(n: int) -> None:
     assert report.n_rows == n
     assert report.gap is None
     assert report.count("error") == 0
-    assert any(f"only {n}" in sentence for sentence in report.unchecked), report.unchecked
+    assert any(f"of {n} rows only" in sentence for sentence in report.unchecked), report.unchecked
 
 
 @pytest.mark.parametrize("value", [0, 50])
@@ -321,3 +321,37 @@ def test_a_split_of_frames_with_lists_is_compared_with_one_of_a_file(tmp_path: P
     for part in (train, tmp_path / "train.jsonl"):
         found = {f.code: f.n for f in to.audit_split(part, test).findings}
         assert found["shared_ids"] == 100
+
+
+def test_a_test_part_without_labels_is_compared_all_the_same() -> None:
+    tracks = to.load_catalog("sample").tracks
+    report = to.audit_split(tracks.head(1_000), tracks[900:1_500].drop("popularity"))
+    assert {f.code: f.n for f in report.findings}["shared_ids"] == 100
+    assert any(sentence.startswith("Targets of frame") for sentence in report.unchecked)
+
+
+def test_another_name_of_the_artist_is_no_second_finding() -> None:
+    rng = np.random.default_rng(0)
+    artist = rng.integers(0, 120, 1_500)
+    points = np.clip(rng.uniform(0, 90, 120)[artist] + rng.normal(0, 4, 1_500), 0, 100)
+    rows = pl.DataFrame({"artists": [f"Artist {a}" for a in artist], "popularity": points})
+    rows = rows.with_columns(
+        pl.format("https://i.org/{}.jpg", "artists").alias("picture"),
+        pl.format("Song {}", pl.int_range(pl.len())).alias("track_name"),
+    )
+    found = {f.code: f.severity for f in to.audit_catalog(rows, protocols=False).findings}
+    assert found["artist_predicts_target"] == "warning"
+    assert "golden_feature" not in found
+
+
+def test_names_cannot_command_a_terminal() -> None:
+    rows = pl.DataFrame({"popularity": range(100), "x\x1b[31m": range(100)})
+    report = to.audit_catalog(rows, protocols=False)
+    assert [f.code for f in report.findings if f.severity == "error"]
+    assert "\x1b" not in json.dumps(report.to_dict(), ensure_ascii=False)
+
+
+def test_numbers_of_folds_are_no_split() -> None:
+    rows = pl.DataFrame({"popularity": range(100), "fold": [i % 5 for i in range(100)]})
+    with pytest.raises(to.TrackOracleError, match="expected training rows and rows named one of"):
+        to.audit_split(rows, split_column="fold")

@@ -37,10 +37,11 @@ _FAR_BEYOND_CHANCE = 4.0
 
 @dataclass(frozen=True)
 class _Border:
-    """Training and test rows as one subject, and which rows are tested on."""
+    """Training and test rows as one subject, which rows are tested on, and who says so."""
 
     both: Subject
     is_test: NDArray[np.bool_]
+    said: str = ""
 
     @property
     def n_test(self) -> int:
@@ -98,7 +99,10 @@ def audit_split(
     if split_column is not None:
         border = _cut(subject, split_column)
     elif test is not None:
-        border = _joined(subject, subject_of(test, subject.target, columns, encoding, notebook))
+        border = _joined(
+            subject,
+            subject_of(test, subject.target, columns, encoding, notebook, may_lack_target=True),
+        )
     else:
         raise ConfigError(
             "audit: expected a test part or a split column, got neither. "
@@ -133,13 +137,19 @@ def _cut(subject: Subject, column: str) -> _Border:
         )
     said = subject.original[column].cast(pl.String).str.strip_chars().str.to_lowercase()
     is_test = said.is_in(TEST_WORDS).fill_null(False).to_numpy()
-    if is_test.all() or not is_test.any():
+    numbered = said.drop_nulls().unique().cast(pl.Float64, strict=False).drop_nulls()
+    if is_test.all() or not is_test.any() or numbered.n_unique() > 2:
         found = ", ".join(map(str, said.unique().drop_nulls().head(5)))
         raise ConfigError(
             f"--split-column {column}: expected training rows and rows named one of "
             f"{', '.join(TEST_WORDS)}, got {found}. Rename the test rows."
         )
-    return _Border(replace(subject, original=subject.original.drop(column)), is_test)
+    names = [
+        ", ".join(sorted(set(said.filter(part).fill_null("empty"))))
+        for part in (pl.Series(is_test), ~pl.Series(is_test))
+    ]
+    told = f"; {column}: tested on {names[0]}, trained on {names[1]}"
+    return _Border(replace(subject, original=subject.original.drop(column)), is_test, told)
 
 
 def _joined(train: Subject, test: Subject) -> _Border:
@@ -177,7 +187,7 @@ def _as_text(rows: pl.DataFrame) -> pl.DataFrame:
 def _shared(border: _Border, notebook: Notebook) -> dict[str, bool]:
     """Report what crosses; return for each key whether the split holds it out."""
     both, keys = border.both, border.both.keys
-    together = "Move all rows of a recording to one side, as the folds of `catalog` do."
+    together = "Move all rows of a recording to one side, as the folds of catalog do."
     for code, codes, what in (
         ("shared_rows", both.row_hashes, "every column"),
         ("shared_ids", both.marks["id_mark"], "their track id"),
@@ -299,7 +309,7 @@ def _time_order(border: _Border, notebook: Notebook) -> None:
         round(newer * len(train)) if newer >= _MIXED and not backwards else 0,
         "Training rows are newer than most test rows: the score forecasts nothing.",
         evidence=f"{percent(newer, 1)} of the training rows are later than the median test row",
-        fix="To forecast, test on the later releases (protocol `future`).",
+        fix="To forecast, test on the later releases (protocol future).",
     )
     notebook.add(
         "time_runs_backwards",
@@ -307,7 +317,7 @@ def _time_order(border: _Border, notebook: Notebook) -> None:
         len(test) if backwards else 0,
         "The training rows were released after the test rows: what is judged was long known.",
         evidence=f"a training row is the later of the two in {percent(later, 1)} of all pairs",
-        fix="Test on the later releases (protocol `future`).",
+        fix="Test on the later releases (protocol future).",
     )
 
 
@@ -381,9 +391,9 @@ def _stands_for(border: _Border, held: dict[str, bool], notebook: Notebook) -> N
                 "stands_for",
                 "note",
                 1,
-                f"This split is of the protocol `{protocol.name}`: {protocol.stands_for}.",
+                f"This split is of the protocol {protocol.name}: {protocol.stands_for}.",
                 evidence=f"{border.n_test:,} test rows of {len(border.both):,}; held out together: "
-                f"{', '.join(needed) or 'nothing'}",
+                f"{', '.join(needed) or 'nothing'}{border.said}",
                 fix="Quote the protocol beside every score of this split.",
             )
             return

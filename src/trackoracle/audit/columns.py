@@ -27,6 +27,7 @@ from trackoracle.schema import TRACK_COLUMNS, Severity, published_name
 _NAMES = ("track_name", "artists", "album_name", "genres")
 _IDS = ("track_id", "isrc", "album_id")
 _MOST_LEVELS = 0.1
+_ONE_TO_ONE = 1.05
 _LEAST_SHARE_TYPED = 0.99
 _LEAST_MISSING = 0.01
 _AFTER = re.compile(
@@ -115,6 +116,8 @@ def check_columns(subject: Subject, columns: list[InputColumn], notebook: Notebo
         severity = severity_alone(estimate, metric)
         if severity is None or (late and severity == "warning"):
             continue
+        if _names_a_group(subject, column):
+            continue  # the finding about the group says it
         better = "better than an honest model of all columns" if severity == "error" else "well"
         notebook.add(
             "golden_feature",
@@ -127,6 +130,20 @@ def check_columns(subject: Subject, columns: list[InputColumn], notebook: Notebo
         )
     _missing_values(subject, columns, notebook)
     _row_order(subject, notebook)
+
+
+def _names_a_group(subject: Subject, column: InputColumn) -> bool:
+    """Tell whether a column is another name of the artist, the album or the recording."""
+    if column.kind != "category":
+        return False
+    keys = subject.keys
+    n_levels = len(np.unique(column.codes))
+    for codes in (keys.first_artist, keys.album, keys.recording):
+        n_groups = int(codes.max(initial=0)) + 1
+        pairs = len(np.unique(column.codes * n_groups + codes))
+        if pairs <= _ONE_TO_ONE * min(n_levels, len(np.unique(codes))):
+            return True
+    return False
 
 
 def _rule(subject: Subject, column: InputColumn) -> str:

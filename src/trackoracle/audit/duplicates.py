@@ -18,7 +18,7 @@ POINTS_APART = 10.0
 Popularity of the same tracks read two years apart differs by about this much (correlation .84
 at a spread of 20 points).
 """
-_SPLIT = "Hold out by recording (protocol `catalog` or stricter); load_catalog merges ids."
+_SPLIT = "Hold out by recording (protocol catalog or stricter); load_catalog merges ids."
 
 
 def check_duplicates(subject: Subject, notebook: Notebook) -> None:

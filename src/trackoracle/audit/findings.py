@@ -35,13 +35,17 @@ class Notebook:
     ) -> None:
         """Write a finding down when it concerns anything."""
         if n:
-            self.findings.append(
-                AuditFinding(code, severity, what, evidence, int(n), examples[:3], fix)
-            )
+            said = (_shown(what), _shown(evidence), int(n), tuple(map(_shown, examples[:3])))
+            self.findings.append(AuditFinding(code, severity, *said, _shown(fix)))
 
     def sorted(self) -> tuple[AuditFinding, ...]:
         """Return the findings, errors first."""
         return tuple(sorted(self.findings, key=lambda f: SEVERITIES.index(f.severity)))
+
+
+def _shown(text: str) -> str:
+    """Replace what a terminal would obey: names in a file may hold anything."""
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)
 
 
 def by_share(n: int, n_all: int) -> Severity:

@@ -29,6 +29,7 @@ _LEAST_NOISY = 20
 """Groups for that: the chance that twenty leave so little is below one in a million (chi2)."""
 _MOST_WITHIN = 0.05
 _OUT_OF_FOLD = 3.0
+_LEAST_SIZES = 5
 _CLOSE = "follows the mean of the target more closely than chance allows,"
 _LEAST_SHARE = 0.95
 _LEAST_KNOWN = 0.2
@@ -147,7 +148,33 @@ def _statistic_of(
     for name, statistic in group.statistics.items():
         if _meets(first, statistic, weight, tolerance):
             return f"equals the {name} of the target"
+    if _is_shrunk_mean(group, first, weight, tolerance):
+        return "equals the mean of the target, shrunk toward the mean of all,"
     return None
+
+
+def _is_shrunk_mean(
+    group: Grouping, numbers: Values, weight: NDArray[np.float64], tolerance: float
+) -> bool:
+    """Recognise (sum + k m) / (n + k) for any k and m, also scaled.
+
+    Times n + k it is a linear equation in the column, the sum, the size and one, of which the
+    column alone must not do without the sum.
+    """
+    used = np.flatnonzero(weight)
+    size = group.size[used].astype(np.float64)
+    if len(used) < _LEAST_NOISY or len(np.unique(size)) < _LEAST_SIZES:
+        return False
+    c, total = numbers[used], group.statistics["sum"][used]
+
+    def left(*inputs: Values) -> float:
+        """Share of the groups that the equation leaves further off than rounding."""
+        matrix = np.column_stack([c, size, np.ones(len(c)), *inputs])
+        solution = np.linalg.lstsq(matrix, c * size, rcond=None)[0]
+        off = np.abs(c * size - matrix @ solution) / (size + max(-float(solution[0]), 0.0))
+        return float(np.average(off > tolerance, weights=weight[used]))
+
+    return left(total) <= 1 - _LEAST_SHARE and left() > 0.5
 
 
 def _knows_noise(group: Grouping, numbers: Values, known: NDArray[np.bool_]) -> bool:

@@ -46,6 +46,15 @@ def check_labels(subject: Subject, base_rate: float | None, notebook: Notebook) 
     base_rate
         The true share of hits, where the user states it.
     """
+    unlabelled = len(subject) - int(subject.labelled.sum())
+    notebook.add(
+        "missing_target",
+        "note",
+        unlabelled,
+        "Rows have no target: a score says nothing of them.",
+        evidence=f"{unlabelled:,} of {len(subject):,} rows ({percent(unlabelled, len(subject))})",
+        fix="Find out whether they lack it by chance.",
+    )
     for name, codes in _named_groups(subject):
         settled = _settled_hits if subject.is_binary else _settled_points
         if not settled(subject, name, codes, notebook):

@@ -123,7 +123,7 @@ def _has_answers(subject: Subject) -> str | None:
     """Say why the target answers nothing, if it does not."""
     known = subject.values[subject.labelled]
     if len(known) < LEAST_ROWS:
-        return f"only {len(known):,} rows have a target"
+        return f"a target is known of {len(known):,} rows only"
     if len(np.unique(known)) < 2:
         return f"the target is {known[0]:g} everywhere"
     return None

@@ -62,8 +62,7 @@ class Subject(SourceRows):
         """The source's columns that the target is read from."""
         if self.target is None:
             return set()
-        reads_points = isinstance(self.target, Popularity) or self.target.above is not None
-        column = "popularity" if reads_points else "hit"
+        column = _reads(self.target)
         return {self.theirs.get(column, column)}
 
     def has(self, *names: str) -> bool:
@@ -91,6 +90,8 @@ def subject_of(
     columns: Mapping[str, str] | None,
     encoding: str,
     notebook: Notebook,
+    *,
+    may_lack_target: bool = False,
 ) -> Subject:
     """Read what is to be audited, and choose the target where none is named.
 
@@ -106,9 +107,12 @@ def subject_of(
     if target is None:
         values = np.full(len(rows), np.nan)
         notebook.unchecked.append(
-            "Labels, single columns and protocols: the source has neither popularity nor hit; "
+            "Labels, single columns and protocols: the source has no values of popularity or hit; "
             "map one with --map popularity=THEIR_COLUMN."
         )
+    elif may_lack_target and _reads(target) not in rows.tracks.columns:
+        values = np.full(len(rows), np.nan)
+        notebook.unchecked.append(f"Targets of {rows.name}: it has none.")
     else:
         values = target.values(rows.tracks)
     return Subject(**vars(rows), target=target, values=values)
@@ -130,6 +134,11 @@ def _rows_of(
         keys=source.keys,
         findings=source.card.findings,
     )
+
+
+def _reads(target: Target) -> str:
+    """Return the track column that a target is read from."""
+    return "hit" if isinstance(target, Hit) and target.above is None else "popularity"
 
 
 def _target_in(tracks: pl.DataFrame) -> Target | None:

@@ -16,6 +16,8 @@ from trackoracle.schema import SEVERITIES, AuditReport, Gap
 
 _STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
 _BAR = 24
+_NOTHING = {"r2": 0.0, "roc_auc": 0.5}
+"""What a metric is where nothing was learned: bars begin there."""
 
 
 def audit_table(report: AuditReport) -> RenderableType:
@@ -60,7 +62,8 @@ def _counts(report: AuditReport) -> str:
         for severity in SEVERITIES
         if (n := report.count(severity))
     ]
-    return f"{', '.join(counted) or 'Nothing found'} in {report.seconds:.0f} s"
+    nothing = "Nothing found in what could be checked" if report.unchecked else "Nothing found"
+    return f"{', '.join(counted) or nothing} in {report.seconds:.0f} s"
 
 
 def _gap_table(gap: Gap) -> RenderableType:
@@ -77,7 +80,7 @@ def _gap_table(gap: Gap) -> RenderableType:
     for head in (metric, "95 % interval", "baseline"):
         table.add_column(head, justify="right", no_wrap=True)
     table.add_column("stands for", overflow="fold", style="dim")
-    low, high = _axis(gap)
+    low, high = _NOTHING[gap.metric], _axis(gap)[1]
     for result in gap.protocols:
         found = result.scores[gap.metric]
         filled = round(_BAR * min(1.0, max(0.0, (found.value - low) / (high - low))))
@@ -96,10 +99,12 @@ def _gap_table(gap: Gap) -> RenderableType:
 
 
 def _axis(gap: Gap) -> tuple[float, float]:
-    """Return the ends of the bars' axis: nothing learned, and a round number above the best."""
-    nothing = 0.0 if gap.metric == "r2" else 0.5
-    best = max(result.scores[gap.metric].high for result in gap.protocols)
-    return nothing, min(1.0, max(nothing + 0.1, math.ceil(best * 10) / 10))
+    """Return the ends of the axis: nothing learned or worse, and a round number above the best."""
+    nothing = _NOTHING[gap.metric]
+    found = [result.scores[gap.metric] for result in gap.protocols]
+    worst, best = min(e.value for e in found), max(e.high for e in found)
+    low = max(nothing - 0.3, min(nothing, math.floor(worst * 10) / 10))
+    return low, min(1.0, max(nothing + 0.1, math.ceil(best * 10) / 10))
 
 
 def audit_report(report: AuditReport) -> str:
@@ -119,6 +124,7 @@ def _chart(gap: Gap) -> dict[str, object]:
     def place(value: float) -> str:
         return f"{100 * min(1.0, max(0.0, (value - low) / (high - low))):.2f}"
 
+    zero = float(place(_NOTHING[gap.metric]))
     rows = []
     for result in gap.protocols:
         found, naive = result.scores[gap.metric], result.baseline[gap.metric].value
@@ -131,6 +137,8 @@ def _chart(gap: Gap) -> dict[str, object]:
                 "interval": interval(found, gap.metric),
                 "baseline": number(naive, gap.metric),
                 "at": place(found.value),
+                "bar_from": f"{min(float(place(found.value)), zero):.2f}",
+                "bar": f"{abs(float(place(found.value)) - zero):.2f}",
                 "from": f"{start:.2f}",
                 "width": f"{end - start:.2f}",
                 "naive_at": place(naive),

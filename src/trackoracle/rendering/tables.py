@@ -20,7 +20,14 @@ from trackoracle.rendering.words import (
     number,
     verdict,
 )
-from trackoracle.schema import CandidateResult, Card, Estimate, Report, Scores
+from trackoracle.schema import (
+    CandidateResult,
+    Card,
+    Estimate,
+    LearningCurve,
+    Report,
+    Scores,
+)
 
 if TYPE_CHECKING:
     from trackoracle.oracle import Evaluation, Oracle
@@ -119,7 +126,25 @@ def leaderboard_table(report: Report, *, synthetic: bool = False) -> RenderableT
             )
         )
     lines.append(Text(f"Chosen: {report.rule}.", style="dim"))
+    if report.learning:
+        return Group(table, *lines, Text(), _learning_table(report.learning))
     return Group(table, *lines)
+
+
+def _learning_table(curve: LearningCurve) -> Table:
+    """Show what more tracks bring, a row a share."""
+    title = f"{curve.candidate} under {curve.protocol}, trained on growing shares of {curve.groups}"
+    table = _table(title)
+    for head in ("tracks", curve.groups, METRIC_NAMES[curve.metric], "95 % interval"):
+        table.add_column(head, justify="right", no_wrap=True)
+    for point in curve.points:
+        table.add_row(
+            f"{point.n_tracks:,}",
+            f"{point.n_groups:,}",
+            f"[bold]{number(point.score.value, curve.metric)}[/]",
+            interval(point.score, curve.metric),
+        )
+    return table
 
 
 def _add_candidate(

@@ -31,7 +31,7 @@ SECOND_METRIC = {"r2": "mae", "roc_auc": "accuracy"}
 """What is shown under the main metric of a leaderboard."""
 _DIGITS = {"mae": 2, "rmse": 2, "lift": 2, "width_50": 1, "width_80": 1, "width_90": 1}
 WITHIN_CHANCE = (
-    "does not differ from {chosen} beyond chance (paired bootstrap, and corrected t-test over the "
+    "not shown to differ from {chosen} (paired bootstrap, and corrected t-test over the "
     "folds, which with few folds finds large differences only)"
 )
 LOWER_IS_BETTER = ("mae", "rmse", "brier")

@@ -136,6 +136,8 @@ def check_study(path: Path) -> None:
     bad = [i for i, line in enumerate(lines, start=1) if not _is_record(line)]
     if bad:
         raise _no_study(path)
+    if last and not lines:
+        raise _no_study(path)
     if last:
         raise StudyError(
             f"{path}: expected whole lines, got a cut-off one at the end (line {len(lines) + 1}). "

@@ -121,6 +121,8 @@ def train(
         f"{loaded.card.n_tracks:,} tracks, {loaded.card.n_recordings:,} recordings "
         f"({loaded.card.adapter}); trackoracle check says more"
     )
+    if loaded.card.unused_columns:
+        screen.note(f"columns not used: {', '.join(loaded.card.unused_columns)}; --map admits them")
     try:
         with screen.progress("training") as progress:
             oracle = trackoracle.train(
