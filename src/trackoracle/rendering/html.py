@@ -21,7 +21,15 @@ from trackoracle.rendering.words import (
     number,
     verdict,
 )
-from trackoracle.schema import CandidateResult, Card, Confusion, GroupScore, Report, Scores
+from trackoracle.schema import (
+    AUDIT_NOTE,
+    CandidateResult,
+    Card,
+    Confusion,
+    GroupScore,
+    Report,
+    Scores,
+)
 
 
 def training_report(
@@ -44,6 +52,7 @@ def training_report(
     return render_page(
         "training_report.html",
         report=report,
+        audit_note=AUDIT_NOTE,
         card=card,
         metric=METRIC_NAMES[report.metric],
         second=METRIC_NAMES[SECOND_METRIC[report.metric]],

@@ -21,6 +21,7 @@ from trackoracle.rendering.words import (
     verdict,
 )
 from trackoracle.schema import (
+    AUDIT_NOTE,
     CandidateResult,
     Card,
     Estimate,
@@ -116,7 +117,8 @@ def leaderboard_table(report: Report, *, synthetic: bool = False) -> RenderableT
     if synthetic:
         lines.append(Text("Synthetic catalog: the scores say nothing of real music.", "yellow"))
     lines.append(Text(report.audit_said, style="dim" if report.audited else "yellow"))
-    lines += [Text(note, style="yellow") for note in report.notes]
+    for note in report.notes:
+        lines.append(Text(note, style="yellow" if note.startswith(AUDIT_NOTE) else "dim"))
     for protocol in report.protocols:
         lines.append(
             Text.assemble(
