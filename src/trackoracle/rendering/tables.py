@@ -117,16 +117,18 @@ def leaderboard_table(report: Report, *, synthetic: bool = False) -> RenderableT
     if synthetic:
         lines.append(Text("Synthetic catalog: the scores say nothing of real music.", "yellow"))
     lines.append(Text(report.audit_said, style="dim" if report.audited else "yellow"))
-    for note in report.notes:
-        lines.append(Text(note, style="yellow" if note.startswith(AUDIT_NOTE) else "dim"))
-    for protocol in report.protocols:
-        lines.append(
-            Text.assemble(
-                (protocol.name, "bold"),
-                (f"  {protocol.stands_for}; held out together: {protocol.held_out}; ", "dim"),
-                (f"{protocol.n_folds} folds, {protocol.n_purged:,} rows purged", "dim"),
-            )
+    lines += [
+        Text(note, style="yellow" if note.startswith(AUDIT_NOTE) else "dim")
+        for note in report.notes
+    ]
+    lines += [
+        Text.assemble(
+            (protocol.name, "bold"),
+            (f"  {protocol.stands_for}; held out together: {protocol.held_out}; ", "dim"),
+            (f"{protocol.n_folds} folds, {protocol.n_purged:,} rows purged", "dim"),
         )
+        for protocol in report.protocols
+    ]
     lines.append(Text(f"Chosen: {report.rule}.", style="dim"))
     if report.learning:
         return Group(table, *lines, Text(), _learning_table(report.learning))
