@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _MAIN = "pr_auc"
 _WIDE = 112
 """Columns of the screen below which fewer numbers are shown."""
-_LIKE_BALANCED = 0.4
+_LIKE_BALANCED = (0.4, 0.6)
 _BALANCED_SET = (
     "{rate} of hits is the rate of this set, which looks balanced by hand, not that of released "
     "music: there, precision is lower."
@@ -183,7 +183,8 @@ def _lines(experiment: Experiment, rate: str, synthetic: bool) -> list[Text]:
     gains = [result.gain for result in experiment.cells if result.gain]
     if gains:
         lines.append(Text(_verdict(gains)))
-    if experiment.hit_rate > _LIKE_BALANCED:
+    low, high = _LIKE_BALANCED
+    if low < experiment.hit_rate < high:
         lines.append(Text(_BALANCED_SET.format(rate=rate), "yellow"))
     if synthetic:
         lines.append(Text("Synthetic catalog: the scores say nothing of real music.", "yellow"))

@@ -125,7 +125,7 @@ def leaderboard_table(report: Report, *, synthetic: bool = False) -> RenderableT
         Text.assemble(
             (protocol.name, "bold"),
             (f"  {protocol.stands_for}; held out together: {protocol.held_out}; ", "dim"),
-            (f"{protocol.n_folds} folds, {protocol.n_purged:,} rows purged", "dim"),
+            (f"{protocol.n_folds} folds, {protocol.n_purged:,} rows purged in all", "dim"),
         )
         for protocol in report.protocols
     ]

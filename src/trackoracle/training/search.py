@@ -158,7 +158,7 @@ class Searches:
             f"training rows of each fold, so the scores are nested. {len(self.done)} searches, "
             f"budget {budget}: {sum(found.n_trials for found in self.done):,} trials, "
             f"{sum(found.n_stopped for found in self.done):,} of them stopped early; "
-            f"{n_changed} searches left the profile's settings."
+            f"in {n_changed} of them other settings than the profile's came out best."
         ]
         for name in self.config.searched:
             gained = [
