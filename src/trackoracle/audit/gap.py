@@ -38,12 +38,12 @@ MOST_ROWS = 100_000
 LEAST_ROWS = 200
 LEAST_GAP = 0.03
 """A gap below that is within what seeds and folds do to a score of a few thousand rows."""
-FALLS_TO = {"r2": 0.02, "roc_auc": 0.52}
+FALLS_TO = {"r2": 0.02, "roc_auc": 0.55}
 """With the target shuffled, a pipeline that scores above this sees what it predicts."""
 _N_FOLDS = 3
 _N_BOOTSTRAP = 100
 _ENOUGH_TO_TELL = 5_000
-_LEAST_OF_EACH = 50
+_LEAST_OF_EACH = 200
 _ORDER = ("random", "catalog", "known_artist", "new_artist", "future")
 _GENRE_ORDERED = Protocol(
     "genre_ordered",

@@ -21,8 +21,6 @@ from trackoracle.features.history import History, fit_history
 from trackoracle.features.prepared import ARTISTS, GENRES, Prepared
 from trackoracle.schema import INPUT_GROUPS, Contract, InputGroup, Ragged, name_hashes
 
-PARTS_STREAM, HIDING_STREAM = 104_729, 15_485_863
-"""Streams of their own: a catalog made by NumPy from the same seed must not decide them."""
 ARTIST_MEAN = "artist_history_mean"
 GENRE_MEAN = "genre_history_mean"
 SNAPSHOT_INPUTS = ("artist_popularity", "artist_followers")
@@ -181,9 +179,7 @@ def fit_recipe(
     left_out: dict[str, Matrix] = {}
     # Leaving out single rows of a large genre would tell a row's own target from the tiny
     # difference to its genre's other rows; leaving out parts of all artists does not.
-    parts = np.random.default_rng((PARTS_STREAM, seed)).integers(
-        0, 10, rows.first_artist.max(initial=0) + 1
-    )
+    parts = np.random.default_rng(seed).integers(0, 10, rows.first_artist.max(initial=0) + 1)
     for name, group, strength, least in _sources(settings) if uses_history else ():
         if name in prepared.lists and len(prepared.lists[name].values):
             history, left_out[name] = fit_history(
@@ -243,7 +239,7 @@ def _hide(matrix: Matrix, recipe: Recipe, settings: RecipeSettings, seed: int) -
 
     The boosters take a missing value for 0 in every input that was never missing in training.
     """
-    random = np.random.default_rng((HIDING_STREAM, seed))
+    random = np.random.default_rng(seed)
     n = len(matrix)
     artist_history = np.array([name.startswith("artist_history") for name in recipe.names], bool)
     groups = np.array(recipe.groups, str)
