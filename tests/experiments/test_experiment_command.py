@@ -5,17 +5,16 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import polars as pl
 import pytest
 from tests.experiments.conftest import HIT
+from tests.interfaces.running import SCRIPT
 
 import trackoracle as to
 
-SCRIPT = Path(sys.executable).with_name("trackoracle")
 QUICK = ("--candidates", "tree", "--folds", "2", "--set", "n_bootstrap=20", "--hit-above", "50")
 
 

@@ -5,16 +5,15 @@ import os
 import resource
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import polars as pl
 import pytest
+from tests.interfaces.running import SCRIPT
 
 import trackoracle as to
 
-SCRIPT = Path(sys.executable).parent / "trackoracle"
 ENVIRONMENT = os.environ | {"OMP_NUM_THREADS": "1", "TRACKORACLE_JOBS": "1", "COLUMNS": "200"}
 QUICK = ("--set", "candidates=tree", "--set", "protocols=catalog", "--set", "n_folds=2")
 HEADER = "track_id,track_name,artists,popularity,tempo\n"

@@ -9,9 +9,9 @@ import polars as pl
 
 from trackoracle.audit.findings import Notebook, percent
 from trackoracle.audit.single import (
+    LABELS,
     STRIKING,
     InputColumn,
-    Values,
     category_column,
     estimate_alone,
     metric_of,
@@ -21,7 +21,7 @@ from trackoracle.audit.single import (
     severity_alone,
     text_column,
 )
-from trackoracle.audit.subject import Subject
+from trackoracle.audit.subject import Subject, Values
 from trackoracle.schema import TRACK_COLUMNS, Severity, published_name
 
 _NAMES = ("track_name", "artists", "album_name", "genres")
@@ -220,13 +220,12 @@ def _note_late(subject: Subject, column: InputColumn, score: float, notebook: No
     metric = metric_of(subject)
     strong = score >= STRIKING[metric] and published_name(column.name) not in _SLOW_TO_TELL
     severity: Severity = "error" if strong else "warning" if score >= TELLS[metric] else "note"
-    label = {"r2": "R²", "roc_auc": "ROC-AUC"}[metric]
     notebook.add(
         "collected_after_target",
         severity,
         1,
         f"{column.name} is known only after a release, as the target is.",
-        evidence=f"by its name; alone {label} {score:.3f} out of fold",
+        evidence=f"by its name; alone {LABELS[metric]} {score:.3f} out of fold",
         examples=(column.name,),
         fix="Use a value read before the release, or leave the column out.",
     )

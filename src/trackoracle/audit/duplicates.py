@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from trackoracle.audit.findings import Notebook, by_share, percent
+from trackoracle.audit.findings import Notebook, by_share, percent, row_numbers
 from trackoracle.audit.subject import Subject
 from trackoracle.catalogs import LEAST_DISTINCT
 
@@ -40,7 +40,7 @@ def _exact_rows(subject: Subject, notebook: Notebook) -> None:
         n,
         "Rows equal another row in every column.",
         evidence=f"{n:,} of {len(subject):,} rows ({percent(n, len(subject))})",
-        examples=_row_numbers(repeated),
+        examples=row_numbers(np.flatnonzero(repeated)),
         fix="Drop them before any split; trackoracle check -o writes the catalog without them.",
     )
     _oversampled(subject, repeated, notebook)
@@ -185,7 +185,7 @@ def _shared_mark(subject: Subject, mark: str, code: str, what: str, notebook: No
         what,
         evidence=f"{len(groups):,} recordings stand in {n_rows:,} rows, "
         f"{percent(extra, len(subject))} of all rows repeat another",
-        examples=tuple(f"row {i + 1}" for i in groups["place"].head(3)),
+        examples=row_numbers(groups["place"]),
         fix=_SPLIT,
     )
 
@@ -217,10 +217,6 @@ def _contradictory_labels(subject: Subject, notebook: Notebook) -> None:
         evidence=f"{len(groups):,} recordings in {n_rows:,} rows",
         fix="Decide on one label a recording, or weight releases 1/n and hold them out together.",
     )
-
-
-def _row_numbers(rows: NDArray[np.bool_]) -> tuple[str, ...]:
-    return tuple(f"row {i + 1}" for i in np.flatnonzero(rows)[:3])
 
 
 def _examples(values: pl.Series, rows: NDArray[np.bool_]) -> tuple[str, ...]:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
 from trackoracle.schema import SEVERITIES, AuditFinding, Severity
 
 MATERIAL_SHARE = 0.01
@@ -57,6 +61,11 @@ def by_share(n: int, n_all: int) -> Severity:
     ('error', 'warning')
     """
     return "error" if n_all and n / n_all >= MATERIAL_SHARE else "warning"
+
+
+def row_numbers(rows: NDArray[np.int64] | pl.Series) -> tuple[str, ...]:
+    """Name the first rows as people count them, from 1."""
+    return tuple(f"row {i + 1}" for i in rows[:3])
 
 
 def percent(n: float, n_all: float) -> str:

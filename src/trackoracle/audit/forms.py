@@ -12,16 +12,14 @@ import polars as pl
 from trackoracle.audit.findings import Notebook
 from trackoracle.audit.single import (
     STRIKING,
-    Codes,
     InputColumn,
     estimate_alone,
-    level_codes,
     metric_of,
     said,
     score_alone,
     severity_alone,
 )
-from trackoracle.audit.subject import Subject
+from trackoracle.audit.subject import Codes, Subject, level_codes
 
 _MOST_DECIMALS, _MOST_ZEROS = 9, 4
 _MOST_FORMS = 60
@@ -40,9 +38,10 @@ def check_forms(subject: Subject, columns: list[InputColumn], notebook: Notebook
         if codes is None:
             continue
         score = score_alone(subject, codes)
+        if score < STRIKING[metric]:
+            continue
         own = understood.get(name)
-        value = score_alone(subject, own.codes) if own is not None else 0.0
-        if score < max(STRIKING[metric], value + _BEYOND_VALUE):
+        if own is not None and score < score_alone(subject, own.codes) + _BEYOND_VALUE:
             continue
         estimate = estimate_alone(subject, codes)
         severity = severity_alone(estimate, metric)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -10,18 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trackoracle.audit.findings import Notebook
-from trackoracle.audit.single import level_codes, metric_of, said
+from trackoracle.audit.single import metric_of, said
 from trackoracle.audit.subject import Subject
 from trackoracle.errors import NotEnoughDataError
 from trackoracle.evaluation import Judged, evaluate_predictions
 from trackoracle.features import prepare
 from trackoracle.models import candidate_named
-from trackoracle.schema import Gap, Keys, ProtocolScore, Scores, check_tracks, fit_contract
-from trackoracle.splits import Fold, Protocol, applicable, group_codes
+from trackoracle.schema import Gap, ProtocolScore, Scores, Severity, check_tracks, fit_contract
+from trackoracle.splits import Protocol, applicable, group_codes, purged
 from trackoracle.training import (
     BASELINES,
     Judgement,
     Material,
+    Progress,
     TrainingConfig,
     begin_judgement,
     fit_rows,
@@ -29,8 +29,6 @@ from trackoracle.training import (
     n_fits,
     workers,
 )
-
-Progress = Callable[[int, int, str], None]
 
 MODEL = "lightgbm"
 MOST_ROWS = 100_000
@@ -85,7 +83,8 @@ def find_gap(
             f"Protocols: a model needs at least {LEAST_ROWS} labelled rows, got {len(rows)}."
         )
         return None
-    material = _material(subject.take(rows))
+    used = subject.take(rows)
+    material = _material(used)
     if not material.prepared.matrix.shape[1] and not material.prepared.lists:
         notebook.unchecked.append("Protocols: the source has no column to learn from.")
         return None
@@ -93,7 +92,7 @@ def find_gap(
         candidates=(MODEL,), n_folds=_N_FOLDS, seed=seed, params={MODEL: _QUICK}
     )
     names = _names(material, config)
-    trials = _trials(subject.take(rows), material, names, config, notebook)
+    trials = _trials(used, material, names, config, notebook)
     n_all, n_done = sum(n_fits([trial.judgement]) for trial in trials), 0
     with workers(n_jobs) as pool:
         for trial in trials:
@@ -195,23 +194,16 @@ def _begun(
         return begin_judgement(material, protocol, names, config)
     if not subject.has("genres"):
         return None
-    genre = level_codes(subject.tracks["genres"].list.first())
+    genre = subject.genre_codes
     if genre.max() < 2 * _N_FOLDS:
         return None
     n = len(genre)
-    folds = [
-        _without_shared(material.keys, np.sort(test))
-        for test in np.array_split(np.argsort(genre, kind="stable"), _N_FOLDS)
-    ]
+    part = np.empty(n, np.int64)
+    for i, rows in enumerate(np.array_split(np.argsort(genre, kind="stable"), _N_FOLDS)):
+        part[rows] = i
+    folds = [purged(material.keys, protocol, part != i, part == i) for i in range(_N_FOLDS)]
     answers = {name: np.full(n, np.nan) for name in names}
     return Judgement(protocol, folds, answers, dict.fromkeys(answers, 0.0), np.zeros(n, bool))
-
-
-def _without_shared(keys: Keys, test: NDArray[np.int64]) -> Fold:
-    """Learn from all other recordings."""
-    shared = np.isin(keys.recording, keys.recording[test])
-    train = np.flatnonzero(~shared)
-    return Fold(train, test, int(shared.sum()) - len(test))
 
 
 def _score(trial: _Trial) -> ProtocolScore:
@@ -287,7 +279,7 @@ def _fall(
     gap: Gap,
     protocols: tuple[str, str],
     code: str,
-    severity: str,
+    severity: Severity,
     what: str,
     fix: str,
     notebook: Notebook,
@@ -300,7 +292,7 @@ def _fall(
     clear = above.low > below.high and above.value - below.value >= LEAST_GAP
     notebook.add(
         code,
-        "error" if severity == "error" else "warning",
+        severity,
         hard.n_tracks if clear else 0,
         what,
         evidence=f"{protocols[0]} {said(above, gap.metric)}, "

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from trackoracle.audit.single import Codes, Values
+from trackoracle.audit.subject import Codes, Values
 
 SAME = 0.98
 """Correlation from which a column is the target again.

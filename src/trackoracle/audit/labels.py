@@ -7,16 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from trackoracle.audit.findings import Notebook, percent
-from trackoracle.audit.single import (
-    TOO_GOOD,
-    Codes,
-    Values,
-    estimate_alone,
-    level_codes,
-    metric_of,
-    said,
-)
-from trackoracle.audit.subject import Subject
+from trackoracle.audit.single import TOO_GOOD, estimate_alone, metric_of, said
+from trackoracle.audit.subject import Codes, Subject, Values, level_codes
 from trackoracle.schema import TARGET_COLUMNS
 
 SUSPICIOUS_SHARE = 0.25
@@ -75,7 +67,7 @@ def _named_groups(subject: Subject) -> Iterator[tuple[str, Codes]]:
         # By its name alone: a compilation has many artists.
         yield "album", level_codes(subject.tracks["album_name"])
     if subject.has("genres"):
-        yield "genre", level_codes(subject.tracks["genres"].list.first())
+        yield "genre", subject.genre_codes
 
 
 def _settled_hits(subject: Subject, name: str, codes: Codes, notebook: Notebook) -> bool:
@@ -85,7 +77,7 @@ def _settled_hits(subject: Subject, name: str, codes: Codes, notebook: Notebook)
     ways = [codes]
     if name == "artist":
         # Labels may have been dealt by the credits as they are written.
-        ways.append(level_codes(subject.tracks["artists"].list.join("\x1f")))
+        ways.append(subject.credit_codes)
     counts = [
         groups_with_both(way[subject.labelled], subject.values[subject.labelled]) for way in ways
     ]

@@ -14,8 +14,8 @@ from scipy.stats import rankdata
 
 from trackoracle.audit.findings import Notebook, percent
 from trackoracle.audit.group_statistics import SAME, Grouping, correlation, made_of_groups
-from trackoracle.audit.single import Codes, InputColumn, Values, level_codes
-from trackoracle.audit.subject import Subject
+from trackoracle.audit.single import InputColumn
+from trackoracle.audit.subject import Codes, Subject, Values
 from trackoracle.schema import Keys
 
 _LEAST_ROWS = 20
@@ -116,11 +116,11 @@ def _groupings(subject: Subject, columns: list[InputColumn]) -> Iterator[tuple[s
     keys: Keys = subject.keys
     if keys.has_artists:
         yield "first artist", keys.first_artist
-        yield "artists", level_codes(subject.tracks["artists"].list.join("\x1f"))
+        yield "artists", subject.credit_codes
     if keys.has_albums:
         yield "album", keys.album
     if subject.has("genres"):
-        yield "first genre", level_codes(subject.tracks["genres"].list.first())
+        yield "first genre", subject.genre_codes
     yield "recording", keys.recording
     for column in columns:
         n_levels = int(column.codes.max(initial=0))

@@ -22,14 +22,10 @@ from trackoracle.audit.synthetic import check_synthetic_rows
 from trackoracle.errors import ConfigError
 from trackoracle.schema import AUDIT_NOTE, AuditReport, Catalog, Rows, Target
 from trackoracle.settings import Settings
+from trackoracle.training import Progress, silent
 
 LEAST_ROWS = 20
 """With fewer labelled rows no question about the target has an answer."""
-Progress = Callable[[int, int, str], None]
-
-
-def _silent(n_done: int, n_all: int, last: str) -> None:
-    return None
 
 
 def audit_catalog(
@@ -42,7 +38,7 @@ def audit_catalog(
     protocols: bool = True,
     seed: int = 0,
     n_jobs: int | None = None,
-    progress: Progress = _silent,
+    progress: Progress = silent,
 ) -> AuditReport:
     """Find what would make a score of a model trained on a catalog untrue.
 
@@ -90,14 +86,18 @@ def audit_catalog(
     checks: dict[str, Callable[[], None]] = {
         "values and duplicates": partial(_rows, subject, notebook),
         "near duplicates": partial(check_near_duplicates, subject, notebook),
-        "labels": partial(_labels, subject, base_rate, notebook),
-        "single columns": partial(_columns, subject, notebook),
     }
+    silence = _silence(subject)
+    if silence is None:
+        checks["labels"] = partial(check_labels, subject, base_rate, notebook)
+        checks["single columns"] = partial(_columns, subject, notebook)
     for i, (name, check) in enumerate(checks.items()):
         check()
         progress(i + 1, len(checks), name)
     gap = None
-    if protocols and subject.target is not None and not _has_answers(subject):
+    if silence:
+        notebook.unchecked.append(f"Labels, single columns and protocols: {silence}.")
+    elif silence is None and protocols:
         n_jobs = n_jobs or Settings.from_environment().n_jobs
         gap = find_gap(subject, notebook, seed=seed, n_jobs=n_jobs, progress=progress)
     return AuditReport(
@@ -119,8 +119,10 @@ def _rows(subject: Subject, notebook: Notebook) -> None:
     check_synthetic_rows(subject, notebook)
 
 
-def _has_answers(subject: Subject) -> str | None:
-    """Say why the target answers nothing, if it does not."""
+def _silence(subject: Subject) -> str | None:
+    """Say why the target answers nothing; empty where that was said in reading it."""
+    if subject.target is None:
+        return ""
     known = subject.values[subject.labelled]
     if len(known) < LEAST_ROWS:
         return f"a target is known of {len(known):,} rows only"
@@ -129,19 +131,7 @@ def _has_answers(subject: Subject) -> str | None:
     return None
 
 
-def _labels(subject: Subject, base_rate: float | None, notebook: Notebook) -> None:
-    if subject.target is None:
-        return
-    reason = _has_answers(subject)
-    if reason:
-        notebook.unchecked.append(f"Labels, single columns and protocols: {reason}.")
-        return
-    check_labels(subject, base_rate, notebook)
-
-
 def _columns(subject: Subject, notebook: Notebook) -> None:
-    if subject.target is None or _has_answers(subject):
-        return
     columns = columns_of(subject, notebook)
     made = check_proxies(subject, columns, notebook)
     others = [column for column in columns if column.name not in made]

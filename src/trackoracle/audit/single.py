@@ -9,12 +9,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from trackoracle.audit.subject import Subject
+from trackoracle.audit.subject import Codes, Subject, Values, level_codes
 from trackoracle.evaluation import Judged, evaluate_predictions, hit_metrics, mean_metrics
 from trackoracle.schema import Estimate, Severity, Task
 
-Values = NDArray[np.float64]
-Codes = NDArray[np.int64]
 Kind = Literal["number", "category", "date", "text"]
 
 TOO_GOOD = {"r2": 0.61, "roc_auc": 0.926}
@@ -25,6 +23,7 @@ artists of the hit predictor (all columns and words); shared reference, publishe
 """
 STRIKING = {"r2": 0.305, "roc_auc": 0.713}
 """Half of that above chance: worth a look before it is believed."""
+LABELS = {"r2": "R²", "roc_auc": "ROC-AUC"}
 N_FOLDS = 5
 _ROWS_IN_BIN = 20
 _MOST_BINS = 100
@@ -86,12 +85,6 @@ def text_column(name: str, texts: pl.Series) -> InputColumn:
     return InputColumn(name, "text", None, texts.is_not_null().cast(pl.Int64).to_numpy())
 
 
-def level_codes(texts: pl.Series) -> Codes:
-    """Number the distinct values from 1, null is 0: (n,)."""
-    codes = texts.rank("dense").fill_null(0).cast(pl.Int64)
-    return codes.to_numpy()
-
-
 def out_of_fold_means(codes: Codes, values: Values, apart: Codes, seed: int = 0) -> Values:
     """Answer each row with the mean target of its code in the other folds.
 
@@ -149,8 +142,7 @@ def metric_of(subject: Subject) -> str:
 
 def said(estimate: Estimate, metric: str) -> str:
     """Write a score with its interval."""
-    label = {"r2": "R²", "roc_auc": "ROC-AUC"}[metric]
-    return f"{label} {estimate.value:.3f} ({estimate.low:.3f} to {estimate.high:.3f})"
+    return f"{LABELS[metric]} {estimate.value:.3f} ({estimate.low:.3f} to {estimate.high:.3f})"
 
 
 def severity_alone(estimate: Estimate, metric: str) -> Severity | None:

@@ -22,6 +22,15 @@ from trackoracle.schema import (
     recording_marks,
 )
 
+Values = NDArray[np.float64]
+Codes = NDArray[np.int64]
+
+
+def level_codes(texts: pl.Series) -> Codes:
+    """Number the distinct values from 1, null is 0: (n,)."""
+    codes = texts.rank("dense").fill_null(0).cast(pl.Int64)
+    return codes.to_numpy()
+
 
 @dataclass(frozen=True)
 class Subject(SourceRows):
@@ -51,6 +60,16 @@ class Subject(SourceRows):
     def labelled(self) -> NDArray[np.bool_]:
         """Which rows have a target: (n,)."""
         return ~np.isnan(self.values)
+
+    @cached_property
+    def credit_codes(self) -> Codes:
+        """Credits as they are written: (n,), 0 where there are none."""
+        return level_codes(self.tracks["artists"].list.join("\x1f"))
+
+    @cached_property
+    def genre_codes(self) -> Codes:
+        """The first genre: (n,), 0 where there is none."""
+        return level_codes(self.tracks["genres"].list.first())
 
     @property
     def is_binary(self) -> bool:

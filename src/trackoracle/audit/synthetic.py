@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from trackoracle.audit.findings import Notebook, by_share, percent
+from trackoracle.audit.findings import Notebook, by_share, percent, row_numbers
 from trackoracle.audit.subject import Subject
 from trackoracle.schema import TRACK_COLUMNS
 
@@ -89,6 +89,6 @@ def _add(
         what,
         evidence=f"{n:,} of {len(subject):,} rows ({percent(n, len(subject))}), told by "
         f"{', '.join(told_by)}",
-        examples=tuple(f"row {i + 1}" for i in np.flatnonzero(rows)[:3]),
+        examples=row_numbers(np.flatnonzero(rows)),
         fix="Go back to the rows before oversampling; oversample inside training parts only.",
     )

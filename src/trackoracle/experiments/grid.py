@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,9 +23,8 @@ from trackoracle.optional import require
 from trackoracle.schema import Catalog, Hit, ProtocolResult, Rows
 from trackoracle.settings import Settings
 from trackoracle.splits import Fold, Protocol, applicable, make_folds, protocol_named
-from trackoracle.training import Material, fit_rows, labelled_material, workers
+from trackoracle.training import Material, Progress, fit_rows, labelled_material, silent, workers
 
-Progress = Callable[[int, int, str], None]
 Arm = tuple[str, str, str]
 
 
@@ -37,10 +36,6 @@ class Ground:
     protocol: Protocol
     folds: tuple[Fold, ...]
     settings: ExperimentSettings
-
-
-def _silent(n_done: int, n_all: int, last: str) -> None:
-    return None
 
 
 def run_experiments(
@@ -109,7 +104,7 @@ def run_experiments(
     cells, unfit = _fitting(ground)
     kept = Study(Path(study) if study else None, made_from(material, settings))
     with workers(n_jobs or Settings.from_environment().n_jobs) as pool:
-        left_out = _run(ground, cells, kept, pool, progress or _silent)
+        left_out = _run(ground, cells, kept, pool, progress or silent)
     finished = {cell: done for cell in cells if (done := kept.finished(cell))}
     if not finished:
         raise NotEnoughDataError(left_out[0])

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from trackoracle.atomic import check_writable, replacing
 from trackoracle.errors import StudyError
 from trackoracle.experiments.results import Finished, finished_from_dict
 from trackoracle.experiments.settings import Cell, ExperimentSettings
-from trackoracle.training import Material
+from trackoracle.training import Material, fingerprint
 
 FORMAT = 1
 _KIND = "trackoracle experiment"
@@ -113,23 +110,11 @@ def made_from(material: Material, settings: ExperimentSettings) -> dict[str, Any
     """Tell what cells follow from: equal facts give equal cells."""
     told = settings.to_dict()
     return {
-        "catalog": _fingerprint(material),
+        "catalog": fingerprint(material),
         "target": material.target.to_dict(),
         "settings": {name: value for name, value in told.items() if name not in _LISTS},
         "versions": {name: _version(name) for name in _LIBRARIES},
     }
-
-
-def _fingerprint(material: Material) -> str:
-    """Hash what the folds are cut from, as it was read: another column map is another catalog."""
-    prepared, keys = material.prepared, material.keys
-    arrays = [material.values, prepared.matrix, keys.recording, keys.album, keys.first_artist]
-    for lists in (*prepared.lists.values(), keys.artists):
-        arrays += [lists.values, lists.offsets]
-    digest = hashlib.sha256(repr((prepared.names, sorted(prepared.lists))).encode())
-    for array in (*arrays, keys.released.astype(np.int64)):
-        digest.update(np.ascontiguousarray(array).tobytes())
-    return digest.hexdigest()
 
 
 def _version(library: str) -> str | None:

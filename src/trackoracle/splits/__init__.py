@@ -10,6 +10,7 @@ from trackoracle.splits.protocols import (
     group_codes,
     make_folds,
     protocol_named,
+    purged,
 )
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "group_codes",
     "make_folds",
     "protocol_named",
+    "purged",
 ]

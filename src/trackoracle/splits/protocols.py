@@ -154,12 +154,8 @@ def make_folds(keys: Keys, protocol: Protocol, n_folds: int, seed: int) -> list[
     """
     folds = []
     for i, (train, test) in enumerate(_parts(keys, protocol, n_folds, seed)):
-        kept = train.copy()
-        for key in protocol.held_out:
-            kept &= ~_sharing(keys, key, test)
-        n_purged = int(train.sum() - kept.sum())
-        folds.append(Fold(np.flatnonzero(kept), np.flatnonzero(test), n_purged))
-        if not kept.any():
+        folds.append(purged(keys, protocol, train, test))
+        if not len(folds[-1].train):
             raise NotEnoughDataError(
                 f"{protocol.name}: expected training rows in every fold, got none in fold {i + 1} "
                 f"after purging rows that share {', '.join(protocol.held_out)} with its test part. "
@@ -167,6 +163,17 @@ def make_folds(keys: Keys, protocol: Protocol, n_folds: int, seed: int) -> list[
                 protocol=protocol.name,
             )
     return folds
+
+
+def purged(
+    keys: Keys, protocol: Protocol, train: NDArray[np.bool_], test: NDArray[np.bool_]
+) -> Fold:
+    """Keep from the training part what shares a held-out key with the test part: masks (n,)."""
+    kept = train.copy()
+    for key in protocol.held_out:
+        kept &= ~_sharing(keys, key, test)
+    n_purged = int(train.sum() - kept.sum())
+    return Fold(np.flatnonzero(kept), np.flatnonzero(test), n_purged)
 
 
 def _parts(

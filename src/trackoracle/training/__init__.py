@@ -12,10 +12,13 @@ from trackoracle.training.config import (
 from trackoracle.training.folds import (
     Judgement,
     Material,
+    Progress,
     begin_judgement,
+    fingerprint,
     fit_rows,
     judge,
     n_fits,
+    silent,
     workers,
 )
 from trackoracle.training.search import check_search
@@ -25,11 +28,13 @@ __all__ = [
     "BASELINES",
     "Judgement",
     "Material",
+    "Progress",
     "SearchSettings",
     "Trained",
     "TrainingConfig",
     "begin_judgement",
     "check_search",
+    "fingerprint",
     "fit_rows",
     "judge",
     "labelled_material",
@@ -38,6 +43,7 @@ __all__ = [
     "predicted_intervals",
     "read_settings",
     "replaced",
+    "silent",
     "train_candidates",
     "workers",
 ]

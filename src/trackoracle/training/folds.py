@@ -8,6 +8,7 @@ cores carry two fits and no more.
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -36,6 +37,12 @@ from trackoracle.training.config import TrainingConfig
 Values = NDArray[np.float64]
 Progress = Callable[[int, int, str], None]
 """Called with the number of fits done, the number of all fits, and what was done last."""
+
+
+def silent(n_done: int, n_all: int, last: str) -> None:
+    """Show no progress."""
+
+
 Place = tuple[str, int, str]
 """Protocol, number of the fold, candidate."""
 
@@ -172,6 +179,18 @@ def fit_candidate(
     )
 
 
+def fingerprint(material: Material) -> str:
+    """Hash what the folds are cut from, as it was read: another column map is another catalog."""
+    prepared, keys = material.prepared, material.keys
+    arrays = [material.values, prepared.matrix, keys.recording, keys.album, keys.first_artist]
+    for lists in (*prepared.lists.values(), keys.artists):
+        arrays += [lists.values, lists.offsets]
+    digest = hashlib.sha256(repr((prepared.names, sorted(prepared.lists))).encode())
+    for array in (*arrays, keys.released.astype(np.int64)):
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
+
+
 @contextmanager
 def workers(n_jobs: int) -> Iterator[ThreadPoolExecutor]:
     """Give a pool whose threads keep numerical libraries to one thread each.
@@ -301,6 +320,14 @@ def begin_judgement(
     )
 
 
+def _answers(
+    name: str, material: Material, fold: Fold, inputs: FoldInputs, config: TrainingConfig
+) -> Values:
+    """Fit a candidate on a fold's training rows and let it answer the test rows."""
+    model = fit_candidate(name, material, fold.train, inputs.recipe, inputs.train, config)
+    return model.predict(inputs.test)
+
+
 def _judge_one(
     name: str,
     material: Material,
@@ -311,8 +338,7 @@ def _judge_one(
 ) -> str:
     ready = inputs.result()
     start = time.perf_counter()
-    model = fit_candidate(name, material, fold.train, ready.recipe, ready.train, config)
-    judgement.raw[name][fold.test] = model.predict(ready.test)
+    judgement.raw[name][fold.test] = _answers(name, material, fold, ready, config)
     judgement.seconds[name] += time.perf_counter() - start
     judgement.knows_artist[fold.test] = ready.knows_artist
     return f"{judgement.protocol.name}, {name}"
@@ -327,7 +353,6 @@ def _compare(
     config: TrainingConfig,
 ) -> str:
     """Keep what a candidate answers without the settings that were found for it."""
-    ready = inputs.result()
-    model = fit_candidate(name, material, fold.train, ready.recipe, ready.train, config)
-    judgement.unsearched[name, int(judgement.fold_of[fold.test[0]])] = model.predict(ready.test)
+    answers = _answers(name, material, fold, inputs.result(), config)
+    judgement.unsearched[name, int(judgement.fold_of[fold.test[0]])] = answers
     return f"{judgement.protocol.name}, {name} as the profile sets it"

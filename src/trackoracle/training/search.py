@@ -7,7 +7,6 @@ it is the best of many, and so too high (Cawley and Talbot 2010, JMLR 11).
 
 from __future__ import annotations
 
-import hashlib
 import json
 import threading
 from collections.abc import Sequence
@@ -22,7 +21,7 @@ from trackoracle.errors import ConfigError
 from trackoracle.models import candidate_named
 from trackoracle.splits import HONEST
 from trackoracle.training.config import TrainingConfig
-from trackoracle.training.folds import Judgement, Material, Place, Progress
+from trackoracle.training.folds import Judgement, Material, Place, Progress, fingerprint
 from trackoracle.training.study import StudyFile, check_study, silent_optuna
 from trackoracle.training.trials import Found, Search, score_of
 
@@ -206,19 +205,11 @@ def open_study(path: Path, material: Material, config: TrainingConfig) -> StudyF
         name: [str(item) for item in candidate_named(name).space.items()]
         for name in config.searched
     }
-    prepared, keys = material.prepared, material.keys
-    lists = [part for _, ragged in sorted(prepared.lists.items())
-             for part in (ragged.values, ragged.offsets)]  # fmt: skip
-    arrays = [prepared.matrix, material.values, keys.recording, keys.album, keys.first_artist,
-              keys.artists.values, keys.released.astype(np.int64), *lists]  # fmt: skip
-    content = hashlib.sha256()
-    for array in arrays:
-        content.update(np.ascontiguousarray(array).tobytes())
     return StudyFile(
         path,
         {
             "target": json.dumps(material.target.to_dict(), sort_keys=True).encode(),
             "config": json.dumps([facts, spaces, version("trackoracle")], sort_keys=True).encode(),
-            "catalog": content.digest(),
+            "catalog": fingerprint(material).encode(),
         },
     )

@@ -34,6 +34,7 @@ from trackoracle.training.folds import (
     fit_rows,
     judge,
     n_fits,
+    silent,
     workers,
 )
 from trackoracle.training.leaderboard import (
@@ -70,17 +71,13 @@ class Trained:
     catalog: Catalog
 
 
-def _silent(n_done: int, n_all: int, last: str) -> None:
-    return None
-
-
 def train_candidates(
     catalog: Catalog,
     target: Target,
     config: TrainingConfig,
     *,
     n_jobs: int = 1,
-    progress: Progress = _silent,
+    progress: Progress = silent,
     study: Path | None = None,
     curve: bool = False,
 ) -> Trained:
@@ -134,7 +131,7 @@ def train_candidates(
         results = compare(board, judgements, chosen, MAIN_METRIC[target.task])
         refitted = config
         if chosen in config.searched:
-            own = searches.on_all_rows(chosen, pool, _silent).settings
+            own = searches.on_all_rows(chosen, pool, silent).settings
             refitted = config.having(chosen, own)
         recipe, model = pool.submit(_refit, chosen, material, refitted).result()
         judged = {
