@@ -11,6 +11,7 @@ from tests.conftest import QUICK
 
 import trackoracle as to
 from trackoracle.catalogs.sample import generate_sample
+from trackoracle.errors import UnknownNameError
 from trackoracle.features import prepare
 from trackoracle.models import CANDIDATES
 from trackoracle.schema import check_tracks, fit_contract
@@ -109,6 +110,20 @@ def test_hit_from_a_threshold(small_catalog: to.Catalog) -> None:
     assert answer["p_hit"].is_between(0, 1).all()
     scores = oracle.report.of(oracle.report.chosen).scores["catalog"]
     assert {"roc_auc", "pr_auc", "precision", "recall", "lift_at_5", "brier"} <= set(scores)
+
+
+def test_masked_groups_stay_in_the_keys_only(small_catalog: to.Catalog) -> None:
+    config = QUICK.with_overrides({"without": "artist,release", "candidates": "tree"})
+    oracle = to.train(small_catalog, config=config)
+    assert {column.group for column in oracle.contract.columns} == {"audio", "genre", "metadata"}
+    assert not {"artist", "release"} & set(oracle.bundle.recipe.groups)
+    assert "Inputs not used: artist, release." in oracle.report.notes
+    whole = to.train(small_catalog, config=dataclasses.replace(config, without=()))
+    assert oracle.report.protocols == whole.report.protocols
+    tracks = small_catalog.tracks.head(50)
+    assert oracle.predict(tracks).equals(oracle.predict(tracks.drop("artists", "album_name")))
+    with pytest.raises(UnknownNameError, match="Did you mean 'artist'"):
+        QUICK.with_overrides({"without": "artists"})
 
 
 def test_configuration_file(tmp_path) -> None:

@@ -6,7 +6,7 @@ request model from the same `Contract`, so a form and a model cannot disagree.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, get_args
 
@@ -82,6 +82,10 @@ class Contract:
     def names(self) -> tuple[str, ...]:
         """Names of the input columns."""
         return tuple(column.name for column in self.columns)
+
+    def without(self, groups: Collection[str]) -> Contract:
+        """Return the contract of a model that may not use some input groups."""
+        return Contract(tuple(c for c in self.columns if c.group not in groups))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the contract as plain data."""

@@ -11,6 +11,7 @@ from typing import Any, TypeVar, get_args
 from trackoracle.errors import ConfigError, UnknownNameError
 from trackoracle.features import RecipeSettings
 from trackoracle.models import CANDIDATES, Params, Profile, Range, candidate_named
+from trackoracle.schema import INPUT_GROUPS
 from trackoracle.splits import HONEST, SHOWN, protocol_named
 
 BASELINES = tuple(name for name, candidate in CANDIDATES.items() if candidate.is_baseline)
@@ -57,6 +58,9 @@ class TrainingConfig:
         Resamples behind each interval.
     seed
         For folds, candidates and resamples.
+    without
+        Input groups that may not be used, as "artist" and "release" where nothing of them will
+        be known; the protocols hold out by them all the same.
     recipe
         Settings of the recipe.
     params
@@ -76,6 +80,7 @@ class TrainingConfig:
     n_folds: int = 5
     n_bootstrap: int = 200
     seed: int = 0
+    without: tuple[str, ...] = ()
     recipe: RecipeSettings = field(default_factory=RecipeSettings)
     params: Mapping[str, Params] = field(default_factory=dict)
     search: SearchSettings = field(default_factory=SearchSettings)
@@ -87,6 +92,9 @@ class TrainingConfig:
             candidate_named(name)
         for name in self.protocols:
             protocol_named(name)
+        for name in self.without:
+            if name not in INPUT_GROUPS:
+                raise UnknownNameError("input group", name, INPUT_GROUPS)
         _expect("n_folds", self.n_folds, 2, 50)
         _expect("n_bootstrap", self.n_bootstrap, 20, 100_000)
         _expect("seed", self.seed, 0, 2**32 - 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -70,6 +71,14 @@ class Trained:
     report: Report
     catalog: Catalog
 
+    @property
+    def sample_rate(self) -> float | None:
+        """Share of hits by which the answers were calibrated; none of a popularity."""
+        if self.target.task != "binary":
+            return None
+        values = self.target.values(self.catalog.tracks)
+        return float(np.average(values, weights=self.catalog.keys.weight))
+
 
 def train_candidates(
     catalog: Catalog,
@@ -111,7 +120,7 @@ def train_candidates(
         With too few tracks, groups or classes for the folds.
     """
     start = time.perf_counter()
-    catalog, material, notes = labelled_material(catalog, target)
+    catalog, material, notes = labelled_material(catalog, target, config.without)
     protocols, left_out = applicable(config.protocols, material.keys)
     protocols, unfounded = feasible(protocols, material, config)
     notes += left_out + unfounded
@@ -206,14 +215,21 @@ def _refit(name: str, material: Material, config: TrainingConfig) -> tuple[Recip
     return recipe, fit_candidate(name, material, rows, recipe, matrix, config)
 
 
-def labelled_material(catalog: Catalog, target: Target) -> tuple[Catalog, Material, list[str]]:
-    """Keep the labelled tracks, in an order that does not depend on the source's."""
+def labelled_material(
+    catalog: Catalog, target: Target, without: Collection[str] = ()
+) -> tuple[Catalog, Material, list[str]]:
+    """Keep the labelled tracks, in an order that does not depend on the source's.
+
+    Input groups that are to be done `without` leave the contract, and stay in the keys.
+    """
     values = target.values(catalog.tracks)
     labelled = ~np.isnan(values)
     notes = []
     if not labelled.all():
         n = int((~labelled).sum())
         notes.append(f"{n:,} tracks without {target.name} were left out.")
+    if without:
+        notes.append(f"Inputs not used: {', '.join(without)}.")
     _check_target(values[labelled], target)
     rows = np.flatnonzero(labelled)
     if "track_id" in catalog.tracks.columns:
@@ -222,7 +238,7 @@ def labelled_material(catalog: Catalog, target: Target) -> tuple[Catalog, Materi
         ]
     catalog = catalog.take(rows)
     catalog = replace(catalog, keys=catalog.keys.renumbered())
-    contract = fit_contract(catalog.tracks, catalog.other)
+    contract = fit_contract(catalog.tracks, catalog.other).without(without)
     checked = check_tracks(catalog.tracks, contract)
     material = Material(
         prepare(checked.tracks, contract), catalog.keys, contract, target, values[rows]
