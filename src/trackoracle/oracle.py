@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from trackoracle.artifact import Bundle, bundle_of, load_bundle, save_bundle
 from trackoracle.audit import audit_catalog, leaderboard_notes
 from trackoracle.catalogs import load_catalog
-from trackoracle.distributions import Distribution
+from trackoracle.distributions import Distribution, at_base_rate
 from trackoracle.errors import ConfigError, NotEnoughDataError, SeenTracksError
 from trackoracle.evaluation import Judged, evaluate_predictions
 from trackoracle.features import prepare
@@ -34,7 +34,13 @@ from trackoracle.schema import (
     check_tracks,
 )
 from trackoracle.settings import Settings
-from trackoracle.training import TrainingConfig, check_search, predicted_intervals, train_candidates
+from trackoracle.training import (
+    Trained,
+    TrainingConfig,
+    check_search,
+    predicted_intervals,
+    train_candidates,
+)
 
 CHUNK = 131_072
 """Tracks prepared at a time, which bounds memory; text that repeats within is worked on once."""
@@ -118,9 +124,8 @@ def train(
         **({"progress": progress} if progress else {}),
     )
     found = audit_catalog(trained.catalog, target=trained.target, protocols=False)
-    report = replace(
-        trained.report, notes=(*trained.report.notes, *leaderboard_notes(found)), audited=True
-    )
+    notes = (*trained.report.notes, *_rate_notes(trained), *leaderboard_notes(found))
+    report = replace(trained.report, notes=notes, audited=True)
     trained = replace(trained, report=report)
     return Oracle(bundle_of(trained))
 
@@ -213,7 +218,12 @@ class Oracle:
         return check_tracks(as_polars(tracks)[0], self.contract)
 
     def predict(
-        self, tracks: Catalog | Rows, *, level: float = 0.9, refuse_extra: bool = False
+        self,
+        tracks: Catalog | Rows,
+        *,
+        level: float = 0.9,
+        base_rate: float | None = None,
+        refuse_extra: bool = False,
     ) -> Any:
         """Predict the target of tracks.
 
@@ -224,6 +234,9 @@ class Oracle:
             contract's columns, in any order. What is missing widens the answer.
         level
             Probability that the interval holds the popularity.
+        base_rate
+            Of an oracle of hits: the true share of hits, instead of the one that its target
+            states. `p_hit` is told at it, and `is_hit` compares that with the threshold.
         refuse_extra
             Raise on columns that the oracle does not know.
 
@@ -236,9 +249,12 @@ class Oracle:
         ------
         InvalidValuesError
             On values that cannot be meant.
+        ConfigError
+            On a level or a base rate that cannot be, or a base rate of a popularity.
         """
         if not 0 < level < 1:
             raise ConfigError(f"level: expected above 0 and below 1, got {level:g}. Try 0.9.")
+        base_rate = self._stated_rate(base_rate)
         frame, back = as_polars(tracks.tracks if isinstance(tracks, Catalog) else tracks)
         checked = check_tracks(frame, self.contract, refuse_extra=refuse_extra)
         n_jobs = Settings.from_environment().n_jobs
@@ -246,9 +262,12 @@ class Oracle:
         if len(chunks) > 1:
             # A thread a chunk, model included: cores that share one chunk wait for each other.
             with ThreadPoolExecutor(n_jobs) as pool:
-                rows = pl.concat(pool.map(lambda chunk: self._answer(chunk, level, 1), chunks))
+                rows = pl.concat(
+                    pool.map(lambda chunk: self._answer(chunk, level, base_rate, 1), chunks)
+                )
         else:
-            rows = self._answer(checked, level, n_jobs if len(frame) >= LEAST_SHARED else 1)
+            n_threads = n_jobs if len(frame) >= LEAST_SHARED else 1
+            rows = self._answer(checked, level, base_rate, n_threads)
         key = checked.tracks["track_id"] if "track_id" in checked.tracks.columns else None
         if key is None or key.null_count():
             number = pl.Series("track_id", np.arange(1, len(rows) + 1)).cast(pl.String)
@@ -265,7 +284,33 @@ class Oracle:
             raw[rows] = bundle.model.predict(matrix, n_threads)
         return bundle.calibration.distribution(raw, bundle.recipe.knows_artist(prepared))
 
-    def _answer(self, checked: CheckedTracks, level: float, n_threads: int) -> pl.DataFrame:
+    def _stated_rate(self, base_rate: float | None) -> float | None:
+        """Return the true share of hits: the one given here, else the target's."""
+        if not isinstance(self.target, Hit):
+            if base_rate is not None:
+                raise ConfigError(
+                    f"base_rate: expected an oracle of hits, got one of {self.target.name}, whose "
+                    "probabilities are those of its catalog. Leave it out."
+                )
+            return None
+        if base_rate is None:
+            return self.target.base_rate
+        if self._bundle.sample_rate is None:
+            raise ConfigError(
+                "base_rate: expected an oracle that tells the share of hits in training, got one "
+                "of an earlier version. Train it again."
+            )
+        return replace(self.target, base_rate=base_rate).base_rate
+
+    def _p_hit(self, distribution: Distribution, base_rate: float | None) -> NDArray[np.float64]:
+        sample_rate = self._bundle.sample_rate
+        if base_rate is None or sample_rate is None:
+            return distribution.mean
+        return at_base_rate(distribution.mean, sample_rate=sample_rate, base_rate=base_rate)
+
+    def _answer(
+        self, checked: CheckedTracks, level: float, base_rate: float | None, n_threads: int
+    ) -> pl.DataFrame:
         distribution = self._distribution(checked.tracks, n_threads)
         columns: dict[str, Any] = {}
         match self.target:
@@ -278,8 +323,8 @@ class Oracle:
                 for i, share in enumerate(distribution.tiers(edges).T):
                     columns[f"p_tier_{i}"] = share
             case Hit():
-                columns["p_hit"] = distribution.mean
-                columns["is_hit"] = distribution.mean >= self._bundle.threshold
+                columns["p_hit"] = self._p_hit(distribution, base_rate)
+                columns["is_hit"] = columns["p_hit"] >= self._bundle.threshold
         known, warning = self._known(checked, distribution.is_known)
         return pl.DataFrame(columns).with_columns(
             known, pl.lit("").alias("estimated"), warning.alias("warning")
@@ -341,7 +386,7 @@ class Oracle:
         keys = catalog.keys
         judged = Judged(
             values[rows],
-            distribution.mean,
+            self._p_hit(distribution, self._stated_rate(None)),
             distribution.median,
             keys.weight,
             keys.first_artist,
@@ -394,6 +439,17 @@ class Oracle:
         return (
             f"Oracle({self.target.name}, {self._bundle.candidate}, {self.report.metric}: {shown})"
         )
+
+
+def _rate_notes(trained: Trained) -> list[str]:
+    """Say at which share of hits the scores hold, where the target states another."""
+    target, sample_rate = trained.target, trained.sample_rate
+    if not isinstance(target, Hit) or target.base_rate is None or sample_rate is None:
+        return []
+    return [
+        f"Scores are at the sample's share of hits, {100 * sample_rate:.3g} %; predictions tell "
+        f"p_hit at the stated one, {100 * target.base_rate:.3g} %."
+    ]
 
 
 def _naive(judged: Judged) -> Judged:

@@ -30,6 +30,7 @@ from trackoracle.schema import (
     Card,
     Contract,
     Finding,
+    Hit,
     Report,
     Target,
     check_tracks,
@@ -49,6 +50,8 @@ class Bundle:
     ----------
     settings
         Of the candidate, as its model was fitted; empty in a file that does not tell them.
+    sample_rate
+        Share of hits in training; none of a popularity, and in a file that does not tell it.
     config
         The training configuration, as plain data.
     versions
@@ -63,6 +66,7 @@ class Bundle:
     model: Model
     calibration: Calibration
     threshold: float
+    sample_rate: float | None
     seen: Seen
     report: Report
     catalog: Card
@@ -86,6 +90,7 @@ def bundle_of(trained: Trained) -> Bundle:
         model=trained.model,
         calibration=trained.calibration,
         threshold=trained.threshold,
+        sample_rate=trained.sample_rate,
         seen=Seen.of(trained.catalog.tracks),
         report=trained.report,
         catalog=_without_examples(trained.catalog.card),
@@ -117,6 +122,7 @@ def save_bundle(path: Path, bundle: Bundle) -> None:
         "candidate": bundle.candidate,
         "settings": bundle.settings,
         "threshold": bundle.threshold,
+        "sample_rate": bundle.sample_rate,
         "catalog": bundle.catalog.to_dict(),
         "config": bundle.config,
         "versions": bundle.versions,
@@ -195,12 +201,24 @@ def _constructed(manifest: dict[str, Any], members: dict[str, bytes]) -> Bundle:
         model=model,
         calibration=calibration,
         threshold=threshold,
+        sample_rate=_sample_rate(manifest.get("sample_rate"), target),
         seen=Seen(from_npy(members["seen.npy"])),
         report=report_from_dict(facts("scores.json")),
         catalog=Card(**{**catalog, "findings": findings, "unused_columns": unused}),
         config=dict(manifest["config"]),
         versions=dict(manifest["versions"]),
     )
+
+
+def _sample_rate(told: Any, target: Target) -> float | None:
+    """Check the share of hits in training; files of earlier versions tell none."""
+    if told is None:
+        if isinstance(target, Hit) and target.base_rate is not None:
+            raise ValueError("sample_rate: expected that of a stated base rate, got none")
+        return None
+    if not 0 < told < 1:
+        raise ValueError(f"sample_rate: expected above 0 and below 1, got {told}")
+    return float(told)
 
 
 def _try(contract: Contract, recipe: Recipe, model: Model) -> None:

@@ -83,6 +83,9 @@ class Hit:
     ----------
     above
         Popularity above which a track is a hit; None to use the given `hit` column.
+    base_rate
+        The true share of hits where the catalog's own is artificial; None to take the
+        catalog's. Probabilities are told at it.
 
     Examples
     --------
@@ -91,6 +94,7 @@ class Hit:
     """
 
     above: float | None = None
+    base_rate: float | None = None
 
     name: ClassVar[str] = "hit"
     task: ClassVar[Task] = "binary"
@@ -101,6 +105,11 @@ class Hit:
             raise ConfigError(
                 "target: expected a threshold from 0 to below 100, "
                 f"got above={self.above:g}. Correct it."
+            )
+        if self.base_rate is not None and not 0 < self.base_rate < 1:
+            raise ConfigError(
+                f"base_rate: expected above 0 and below 1, got {self.base_rate:g}. "
+                "Try 0.03 for 3 %."
             )
 
     @property
@@ -123,7 +132,7 @@ class Hit:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the target as plain data."""
-        return {"name": self.name, "above": self.above}
+        return {"name": self.name, **asdict(self)}
 
 
 Target = Popularity | Hit
@@ -133,5 +142,8 @@ def target_from_dict(facts: dict[str, Any]) -> Target:
     """Rebuild a target from its plain data."""
     if facts["name"] == Popularity.name:
         return Popularity(float(facts["hit_above"]), tuple(float(t) for t in facts["tiers"]))
-    above = facts["above"]
-    return Hit(None if above is None else float(above))
+    # Files of earlier versions state no base rate.
+    above, base_rate = facts["above"], facts.get("base_rate")
+    return Hit(
+        None if above is None else float(above), None if base_rate is None else float(base_rate)
+    )

@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from trackoracle.schema import Target
     from trackoracle.training import TrainingConfig
 
+BaseRateOption = Annotated[
+    Optional[float],  # noqa: UP045
+    typer.Option(help="Of hits: the true share, as 0.03, where the catalog's own is artificial."),
+]
 OracleArgument = Annotated[Path, typer.Argument(metavar="X.oracle", help="A trained oracle.")]
 
 
@@ -46,6 +50,7 @@ def train(
             help="A hit is above this popularity (70); for --target hit, instead of a label."
         ),
     ] = None,
+    base_rate: BaseRateOption = None,
     tiers: Annotated[str, typer.Option(help="Edges between popularity tiers.")] = "25,50,75",
     profile: Annotated[Literal["fast", "full"], typer.Option(help="How much to try.")] = "fast",
     config: Annotated[
@@ -97,7 +102,7 @@ def train(
 
         trackoracle train dataset.csv -o popularity.oracle
 
-        trackoracle train hit-predictor/ --target hit --json scores.json
+        trackoracle train hit-predictor/ --target hit --base-rate 0.02 -o hits.oracle
 
         trackoracle train mine.csv --map popularity=score --set n_folds=3
     """
@@ -107,7 +112,7 @@ def train(
 
     screen = Screen(quiet=quiet)
     chosen_config = _config(config, profile, settings, seed, folds)
-    chosen_target = _target(target, hit_above, tiers)
+    chosen_target = _target(target, hit_above, base_rate, tiers)
     check_search(chosen_config, study)
     for path in (output, report, Path(json) if json and json != "-" else None):
         if path:
@@ -153,11 +158,13 @@ def train(
         screen.note("The oracle was not saved; add -o X.oracle.")
 
 
-def _target(name: str, hit_above: float | None, tiers: str) -> Target:
+def _target(name: str, hit_above: float | None, base_rate: float | None, tiers: str) -> Target:
     from trackoracle.schema import Hit, Popularity
 
     if name == "hit":
-        return Hit(above=hit_above)
+        return Hit(above=hit_above, base_rate=base_rate)
+    if base_rate is not None:
+        raise ConfigError("--base-rate: expected beside --target hit, got it alone. Add that.")
     try:
         edges = tuple(float(edge) for edge in tiers.split(","))
     except ValueError as error:
@@ -191,6 +198,7 @@ def predict(
         typer.Option("--output", "-o", help="Write all rows: .csv, .parquet, .jsonl."),
     ] = None,
     level: Annotated[float, typer.Option(help="Probability of the interval.")] = 0.9,
+    base_rate: BaseRateOption = None,
     json: JsonOption = None,
     columns: MapOption = [],  # noqa: B006
     on_invalid: InvalidOption = None,
@@ -219,7 +227,7 @@ def predict(
         tracks = trackoracle.load_tracks(
             source, columns=column_map(columns), on_invalid=on_invalid, encoding=encoding
         )
-    predictions = loaded.predict(tracks, level=level)
+    predictions = loaded.predict(tracks, level=level, base_rate=base_rate)
     # The notes are about columns; the rows were checked by predict.
     for text in loaded.check(tracks.head(0)).notes:
         screen.note(text)
