@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from trackoracle.artifact import Bundle, bundle_of, load_bundle, save_bundle
+from trackoracle.artifact import STARTER, Bundle, bundle_of, load_bundle, save_bundle
 from trackoracle.audit import audit_catalog, leaderboard_notes
 from trackoracle.catalogs import load_catalog
 from trackoracle.distributions import Distribution, at_base_rate
@@ -130,15 +130,20 @@ def train(
     return Oracle(bundle_of(trained))
 
 
-def load_oracle(path: str | Path) -> Oracle:
+def load_oracle(path: str | Path | None = None) -> Oracle:
     """Load an oracle from its file; nothing in it is executed.
+
+    Parameters
+    ----------
+    path
+        The file; by default that of the starter oracle, which ships with the package.
 
     Raises
     ------
     BundleError
         When the file is not a whole, unchanged and harmless oracle.
     """
-    return Oracle(load_bundle(Path(path)))
+    return Oracle(load_bundle(STARTER if path is None else Path(path)))
 
 
 @dataclass(frozen=True)

@@ -130,7 +130,9 @@ def test_bad_bundle(tmp_path: Path) -> None:
     [
         (("train", "sample", "--bogus"), "No such option: --bogus"),
         (("nonsense",), "No such command 'nonsense'."),
-        (("predict", "x.oracle"), "Missing argument"),
+        (("predict",), "Missing argument 'INPUT'"),
+        (("predict", "x.oracle"), "expected tracks, got the oracle x.oracle. Name the tracks"),
+        (("evaluate", "a", "b", "c"), "expected one oracle before c, got a b. Name one."),
         (("train", "sample", "--target", "pop"), "Invalid value for '--target'"),
     ],
 )

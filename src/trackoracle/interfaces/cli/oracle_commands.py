@@ -29,6 +29,7 @@ from trackoracle.interfaces.cli.console import (
 )
 
 if TYPE_CHECKING:
+    from trackoracle.oracle import Oracle
     from trackoracle.schema import Target
     from trackoracle.training import TrainingConfig
 
@@ -36,7 +37,16 @@ BaseRateOption = Annotated[
     Optional[float],  # noqa: UP045
     typer.Option(help="Of hits: the true share, as 0.03, where the catalog's own is artificial."),
 ]
-OracleArgument = Annotated[Path, typer.Argument(metavar="X.oracle", help="A trained oracle.")]
+_ORACLE_HELP = "A trained oracle; left out, the starter oracle that ships with TrackOracle."
+# A list, since only an argument of any length may be left out before another; see `_oracle`.
+OracleArgument = Annotated[
+    Optional[list[Path]],  # noqa: UP045
+    typer.Argument(
+        metavar="X.oracle",
+        help=_ORACLE_HELP,
+        show_default=False,
+    ),
+]
 
 
 def train(
@@ -186,7 +196,8 @@ def _config(
 
 
 def predict(
-    oracle: OracleArgument,
+    oracle: OracleArgument = None,
+    *,
     source: Annotated[
         str,
         typer.Argument(
@@ -207,11 +218,15 @@ def predict(
 ) -> None:
     """Predict tracks: one row each, in the input's order.
 
+    Without an oracle the starter oracle answers, which judges every artist as a new one.
+
     Examples:
+
+        trackoracle predict new_tracks.csv
 
         trackoracle predict x.oracle new_tracks.csv -o predictions.csv
 
-        echo '{"genre": "pop", "tempo": 120}' | trackoracle predict x.oracle -
+        echo '{"genre": "pop", "tempo": 120}' | trackoracle predict -
     """
     import trackoracle
     from trackoracle.rendering import predictions_table
@@ -220,7 +235,7 @@ def predict(
     if output:
         check_table_path(output)
         check_writable(output)
-    loaded = trackoracle.load_oracle(oracle)
+    loaded = _oracle(oracle, source)
     if source == "-":
         tracks = rows_from_standard_input()
     else:
@@ -240,6 +255,18 @@ def predict(
         screen.answer(predictions_table(predictions, track_names(tracks)))
 
 
+def _oracle(named: list[Path] | None, tracks: str) -> Oracle:
+    """Load the oracle that stands before the tracks, or the starter oracle."""
+    import trackoracle
+
+    if not named and tracks.endswith(".oracle"):
+        raise ConfigError(f"expected tracks, got the oracle {tracks}. Name the tracks after it.")
+    if named and len(named) > 1:
+        listed = " ".join(map(str, named))
+        raise ConfigError(f"expected one oracle before {tracks}, got {listed}. Name one.")
+    return trackoracle.load_oracle(named[0] if named else None)
+
+
 def track_names(tracks: pl.DataFrame) -> pl.Series | None:
     """Return what people call the tracks, where the table says."""
     if "track_name" not in tracks.columns:
@@ -248,7 +275,8 @@ def track_names(tracks: pl.DataFrame) -> pl.Series | None:
 
 
 def evaluate(
-    oracle: OracleArgument,
+    oracle: OracleArgument = None,
+    *,
     catalog: CatalogArgument,
     json: JsonOption = None,
     columns: MapOption = [],  # noqa: B006
@@ -261,12 +289,14 @@ def evaluate(
     Examples:
 
         trackoracle evaluate x.oracle other_catalog.csv
+
+        trackoracle evaluate other_catalog.csv
     """
     import trackoracle
     from trackoracle.rendering import evaluation_table
 
     screen = Screen(quiet=quiet)
-    loaded = trackoracle.load_oracle(oracle)
+    loaded = _oracle(oracle, catalog)
     tracks = trackoracle.load_catalog(
         catalog, columns=column_map(columns), on_invalid=on_invalid, encoding=encoding
     )
@@ -279,10 +309,19 @@ def evaluate(
         screen.answer(evaluation_table(evaluation))
 
 
-def info(oracle: OracleArgument, json: JsonOption = None, quiet: QuietOption = False) -> None:
-    """Show an oracle's model card: data, protocols, scores, inputs, versions.
+def info(
+    oracle: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Argument(metavar="X.oracle", help=_ORACLE_HELP, show_default=False),
+    ] = None,
+    json: JsonOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Show an oracle's model card: data, protocols, scores, limits, inputs, versions.
 
     Examples:
+
+        trackoracle info
 
         trackoracle info x.oracle
     """

@@ -1,0 +1,118 @@
+"""Rebuild the starter oracle that ships with the package, from the real 114k file.
+
+It knows nothing of artists and releases, keeps no list of the tracks it was
+trained on, and of title words only those that many artists use. Run it from the
+repository root:
+
+    TRACKORACLE_DATA=/path/to/data python tools/build_starter.py
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import polars as pl
+
+import trackoracle as to
+from trackoracle.artifact import STARTER, Bundle, Seen, load_bundle, save_bundle
+
+MASKED = ("artist", "release")
+CONFIG = to.TrainingConfig(
+    candidates=("lightgbm",),
+    without=MASKED,
+    params={"lightgbm": {"n_trees": 1000, "learning_rate": 0.025}},
+)
+MOST_BYTES = 4_000_000
+LEAST_TRACKS, LEAST_ARTISTS = 20, 20
+"""What is kept of a word or a genre is a mean over as many tracks, and artists."""
+_ID = re.compile(rb"(?<![0-9A-Za-z])(?=[0-9A-Za-z]*[0-9])[0-9A-Za-z]{22}(?![0-9A-Za-z])")
+
+
+def main() -> None:
+    """Read the arguments, train, check what came out, and put it in its place."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=os.environ.get("TRACKORACLE_DATA"),
+        help="folder that holds tracks-114k/dataset.csv (default: $TRACKORACLE_DATA)",
+    )
+    parser.add_argument("--output", type=Path, default=STARTER, help="the oracle to write")
+    arguments = parser.parse_args()
+    if arguments.data is None:
+        parser.error("name the data folder: set TRACKORACLE_DATA or give --data")
+    bundle = build(to.load_catalog(arguments.data / "tracks-114k" / "dataset.csv"), CONFIG)
+    with TemporaryDirectory() as folder:
+        made = Path(folder) / "starter.oracle"
+        save_bundle(made, bundle)
+        found = traces(made)
+        if found:
+            raise SystemExit("not written:\n" + "\n".join(found))
+        arguments.output.write_bytes(made.read_bytes())
+    print(f"{arguments.output}: {arguments.output.stat().st_size / 1e6:.2f} MB")
+    print(to.load_oracle(arguments.output).card)
+
+
+def build(catalog: to.Catalog, config: to.TrainingConfig) -> Bundle:
+    """Train the starter oracle; the groups it may not use still hold its folds apart."""
+    bundle = to.train(without_rare_words(catalog), config=config).bundle
+    return replace(bundle, seen=Seen(np.empty(0, np.uint64)))
+
+
+def without_rare_words(catalog: to.Catalog) -> to.Catalog:
+    """Leave out of the titles the frequent words of few artists: composers, works, series.
+
+    Less frequent ones get no history anyway.
+    """
+    words = pl.col("track_name").str.to_lowercase().str.extract_all(r"[\p{L}\p{M}\p{N}]+")
+    used = (
+        catalog.tracks.select(words.alias("word"), artist=catalog.keys.first_artist)
+        .explode("word")
+        .group_by("word")
+        .agg(pl.len().alias("n_tracks"), pl.col("artist").n_unique().alias("n_artists"))
+    )
+    rare = used.filter(pl.col("n_tracks") >= LEAST_TRACKS, pl.col("n_artists") < LEAST_ARTISTS)
+    pattern = rf"(?i)\b(?:{'|'.join(rare['word'].drop_nulls())})\b"
+    title = pl.col("track_name").str.replace_all(pattern, "")
+    return replace(catalog, tracks=catalog.tracks.with_columns(title))
+
+
+def traces(path: Path) -> list[str]:
+    """List what a starter oracle must not carry, as far as this file carries it."""
+    bundle = load_bundle(path)
+    found = []
+    if path.stat().st_size > MOST_BYTES:
+        found.append(f"{path.stat().st_size:,} bytes, more than {MOST_BYTES:,}")
+    if len(bundle.seen.hashes):
+        found.append(f"hashes of {len(bundle.seen.hashes):,} marks of tracks")
+    columns = [c.name for c in bundle.contract.columns if c.group in MASKED]
+    if columns or set(MASKED) & set(bundle.recipe.groups):
+        found.append(f"inputs of {' and '.join(MASKED)}: {', '.join(columns)}")
+    facts, arrays = bundle.recipe.state()
+    for i, fact in enumerate(facts):
+        if f"{i}_hashes" in arrays and (arrays[f"{i}_weights"] < LEAST_TRACKS).any():
+            found.append(f"history of {fact['column']} over fewer than {LEAST_TRACKS} recordings")
+    long = bundle.catalog.n_recordings / 4
+    rows = [n for n, a in (arrays | bundle.calibration.arrays()).items() if a.size > long]
+    if rows:
+        found.append(f"nearly as many values as recordings: {', '.join(rows)}")
+    if bundle.candidate != "lightgbm":
+        found.append(f"a model of which this check knows nothing: {bundle.candidate}")
+    return found + [f"what looks like an id: {name}" for name in _with_ids(path)]
+
+
+def _with_ids(path: Path) -> list[str]:
+    with zipfile.ZipFile(path) as archive:
+        texts = [name for name in archive.namelist() if name.endswith((".json", ".md"))]
+        return [name for name in texts if _ID.search(archive.read(name))]
+
+
+if __name__ == "__main__":
+    main()
