@@ -3,6 +3,7 @@
 from trackoracle.features.derived import DERIVED, Derived
 from trackoracle.features.genres import FAMILIES, OTHER, family
 from trackoracle.features.history import MEASURES, History, fit_history
+from trackoracle.features.novelty import FAR, Novelty, fit_novelty, novelty_from_state
 from trackoracle.features.prepared import Prepared, prepare
 from trackoracle.features.recipe import (
     ARTIST_MEAN,
@@ -19,19 +20,23 @@ __all__ = [
     "ARTIST_MEAN",
     "DERIVED",
     "FAMILIES",
+    "FAR",
     "GENRE_MEAN",
     "MEASURES",
     "OTHER",
     "SNAPSHOT_INPUTS",
     "Derived",
     "History",
+    "Novelty",
     "Prepared",
     "Recipe",
     "RecipeSettings",
     "TrainingRows",
     "family",
     "fit_history",
+    "fit_novelty",
     "fit_recipe",
+    "novelty_from_state",
     "prepare",
     "recipe_from_state",
 ]
