@@ -10,6 +10,7 @@ repository root:
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import re
 import zipfile
@@ -31,8 +32,9 @@ CONFIG = to.TrainingConfig(
 )
 MOST_BYTES = 4_000_000
 LEAST_TRACKS, LEAST_ARTISTS = 20, 20
-"""What is kept of a word or a genre is a mean over as many tracks, and artists."""
+"""What is kept of a word, a genre or a leaf is a mean over as many tracks; words, artists."""
 _ID = re.compile(rb"(?<![0-9A-Za-z])(?=[0-9A-Za-z]*[0-9])[0-9A-Za-z]{22}(?![0-9A-Za-z])")
+_LEAF_COUNTS = re.compile(rb"^leaf_count=(.*)$", re.MULTILINE)
 
 
 def main() -> None:
@@ -99,19 +101,25 @@ def traces(path: Path) -> list[str]:
     for i, fact in enumerate(facts):
         if f"{i}_hashes" in arrays and (arrays[f"{i}_weights"] < LEAST_TRACKS).any():
             found.append(f"history of {fact['column']} over fewer than {LEAST_TRACKS} recordings")
-    long = bundle.catalog.n_recordings / 4
-    rows = [n for n, a in (arrays | bundle.calibration.arrays()).items() if a.size > long]
-    if rows:
-        found.append(f"nearly as many values as recordings: {', '.join(rows)}")
     if bundle.candidate != "lightgbm":
         found.append(f"a model of which this check knows nothing: {bundle.candidate}")
-    return found + [f"what looks like an id: {name}" for name in _with_ids(path)]
+    return found + _by_member(path, most_values=bundle.catalog.n_recordings // 4)
 
 
-def _with_ids(path: Path) -> list[str]:
+def _by_member(path: Path, most_values: int) -> list[str]:
+    """Look for arrays that may hold a value a track, and for texts that may hold ids."""
+    found = []
     with zipfile.ZipFile(path) as archive:
-        texts = [name for name in archive.namelist() if name.endswith((".json", ".md"))]
-        return [name for name in texts if _ID.search(archive.read(name))]
+        for name in archive.namelist():
+            content = archive.read(name)
+            if name.endswith(".npy") and max(np.load(io.BytesIO(content)).shape) > most_values:
+                found.append(f"nearly as many values as recordings: {name}")
+            if name.endswith((".json", ".md")) and _ID.search(content):
+                found.append(f"what looks like an id: {name}")
+            counts = b" ".join(_LEAF_COUNTS.findall(content)) if name.startswith("model/") else b""
+            if any(int(count) < LEAST_TRACKS for count in counts.split()):
+                found.append(f"leaves of fewer than {LEAST_TRACKS} tracks: {name}")
+    return found
 
 
 if __name__ == "__main__":

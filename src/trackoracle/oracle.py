@@ -51,6 +51,7 @@ LEAST_SHARED = 256
 LEAST_JUDGED, LEAST_IN_PART = 30, 30
 """Tracks that an evaluation, and a part of it, needs."""
 UNKNOWN_ARTIST = "No credited artist is in the oracle's history: judged as a new artist."
+SEEN_UNKNOWN = "This oracle does not tell what it was trained on: such tracks score too well."
 NO_INPUT = "Nothing is known of this track: the answer is what tracks get in general."
 
 
@@ -421,7 +422,7 @@ class Oracle:
             baseline=scores(_naive(judged)),
             mean_predicted=float(np.average(judged.mean, weights=judged.weight)),
             mean_true=float(np.average(judged.target, weights=judged.weight)),
-            notes=checked.notes,
+            notes=(*checked.notes, *([] if len(self._bundle.seen.hashes) else [SEEN_UNKNOWN])),
         )
 
     def _refuse_few(self, n_left: int, n_seen: int, n_labelled: int) -> None:

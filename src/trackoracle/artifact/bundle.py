@@ -20,7 +20,7 @@ from trackoracle.artifact.archive import (
     to_npy,
     write_archive,
 )
-from trackoracle.artifact.card import model_card
+from trackoracle.artifact.card import limits_of, model_card
 from trackoracle.artifact.seen import Seen
 from trackoracle.distributions import Calibration, calibration_from_arrays
 from trackoracle.errors import BundleError
@@ -74,9 +74,15 @@ class Bundle:
     versions: dict[str, str]
 
     @property
+    def limits(self) -> tuple[str, ...]:
+        """What the oracle cannot do, in sentences."""
+        without = self.config.get("without", ())
+        return limits_of(without=without, tells_seen=len(self.seen.hashes) > 0)
+
+    @property
     def card(self) -> str:
         """The model card, Markdown."""
-        return model_card(self.report, self.catalog)
+        return model_card(self.report, self.catalog, self.limits)
 
 
 def bundle_of(trained: Trained) -> Bundle:

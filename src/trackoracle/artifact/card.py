@@ -2,17 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from trackoracle.schema import CandidateResult, Card, Estimate, Report
 
-_LIMITS = (
-    "Scores hold for tracks like those of the catalog, at its snapshot date. Popularity is an "
-    "association with what is known of a track, never its cause.",
-    "History of artists, genres and words is kept as sums under hashed names, and seen tracks as "
-    "hashes. Hashes are not anonymity: who has a name can look it up.",
+_SCOPE = (
+    "Scores hold for tracks like those of the catalog, at its snapshot date, of which as much is "
+    "known; less widens the interval. Popularity is an association with what is known of a track, "
+    "never its cause."
+)
+_HASHES = (
+    "History of artists, genres and words is kept as sums under hashed names. Hashes are not "
+    "anonymity: who has a name can look it up."
+)
+_TOLD = "Seen tracks are kept as hashes, so that an evaluation leaves them out."
+_UNTOLD = (
+    "Which tracks were seen is not kept: an evaluation cannot leave them out, and on the tracks of "
+    "the catalog its scores would be too good."
 )
 
 
-def model_card(report: Report, catalog: Card) -> str:
+def limits_of(*, without: Sequence[str], tells_seen: bool) -> tuple[str, ...]:
+    """Say what an oracle cannot do.
+
+    Parameters
+    ----------
+    without
+        Input groups that it may not use.
+    tells_seen
+        Whether it keeps hashes of the tracks it was trained on.
+    """
+    masked = f"Nothing is known of {' and '.join(without)}, whatever the input says."
+    return (_SCOPE, *([masked] if without else []), _HASHES, _TOLD if tells_seen else _UNTOLD)
+
+
+def model_card(report: Report, catalog: Card, limits: Sequence[str]) -> str:
     """Write the card as Markdown: target, data, protocols, scores beside baselines, limits."""
     notice = " **Synthetic: not about real tracks.**" if catalog.synthetic else ""
     lines = [
@@ -46,7 +70,7 @@ def model_card(report: Report, catalog: Card) -> str:
         "",
         "## Limits",
         "",
-        *(f"- {limit}" for limit in _LIMITS),
+        *(f"- {limit}" for limit in limits),
         "",
     ]
     return "\n".join(lines)

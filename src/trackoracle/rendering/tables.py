@@ -284,5 +284,8 @@ def oracle_table(oracle: Oracle) -> RenderableType:
         catalog_table(bundle.catalog),
         leaderboard_table(bundle.report, synthetic=bundle.catalog.synthetic),
         Text(),
+        Text("Limits", style="bold"),
+        *(Text(limit, style="dim") for limit in bundle.limits),
+        Text(),
         contract,
     )
