@@ -21,7 +21,19 @@ from trackoracle.evaluation.hits import (
     lift_at,
     precision_at,
 )
+from trackoracle.evaluation.intervals import (
+    LEAST_TESTED,
+    constant_width,
+    coverage_by_group,
+    interval_quality,
+)
 from trackoracle.evaluation.metrics import Metrics, mean_metrics
+from trackoracle.evaluation.probabilities import (
+    BrierParts,
+    brier_parts,
+    calibration_error,
+    hit_quality,
+)
 from trackoracle.evaluation.scoring import (
     Drawn,
     Judged,
@@ -33,21 +45,29 @@ from trackoracle.evaluation.scoring import (
 )
 
 __all__ = [
+    "LEAST_TESTED",
+    "BrierParts",
     "Drawn",
     "FoldTest",
     "Judged",
     "Metrics",
     "Ranking",
     "balanced_weights",
+    "brier_parts",
     "calibration_curve",
+    "calibration_error",
     "confusion",
+    "constant_width",
     "corrected_t_test",
+    "coverage_by_group",
     "curves_of",
     "difference",
     "draw_metrics",
     "evaluate_predictions",
     "fold_values",
     "hit_metrics",
+    "hit_quality",
+    "interval_quality",
     "lift_at",
     "mean_metrics",
     "metrics_of",

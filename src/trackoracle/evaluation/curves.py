@@ -157,7 +157,7 @@ def calibration_curve(
     [25, 25, 25, 25]
     """
     require_finite(target=judged.target, mean=judged.mean)
-    part, n_parts = _even_parts(judged.mean, judged.weight, n_bins)
+    part, n_parts = even_parts(judged.mean, judged.weight, n_bins)
 
     def per_part(values: Values, weight: Values) -> Values:
         mass = np.bincount(part, weight, n_parts)
@@ -188,7 +188,7 @@ def _rule_of_three(share: float, low: float, high: float, n: int) -> tuple[float
     return low, high
 
 
-def _even_parts(values: Values, weight: Values, n_parts: int) -> tuple[NDArray[np.int64], int]:
+def even_parts(values: Values, weight: Values, n_parts: int) -> tuple[NDArray[np.int64], int]:
     """Number the part of each row: parts rise with the value and have about equal weight."""
     total = total_weight(weight)
     levels, tie = np.unique(values, return_inverse=True)

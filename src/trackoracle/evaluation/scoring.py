@@ -39,6 +39,9 @@ class Judged:
         (n,) code of what is resampled whole: the recording, album or artist.
     intervals
         Level in per cent to the (n,) ends of the predicted intervals, where there are any.
+    p_hit
+        (n,) P(popularity > hit threshold), of the same distribution; None of a hit, whose
+        mean it is, and of a bare answer.
     """
 
     target: Values
@@ -47,6 +50,7 @@ class Judged:
     weight: Values
     cluster: NDArray[np.int64]
     intervals: Intervals = field(default_factory=dict)
+    p_hit: Values | None = None
 
     def take(self, rows: NDArray[np.int64]) -> Judged:
         """Return some rows."""
@@ -57,7 +61,21 @@ class Judged:
             self.weight[rows],
             self.cluster[rows],
             {level: (low[rows], high[rows]) for level, (low, high) in self.intervals.items()},
+            None if self.p_hit is None else self.p_hit[rows],
         )
+
+    def hits(self, above: float) -> Judged | None:
+        """Return P(hit) beside whether it was one, as of a hit target; None where there is none.
+
+        Parameters
+        ----------
+        above
+            A hit has more points than this.
+        """
+        if self.p_hit is None:
+            return None
+        is_hit = (self.target > above).astype(np.float64)
+        return Judged(is_hit, self.p_hit, self.p_hit, self.weight, self.cluster)
 
 
 @dataclass(frozen=True)

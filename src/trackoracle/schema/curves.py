@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from trackoracle.schema.estimates import Estimate
+from trackoracle.schema.estimates import Estimate, estimate_from_dict
 
 Numbers = tuple[float, ...]
 
@@ -129,7 +129,7 @@ class LearningCurve:
 def curves_from_dict(facts: dict[str, Any]) -> Curves:
     """Rebuild curves from their plain data; what is no number raises."""
     bins = tuple(
-        CalibrationBin(int(b["n_tracks"]), float(b["predicted"]), _estimate(b["actual"]))
+        CalibrationBin(int(b["n_tracks"]), float(b["predicted"]), estimate_from_dict(b["actual"]))
         for b in facts["calibration"]["bins"]
     )
     roc, ranked, calls = facts["roc"], facts["precision_recall"], facts["confusion"]
@@ -160,7 +160,10 @@ def learning_curve_from_dict(facts: dict[str, Any]) -> LearningCurve:
     """Rebuild a learning curve from its plain data; what is no number raises."""
     points = tuple(
         LearningPoint(
-            float(p["share"]), int(p["n_tracks"]), int(p["n_groups"]), _estimate(p["score"])
+            float(p["share"]),
+            int(p["n_tracks"]),
+            int(p["n_groups"]),
+            estimate_from_dict(p["score"]),
         )
         for p in facts["points"]
     )
@@ -169,7 +172,3 @@ def learning_curve_from_dict(facts: dict[str, Any]) -> LearningCurve:
 
 def _numbers(values: Iterable[Any]) -> Numbers:
     return tuple(map(float, values))
-
-
-def _estimate(facts: dict[str, Any]) -> Estimate:
-    return Estimate(float(facts["value"]), float(facts["low"]), float(facts["high"]))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -12,6 +14,11 @@ class Estimate:
     value: float
     low: float
     high: float
+
+
+def estimate_from_dict(facts: Mapping[str, Any]) -> Estimate:
+    """Rebuild an estimate from its plain data; what is no number raises."""
+    return Estimate(float(facts["value"]), float(facts["low"]), float(facts["high"]))
 
 
 Scores = dict[str, Estimate]

@@ -11,7 +11,8 @@ from trackoracle.schema.curves import (
     curves_from_dict,
     learning_curve_from_dict,
 )
-from trackoracle.schema.estimates import Difference, Estimate, Scores
+from trackoracle.schema.estimates import Difference, Scores, estimate_from_dict
+from trackoracle.schema.quality import Quality, quality_from_dict
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,8 @@ class Report:
     """The leaderboard: every candidate and baseline under every protocol.
 
     `by_genre`, `by_band` and `curves` describe the chosen candidate, by protocol;
-    `learning` is its learning curve, where one was asked for.
+    `learning` is its learning curve, where one was asked for. `quality` says by protocol how
+    good its distribution is, with all inputs first.
     """
 
     target: dict[str, Any]
@@ -76,6 +78,7 @@ class Report:
     seconds: float | None
     curves: dict[str, Curves] = field(default_factory=dict)
     learning: LearningCurve | None = None
+    quality: dict[str, tuple[Quality, ...]] = field(default_factory=dict)
 
     @property
     def audit_said(self) -> str:
@@ -105,7 +108,7 @@ class Report:
 
 
 def report_from_dict(facts: dict[str, Any]) -> Report:
-    """Rebuild a report from its plain data; those of format 1 have no differences and curves."""
+    """Rebuild a report from its plain data; older ones have less in them."""
     results = {
         kind: tuple(
             CandidateResult(
@@ -134,13 +137,17 @@ def report_from_dict(facts: dict[str, Any]) -> Report:
     drawn = {
         "curves": {p: curves_from_dict(c) for p, c in facts.get("curves", {}).items()},
         "learning": None if learning is None else learning_curve_from_dict(learning),
+        "quality": {
+            protocol: tuple(map(quality_from_dict, found))
+            for protocol, found in facts.get("quality", {}).items()
+        },
     }
     lists = {"protocols": protocols, "notes": notes}
     return Report(**{**facts, **results, **groups, **drawn, **lists})
 
 
 def _scores(facts: dict[str, Any]) -> Scores:
-    return {name: Estimate(**estimate) for name, estimate in facts.items()}
+    return {name: estimate_from_dict(estimate) for name, estimate in facts.items()}
 
 
 def _difference(facts: dict[str, Any]) -> Difference:
