@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from trackoracle.errors import BundleError
 from trackoracle.models import CANDIDATES, Candidate, FitRequest
 
+N_CLASSES = {"regression": 0, "binary": 2, "multiclass": 5}
 NAMES = ("energy", "artist_history_mean", "genre_history_mean", "key")
 
 
@@ -19,30 +22,50 @@ def _request(candidate: Candidate, task: str, seed: int = 0) -> FitRequest:
     return FitRequest(
         matrix=matrix,
         names=NAMES,
-        target=(target > 45).astype(float) if task == "binary" else target,
+        target=_as_asked(target, task),
         weight=random.choice([1.0, 0.5], 800),
         task=task,
         params=dict(candidate.params["fast"]),
         seed=seed,
+        n_classes=N_CLASSES[task],
     )
 
 
-@pytest.mark.parametrize("task", ["regression", "binary"])
+def _as_asked(points: NDArray[np.float64], task: str) -> NDArray[np.float64]:
+    if task == "regression":
+        return points
+    if task == "binary":
+        return (points > 45).astype(float)
+    # No track is in the last tier, as it is in a fold without any so popular.
+    return np.searchsorted([25, 45, 60, 110], points).astype(float)
+
+
+@pytest.mark.parametrize("task", ["regression", "binary", "multiclass"])
 @pytest.mark.parametrize("candidate", CANDIDATES.values(), ids=lambda c: c.name)
 class TestCandidate:
     def test_saved_model_answers_the_same(self, candidate: Candidate, task: str) -> None:
         request = _request(candidate, task)
         model = candidate.fit(request)
         answers = model.predict(request.matrix)
-        loaded = candidate.load(model.members(), len(NAMES), task)
+        loaded = candidate.load(model.members(), len(NAMES), task, N_CLASSES[task])
         assert np.array_equal(loaded.predict(request.matrix), answers)
         assert loaded.members() == model.members()
-        assert answers.shape == (800,)
+        assert answers.shape == ((800, 5) if task == "multiclass" else (800,))
         assert answers.dtype == np.float64
         assert np.isfinite(answers).all()
         if task == "binary" and not candidate.is_baseline:
             assert answers.min() >= 0
             assert answers.max() <= 1
+        if task == "multiclass":
+            np.testing.assert_allclose(answers.sum(axis=1), 1, atol=1e-6)
+            assert answers[:, 4].max() < 1e-3
+
+    def test_answers_of_other_classes_are_refused(self, candidate: Candidate, task: str) -> None:
+        request = _request(candidate, "multiclass")
+        members = candidate.fit(request).members()
+        for other, n_classes in (("multiclass", 4 if candidate.is_baseline else 3), ("binary", 2)):
+            with pytest.raises((BundleError, KeyError)):
+                candidate.load(members, len(NAMES), other, n_classes)
 
     def test_same_seed_same_bytes(self, candidate: Candidate, task: str) -> None:
         first, second = (candidate.fit(_request(candidate, task)).members() for _ in range(2))
@@ -67,6 +90,8 @@ class TestCandidate:
         answers = candidate.fit(request).predict(request.matrix)
         constant = CANDIDATES["median"].fit(_request(CANDIDATES["median"], task))
         naive = constant.predict(request.matrix)
+        if task == "multiclass":
+            answers, naive = answers @ np.arange(5), naive @ np.arange(5)
         assert np.mean((answers - request.target) ** 2) < 0.7 * np.mean(
             (naive - request.target) ** 2
         )

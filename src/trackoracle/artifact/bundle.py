@@ -187,6 +187,7 @@ def _constructed(manifest: dict[str, Any], members: dict[str, bytes]) -> Bundle:
         },
         len(recipe.names),
         target.task,
+        target.n_classes,
     )
     calibration = calibration_from_arrays(_arrays(members, "calibration/"))
     if not np.array_equal(calibration.support, target.support):
@@ -194,7 +195,7 @@ def _constructed(manifest: dict[str, Any], members: dict[str, bytes]) -> Bundle:
     threshold = float(manifest["threshold"])
     if not 0 <= threshold <= 1:
         raise ValueError(f"threshold: expected 0 to 1, got {threshold}")
-    _try(contract, recipe, model)
+    _try(contract, recipe, model, target.answer_shape)
     catalog = manifest["catalog"]
     findings = tuple(Finding(**{**f, "examples": ()}) for f in catalog["findings"])
     unused = tuple(catalog["unused_columns"])
@@ -227,12 +228,12 @@ def _sample_rate(told: Any, target: Target) -> float | None:
     return float(told)
 
 
-def _try(contract: Contract, recipe: Recipe, model: Model) -> None:
+def _try(contract: Contract, recipe: Recipe, model: Model, shape: tuple[int, ...]) -> None:
     """Predict a track of which nothing is known, so that parts that do not fit show at once."""
     nothing = check_tracks(pl.DataFrame({"track_id": [None]}), contract).tracks
     answer = model.predict(recipe.transform(prepare(nothing, contract)))
-    if answer.shape != (1,) or not np.isfinite(answer).all():
-        raise ValueError(f"model: expected one number for one track, got {answer}")
+    if answer.shape != (1, *shape) or not np.isfinite(answer).all():
+        raise ValueError(f"model: expected one answer for one track, got {answer}")
 
 
 def _arrays(members: dict[str, bytes], folder: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from trackoracle.errors import BundleError
 from trackoracle.models.candidate import Candidate, FitRequest, Matrix, Members, Values
@@ -44,12 +45,49 @@ class FirstKnown:
         return {_FILE: json.dumps(facts).encode()}
 
 
-def _load(members: Members, n_inputs: int, task: Task) -> FirstKnown:
+@dataclass(frozen=True)
+class TierShares:
+    """Predict the shares of tiers among training tracks whose first known input was near.
+
+    Parameters
+    ----------
+    nearest
+        Gives the mean tier of a group, NaN when none is known.
+    shares
+        (k + 1, k) shares of each tier: by the tier nearest to the mean, and last of all tracks.
+    """
+
+    nearest: FirstKnown
+    shares: Values
+
+    def predict(self, matrix: Matrix, n_threads: int = 1) -> Values:
+        """Return the probability of each tier: (n, k)."""
+        return self.shares[_tier_rows(self.nearest.predict(matrix), self.shares.shape[1])]
+
+    def members(self) -> Members:
+        """Return the baseline as one JSON file."""
+        facts = {"places": list(self.nearest.places), "shares": self.shares.tolist()}
+        return {_FILE: json.dumps(facts).encode()}
+
+
+def _tier_rows(mean: Values, n_classes: int) -> NDArray[np.int64]:
+    """Return the tier nearest to each mean, or n_classes where it is not known."""
+    nearest = np.clip(np.rint(mean), 0, n_classes - 1)
+    return np.where(np.isnan(mean), n_classes, nearest).astype(np.int64)
+
+
+def _load(members: Members, n_inputs: int, task: Task, n_classes: int) -> FirstKnown | TierShares:
     facts = json.loads(members[_FILE])
     places = tuple(int(place) for place in facts["places"])
     if not all(0 <= place < n_inputs for place in places):
         raise BundleError(f"{_FILE}: expected inputs 0 to {n_inputs - 1}, got {places}.")
-    return FirstKnown(places, float(facts["constant"]))
+    if task != "multiclass":
+        return FirstKnown(places, float(facts["constant"]))
+    shares = np.array(facts["shares"], np.float64)
+    sound = shares.shape == (n_classes + 1, n_classes) and (shares >= 0).all()
+    if not sound or not np.allclose(shares.sum(axis=1), 1):
+        raise BundleError(f"{_FILE}: expected shares of {n_classes} tiers, got others.")
+    return TierShares(FirstKnown(places, np.nan), shares)
 
 
 def _typical(request: FitRequest) -> float:
@@ -61,14 +99,29 @@ def _typical(request: FitRequest) -> float:
     return float(request.target[order][np.searchsorted(reached, reached[-1] / 2)])
 
 
-def _fit_constant(request: FitRequest) -> FirstKnown:
+def _fit_constant(request: FitRequest) -> FirstKnown | TierShares:
+    if request.task == "multiclass":
+        return _fit_shares(request, ())
     return FirstKnown((), _typical(request))
 
 
-def _fit_mean(request: FitRequest) -> FirstKnown:
+def _fit_mean(request: FitRequest) -> FirstKnown | TierShares:
     wanted = [name for name in (_ARTIST, _GENRE) if name in request.params["of"]]
     places = tuple(request.names.index(name) for name in wanted if name in request.names)
+    if request.task == "multiclass":
+        return _fit_shares(request, places)
     return FirstKnown(places, float(np.average(request.target, weights=request.weight)))
+
+
+def _fit_shares(request: FitRequest, places: tuple[int, ...]) -> TierShares:
+    """Count tiers by the tier nearest to the mean, each row with one track's worth of all."""
+    k, nearest = request.n_classes, FirstKnown(places, np.nan)
+    tier = request.target.astype(np.int64)
+    row = _tier_rows(nearest.predict(request.matrix), k)
+    counts = np.bincount(row * k + tier, request.weight, (k + 1) * k).reshape(k + 1, k)
+    overall = counts.sum(axis=0) / request.weight.sum()
+    counts[k] = 0
+    return TierShares(nearest, (counts + overall) / (counts.sum(axis=1, keepdims=True) + 1))
 
 
 def _mean_of(name: str, *inputs: str) -> Candidate:

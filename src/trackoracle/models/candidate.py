@@ -31,11 +31,13 @@ class FitRequest:
     target, weight
         (n,) each.
     task
-        "regression" for points, "binary" for 0 and 1.
+        "regression" for points, "binary" for 0 and 1, "multiclass" for tiers 0 to n_classes - 1.
     params
         Settings of the candidate.
     seed
         For whatever the candidate draws.
+    n_classes
+        Of a hit 2, of a tier as many as there are; not looked at in a regression.
     """
 
     matrix: Matrix
@@ -45,13 +47,14 @@ class FitRequest:
     task: Task
     params: Params
     seed: int
+    n_classes: int = 2
 
 
 class Model(Protocol):
     """A fitted candidate."""
 
     def predict(self, matrix: Matrix, n_threads: int = 1) -> Values:
-        """Return (n,) points, or the probability of a hit."""
+        """Return (n,) points or probabilities of a hit, or (n, n_classes) of each tier."""
 
     def members(self) -> Members:
         """Return the files, without executable content, that the model is saved as."""
@@ -85,8 +88,8 @@ class Candidate:
     fit
         From a request to a model.
     load
-        From saved files, the number of inputs and the task to a model; refuses
-        what it does not know.
+        From saved files, the number of inputs, the task and the number of classes to a
+        model; refuses what it does not know.
     params
         Settings by profile.
     needs
@@ -102,7 +105,7 @@ class Candidate:
     name: str
     family: str
     fit: Callable[[FitRequest], Model]
-    load: Callable[[Members, int, Task], Model]
+    load: Callable[[Members, int, Task, int], Model]
     params: Mapping[Profile, Params]
     needs: tuple[str, ...] = field(default=())
     is_baseline: bool = False

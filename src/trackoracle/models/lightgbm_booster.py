@@ -13,7 +13,11 @@ from trackoracle.models.structure import is_sound_tree
 from trackoracle.schema import Task
 
 _FILE = "lightgbm.txt"
-_OBJECTIVE: dict[Task, str] = {"regression": "regression", "binary": "binary sigmoid:1"}
+_OBJECTIVE: dict[Task, str] = {
+    "regression": "regression",
+    "binary": "binary sigmoid:1",
+    "multiclass": "multiclass num_class:{n_classes}",
+}
 _TREE_LISTS = (
     "split_feature", "split_gain", "threshold", "decision_type", "left_child", "right_child",
     "leaf_value", "leaf_weight", "leaf_count",
@@ -28,22 +32,25 @@ class LightGbmModel:
 
     booster: Any
     task: Task
+    n_classes: int
 
     def predict(self, matrix: Matrix, n_threads: int = 1) -> Values:
-        """Return (n,) points, or the probability of a hit."""
+        """Return (n,) points or probabilities of a hit, or (n, n_classes) of each tier."""
         return np.asarray(self.booster.predict(matrix, num_threads=n_threads), np.float64)
 
     def members(self) -> Members:
         """Return the booster as one text file, without the settings that name no tree."""
         text = self.booster.model_to_string()
-        return {_FILE: _audited(text, self.booster.num_feature(), self.task).encode()}
+        n_inputs = self.booster.num_feature()
+        return {_FILE: _audited(text, n_inputs, self.task, self.n_classes).encode()}
 
 
 def _fit(request: FitRequest) -> LightGbmModel:
     import lightgbm
 
     settings = {
-        "objective": "binary" if request.task == "binary" else "regression",
+        "objective": request.task,
+        "num_class": _per_round(request.task, request.n_classes),
         "num_threads": 1,
         "seed": request.seed,
         "deterministic": True,
@@ -58,30 +65,36 @@ def _fit(request: FitRequest) -> LightGbmModel:
         weight=request.weight,
         params={"verbose": -1, "max_bin": settings["max_bin"], "num_threads": 1},
     )
-    return LightGbmModel(lightgbm.train(settings, data, n_trees), request.task)
+    booster = lightgbm.train(settings, data, n_trees)
+    return LightGbmModel(booster, request.task, request.n_classes)
 
 
-def _load(members: Members, n_inputs: int, task: Task) -> LightGbmModel:
+def _per_round(task: Task, n_classes: int) -> int:
+    """Return the number of trees that one round of boosting adds."""
+    return n_classes if task == "multiclass" else 1
+
+
+def _load(members: Members, n_inputs: int, task: Task, n_classes: int) -> LightGbmModel:
     import lightgbm
 
-    audited = _audited(members[_FILE].decode(), n_inputs, task)
+    audited = _audited(members[_FILE].decode(), n_inputs, task, n_classes)
     try:
         booster = lightgbm.Booster(model_str=audited)
     except (lightgbm.basic.LightGBMError, ValueError) as error:
         raise BundleError(f"{_FILE}: expected a LightGBM model, got an error ({error}).") from error
-    return LightGbmModel(booster, task)
+    return LightGbmModel(booster, task, n_classes)
 
 
-def _audited(text: str, n_inputs: int, task: Task) -> str:
+def _audited(text: str, n_inputs: int, task: Task, n_classes: int) -> str:
     """Check what LightGBM itself trusts, and write again exactly what was checked."""
     head, *trees = text.split("\nend of trees\n", 1)[0].split("\nTree=")
-    header = _fields(head)
+    header, per_round = _fields(head), _per_round(task, n_classes)
     expected = {
-        "num_class": "1",
-        "num_tree_per_iteration": "1",
+        "num_class": str(per_round),
+        "num_tree_per_iteration": str(per_round),
         "label_index": "0",
         "max_feature_idx": str(n_inputs - 1),
-        "objective": _OBJECTIVE[task],
+        "objective": _OBJECTIVE[task].format(n_classes=n_classes),
         "feature_names": " ".join(f"Column_{i}" for i in range(n_inputs)),
     }
     for name, value in expected.items():
@@ -90,6 +103,11 @@ def _audited(text: str, n_inputs: int, task: Task) -> str:
                 f"{_FILE}: expected a {task} model of {n_inputs} inputs, got another {name}. "
                 "Do not use this file."
             )
+    if len(trees) % per_round:
+        raise BundleError(
+            f"{_FILE}: expected {per_round} trees a round, got {len(trees)} in all. "
+            "Do not use this file."
+        )
     expected["feature_infos"] = header.get("feature_infos", "")
     lines = ["tree", "version=v4", *(f"{name}={value}" for name, value in expected.items()), ""]
     for number, tree in enumerate(trees):
@@ -112,6 +130,8 @@ def _is_sound(fields: dict[str, str], n_inputs: int) -> bool:
     n_leaves = int(fields["num_leaves"])
     n_nodes = n_leaves - 1
     lengths = {name: n_leaves if name.startswith("leaf") else n_nodes for name in _TREE_LISTS}
+    if n_leaves == 1:  # a tree without a split is written without the weight of its leaf
+        lengths["leaf_weight"] = 0
     if n_leaves < 1 or any(len(numbers[name]) != n for name, n in lengths.items()):
         return False
     by_category = (numbers["decision_type"] % 2).any() or numbers["num_cat"].any()

@@ -40,9 +40,12 @@ TRUSTED_TYPES: tuple[str, ...] = (
     "sklearn._loss.link.Interval",
     "sklearn._loss.link.IdentityLink",
     "sklearn._loss.link.LogitLink",
+    "sklearn._loss.link.MultinomialLogit",
     "sklearn._loss.loss.HalfBinomialLoss",
+    "sklearn._loss.loss.HalfMultinomialLoss",
     "sklearn._loss.loss.HalfSquaredError",
     "sklearn._loss._loss.CyHalfBinomialLoss",
+    "sklearn._loss._loss.CyHalfMultinomialLoss",
     "sklearn._loss._loss.CyHalfSquaredError",
     "sklearn.ensemble._forest.RandomForestClassifier",
     "sklearn.ensemble._forest.RandomForestRegressor",
@@ -73,23 +76,28 @@ class ScikitModel:
         Takes (n, d) inputs with NaN.
     task
         Which of its answers is used.
+    n_classes
+        Of a binary or multiclass task.
     archive
         The file it was loaded from, so that saving it again writes the same.
     """
 
     estimator: Any
     task: Task
+    n_classes: int
     archive: bytes | None = None
 
     def predict(self, matrix: Matrix, n_threads: int = 1) -> Values:
-        """Return (n,) points, or the probability of a hit."""
+        """Return (n,) points or probabilities of a hit, or (n, n_classes) of each tier."""
         if hasattr(self.estimator, "n_jobs"):
             self.estimator.n_jobs = n_threads
-        if self.task == "binary":
-            answer: Values = self.estimator.predict_proba(matrix)[:, 1]
-        else:
-            answer = self.estimator.predict(matrix)
-        return answer.astype(np.float64)
+        if self.task == "regression":
+            points: Values = self.estimator.predict(matrix).astype(np.float64)
+            return points
+        # A tier that no training row was in has no column.
+        table = np.zeros((len(matrix), self.n_classes))
+        table[:, self.estimator.classes_.astype(np.int64)] = self.estimator.predict_proba(matrix)
+        return table[:, 1] if self.task == "binary" else table
 
     def members(self) -> Members:
         """Return the estimator as one skops file."""
@@ -134,7 +142,7 @@ def _without_padding(npy: bytes) -> bytes:
     return npy[: len(npy) - table.nbytes] + clean.tobytes()
 
 
-def _load(members: Members, n_inputs: int, task: Task) -> ScikitModel:
+def _load(members: Members, n_inputs: int, task: Task, n_classes: int) -> ScikitModel:
     from skops.io import loads
 
     content = members[_FILE]
@@ -153,7 +161,14 @@ def _load(members: Members, n_inputs: int, task: Task) -> ScikitModel:
         raise BundleError(
             f"{_FILE}: expected trees over {n_inputs} inputs, got others. Do not use this file."
         )
-    return ScikitModel(estimator, task, content)
+    if task != "regression" and not _are_classes(estimator.classes_, n_classes):
+        raise BundleError(f"{_FILE}: expected {n_classes} classes, got others.")
+    return ScikitModel(estimator, task, n_classes, content)
+
+
+def _are_classes(found: Any, n_classes: int) -> bool:
+    """Tell whether classes are different ones of 0 to below n_classes."""
+    return bool(np.isin(found, np.arange(n_classes)).all() and (np.diff(found) > 0).all())
 
 
 def _schema(content: bytes) -> Any:
@@ -206,7 +221,7 @@ def _fit_linear(request: FitRequest) -> ScikitModel:
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    if request.task == "binary":
+    if request.task != "regression":
         final = LogisticRegression(
             solver="saga", random_state=request.seed, **request.params["logistic"]
         )
@@ -217,7 +232,7 @@ def _fit_linear(request: FitRequest) -> ScikitModel:
     # Double precision: coordinate descent stalls on float32 at this many rows.
     matrix = request.matrix.astype(np.float64)
     pipeline.fit(matrix, request.target, **{f"{_last(pipeline)}__sample_weight": request.weight})
-    return ScikitModel(pipeline, request.task)
+    return ScikitModel(pipeline, request.task, request.n_classes)
 
 
 def _last(pipeline: Any) -> str:
@@ -227,32 +242,32 @@ def _last(pipeline: Any) -> str:
 def _fit_tree(request: FitRequest) -> ScikitModel:
     from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-    kind = DecisionTreeClassifier if request.task == "binary" else DecisionTreeRegressor
+    kind = DecisionTreeRegressor if request.task == "regression" else DecisionTreeClassifier
     estimator = kind(random_state=request.seed, **request.params)
     estimator.fit(request.matrix, request.target, sample_weight=request.weight)
-    return ScikitModel(estimator, request.task)
+    return ScikitModel(estimator, request.task, request.n_classes)
 
 
 def _fit_forest(request: FitRequest) -> ScikitModel:
     from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 
-    kind = RandomForestClassifier if request.task == "binary" else RandomForestRegressor
+    kind = RandomForestRegressor if request.task == "regression" else RandomForestClassifier
     estimator = kind(random_state=request.seed, **request.params)
     estimator.fit(request.matrix, request.target, sample_weight=request.weight)
-    return ScikitModel(estimator, request.task)
+    return ScikitModel(estimator, request.task, request.n_classes)
 
 
 def _fit_histogram(request: FitRequest) -> ScikitModel:
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
     kind = (
-        HistGradientBoostingClassifier
-        if request.task == "binary"
-        else HistGradientBoostingRegressor
+        HistGradientBoostingRegressor
+        if request.task == "regression"
+        else HistGradientBoostingClassifier
     )
     estimator = kind(random_state=request.seed, early_stopping=False, **request.params)
     estimator.fit(request.matrix, request.target, sample_weight=request.weight)
-    return ScikitModel(estimator, request.task)
+    return ScikitModel(estimator, request.task, request.n_classes)
 
 
 _PENALTY = {

@@ -14,7 +14,11 @@ from trackoracle.models.structure import is_sound_tree
 from trackoracle.schema import Task
 
 _FILE = "xgboost.json"
-_OBJECTIVE: dict[Task, str] = {"regression": "reg:squarederror", "binary": "binary:logistic"}
+_OBJECTIVE: dict[Task, str] = {
+    "regression": "reg:squarederror",
+    "binary": "binary:logistic",
+    "multiclass": "multi:softprob",
+}
 
 
 @dataclass
@@ -25,7 +29,7 @@ class XgboostModel:
     n_threads: int = 0
 
     def predict(self, matrix: Matrix, n_threads: int = 1) -> Values:
-        """Return (n,) points, or the probability of a hit."""
+        """Return (n,) points or probabilities of a hit, or (n, n_classes) of each tier."""
         # Settings are not safe to change while another thread predicts.
         if n_threads != self.n_threads:
             self.booster.set_param({"nthread": n_threads})
@@ -42,6 +46,7 @@ def _fit(request: FitRequest) -> XgboostModel:
 
     settings = {
         "objective": _OBJECTIVE[request.task],
+        "num_class": _told_classes(request.task, request.n_classes),
         "tree_method": "hist",
         "nthread": 1,
         "seed": request.seed,
@@ -58,10 +63,15 @@ def _fit(request: FitRequest) -> XgboostModel:
     return XgboostModel(xgboost.train(settings, data, n_trees))
 
 
-def _load(members: Members, n_inputs: int, task: Task) -> XgboostModel:
+def _told_classes(task: Task, n_classes: int) -> int:
+    """Return the number of classes as XGBoost tells it: of a hit none."""
+    return n_classes if task == "multiclass" else 0
+
+
+def _load(members: Members, n_inputs: int, task: Task, n_classes: int) -> XgboostModel:
     import xgboost
 
-    audited = _audited(members[_FILE], n_inputs, task)
+    audited = _audited(members[_FILE], n_inputs, task, _told_classes(task, n_classes))
     try:
         booster = xgboost.Booster(model_file=bytearray(audited))
     except xgboost.core.XGBoostError as error:
@@ -69,11 +79,11 @@ def _load(members: Members, n_inputs: int, task: Task) -> XgboostModel:
     return XgboostModel(booster)
 
 
-def _audited(content: bytes, n_inputs: int, task: Task) -> bytes:
+def _audited(content: bytes, n_inputs: int, task: Task, n_classes: int) -> bytes:
     """Check what XGBoost itself trusts, and write again exactly what was checked."""
     try:
         facts = json.loads(content)
-        sound = _is_sound(facts["learner"], n_inputs, task)
+        sound = _is_sound(facts["learner"], n_inputs, task, n_classes)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BundleError(f"{_FILE}: expected an XGBoost model, got other JSON.") from error
     if not sound:
@@ -83,8 +93,8 @@ def _audited(content: bytes, n_inputs: int, task: Task) -> bytes:
     return json.dumps(facts).encode()
 
 
-def _is_sound(learner: dict[str, Any], n_inputs: int, task: Task) -> bool:
-    shape = learner["learner_model_param"]
+def _is_sound(learner: dict[str, Any], n_inputs: int, task: Task, n_classes: int) -> bool:
+    shape, per_round = learner["learner_model_param"], max(n_classes, 1)
     booster = learner["gradient_booster"]
     model = booster["model"]
     n_trees = len(model["trees"])
@@ -92,13 +102,21 @@ def _is_sound(learner: dict[str, Any], n_inputs: int, task: Task) -> bool:
         booster["name"] == "gbtree"
         and learner["objective"]["name"] == _OBJECTIVE[task]
         and shape["num_feature"] == str(n_inputs)
-        and (shape["num_class"], shape["num_target"]) == ("0", "1")
+        and (shape["num_class"], shape["num_target"]) == (str(n_classes), "1")
+        and np.size(json.loads(shape["base_score"])) == per_round
+        and (not n_classes or _softmax_classes(learner) == str(n_classes))
+        and model["gbtree_model_param"]["num_parallel_tree"] == "1"
         and model["gbtree_model_param"]["num_trees"] == str(n_trees)
-        and model["tree_info"] == [0] * n_trees
-        and model["iteration_indptr"] == list(range(n_trees + 1))
+        and model["tree_info"] == [i % per_round for i in range(n_trees)]
+        and model["iteration_indptr"] == list(range(0, n_trees + 1, per_round))
+        and n_trees % per_round == 0
         and not any(model["cats"].values())
         and all(_is_sound_tree(tree, n_inputs) for tree in model["trees"])
     )
+
+
+def _softmax_classes(learner: dict[str, Any]) -> Any:
+    return learner["objective"]["softmax_multiclass_param"]["num_class"]
 
 
 def _is_sound_tree(tree: dict[str, Any], n_inputs: int) -> bool:

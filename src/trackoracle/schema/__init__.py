@@ -47,7 +47,6 @@ from trackoracle.schema.names import (
     normal_credits,
     normal_title,
 )
-from trackoracle.schema.quality import GroupCoverage, HitQuality, IntervalQuality, Quality
 from trackoracle.schema.ragged import Ragged
 from trackoracle.schema.results import (
     AUDIT_NOTE,
@@ -57,7 +56,7 @@ from trackoracle.schema.results import (
     Report,
     report_from_dict,
 )
-from trackoracle.schema.targets import Hit, Popularity, Target, Task, target_from_dict
+from trackoracle.schema.targets import Hit, Popularity, Target, Task, Tier, target_from_dict
 from trackoracle.schema.values import TypedColumn, typed
 
 __all__ = [
@@ -86,12 +85,9 @@ __all__ = [
     "Estimate",
     "Finding",
     "Gap",
-    "GroupCoverage",
     "GroupScore",
     "Hit",
-    "HitQuality",
     "InputGroup",
-    "IntervalQuality",
     "Keys",
     "LearningCurve",
     "LearningPoint",
@@ -99,7 +95,6 @@ __all__ = [
     "PrecisionRecallCurve",
     "ProtocolResult",
     "ProtocolScore",
-    "Quality",
     "Ragged",
     "Report",
     "RocCurve",
@@ -109,6 +104,7 @@ __all__ = [
     "Severity",
     "Target",
     "Task",
+    "Tier",
     "TypedColumn",
     "album_keys",
     "artist_keys",

@@ -1,4 +1,4 @@
-"""What is predicted: popularity, or hit."""
+"""What is predicted: popularity, hit or tier."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from trackoracle.errors import ConfigError, TargetError
 
-Task = Literal["regression", "binary"]
+Task = Literal["regression", "binary", "multiclass"]
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,11 @@ class Popularity:
     name: ClassVar[str] = "popularity"
     task: ClassVar[Task] = "regression"
     unit: ClassVar[str] = "points"
+    n_classes: ClassVar[int] = 0
+    answer_shape: ClassVar[tuple[int, ...]] = ()
 
     def __post_init__(self) -> None:
-        edges = (self.hit_above, *self.tiers)
-        if not all(0 <= edge < 100 for edge in edges) or list(self.tiers) != sorted(
-            set(self.tiers)
-        ):
+        if not 0 <= self.hit_above < 100 or not _are_edges(self.tiers):
             raise ConfigError(
                 "target: expected thresholds from 0 to below 100 and rising tier edges, "
                 f"got hit_above={self.hit_above:g}, tiers={self.tiers}. Correct them."
@@ -99,6 +98,8 @@ class Hit:
     name: ClassVar[str] = "hit"
     task: ClassVar[Task] = "binary"
     unit: ClassVar[str] = "probability"
+    n_classes: ClassVar[int] = 2
+    answer_shape: ClassVar[tuple[int, ...]] = ()
 
     def __post_init__(self) -> None:
         if self.above is not None and not 0 <= self.above < 100:
@@ -135,13 +136,73 @@ class Hit:
         return {"name": self.name, **asdict(self)}
 
 
-Target = Popularity | Hit
+@dataclass(frozen=True)
+class Tier:
+    """Which tier of popularity a track is in: the number of edges that its popularity exceeds.
+
+    Parameters
+    ----------
+    edges
+        Rising, points.
+
+    Examples
+    --------
+    >>> Tier().values(pl.DataFrame({"popularity": [0, 25, 26, 100, None]})).tolist()
+    [0.0, 0.0, 1.0, 3.0, nan]
+    """
+
+    edges: tuple[float, ...] = (25.0, 50.0, 75.0)
+
+    name: ClassVar[str] = "tier"
+    task: ClassVar[Task] = "multiclass"
+    unit: ClassVar[str] = "tier"
+
+    def __post_init__(self) -> None:
+        if not self.edges or not _are_edges(self.edges):
+            raise ConfigError(
+                "target: expected rising tier edges from 0 to below 100, "
+                f"got {self.edges}. Correct them."
+            )
+
+    @property
+    def n_classes(self) -> int:
+        """Number of tiers: one more than edges."""
+        return len(self.edges) + 1
+
+    @property
+    def answer_shape(self) -> tuple[int, ...]:
+        """Shape of what a model answers one track with: a probability for each tier."""
+        return (self.n_classes,)
+
+    @property
+    def support(self) -> NDArray[np.float64]:
+        """Values that the distribution gives probability to: the number of each tier."""
+        return np.arange(self.n_classes, dtype=np.float64)
+
+    def values(self, tracks: pl.DataFrame) -> NDArray[np.float64]:
+        """Return the number of each track's tier: (n,), NaN where it is not known."""
+        points = Popularity().values(tracks)
+        exceeded = np.searchsorted(self.edges, points, side="left").astype(np.float64)
+        return np.where(np.isnan(points), np.nan, exceeded)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the target as plain data."""
+        return {"name": self.name, "edges": list(self.edges)}
+
+
+Target = Popularity | Hit | Tier
+
+
+def _are_edges(edges: tuple[float, ...]) -> bool:
+    return all(0 <= edge < 100 for edge in edges) and list(edges) == sorted(set(edges))
 
 
 def target_from_dict(facts: dict[str, Any]) -> Target:
     """Rebuild a target from its plain data."""
     if facts["name"] == Popularity.name:
         return Popularity(float(facts["hit_above"]), tuple(float(t) for t in facts["tiers"]))
+    if facts["name"] == Tier.name:
+        return Tier(tuple(float(edge) for edge in facts["edges"]))
     # Files of earlier versions state no base rate.
     above, base_rate = facts["above"], facts.get("base_rate")
     return Hit(
