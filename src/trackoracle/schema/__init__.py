@@ -47,6 +47,7 @@ from trackoracle.schema.names import (
     normal_credits,
     normal_title,
 )
+from trackoracle.schema.quality import GroupCoverage, HitQuality, IntervalQuality, Quality
 from trackoracle.schema.ragged import Ragged
 from trackoracle.schema.results import (
     AUDIT_NOTE,
@@ -85,9 +86,12 @@ __all__ = [
     "Estimate",
     "Finding",
     "Gap",
+    "GroupCoverage",
     "GroupScore",
     "Hit",
+    "HitQuality",
     "InputGroup",
+    "IntervalQuality",
     "Keys",
     "LearningCurve",
     "LearningPoint",
@@ -95,6 +99,7 @@ __all__ = [
     "PrecisionRecallCurve",
     "ProtocolResult",
     "ProtocolScore",
+    "Quality",
     "Ragged",
     "Report",
     "RocCurve",
