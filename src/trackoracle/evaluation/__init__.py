@@ -43,6 +43,7 @@ from trackoracle.evaluation.scoring import (
     popularity_bands,
     score_groups,
 )
+from trackoracle.evaluation.tiers import tier_metrics
 
 __all__ = [
     "LEAST_TESTED",
@@ -77,4 +78,5 @@ __all__ = [
     "precision_recall_curve",
     "roc_curve",
     "score_groups",
+    "tier_metrics",
 ]

@@ -17,6 +17,7 @@ from trackoracle.evaluation.metrics import (
     interval_columns,
     mean_metrics,
 )
+from trackoracle.evaluation.tiers import tier_metrics
 from trackoracle.schema import Estimate, GroupScore, Scores, Task
 
 LEVEL = 0.95
@@ -42,6 +43,9 @@ class Judged:
     p_hit
         (n,) P(popularity > hit threshold), of the same distribution; None of a hit, whose
         mean it is, and of a bare answer.
+    p_tier
+        (n, k) probability of each tier, of a tier target, whose mean is that of the tiers'
+        numbers.
     """
 
     target: Values
@@ -51,6 +55,7 @@ class Judged:
     cluster: NDArray[np.int64]
     intervals: Intervals = field(default_factory=dict)
     p_hit: Values | None = None
+    p_tier: Values | None = None
 
     def take(self, rows: NDArray[np.int64]) -> Judged:
         """Return some rows."""
@@ -62,6 +67,7 @@ class Judged:
             self.cluster[rows],
             {level: (low[rows], high[rows]) for level, (low, high) in self.intervals.items()},
             None if self.p_hit is None else self.p_hit[rows],
+            None if self.p_tier is None else self.p_tier[rows],
         )
 
     def hits(self, above: float) -> Judged | None:
@@ -120,7 +126,7 @@ def evaluate_predictions(
     judged
         Predictions and truth.
     task
-        Which metrics: those of `hit_metrics` or of `mean_metrics`.
+        Which metrics: those of `hit_metrics`, `tier_metrics` or `mean_metrics`.
     threshold
         At or above it a probability is called a hit.
     n_bootstrap
@@ -143,6 +149,8 @@ def metrics_of(judged: Judged, task: Task, *, threshold: float = 0.5) -> Metrics
     """Return the metrics of a task as a function of weights."""
     if task == "binary":
         return hit_metrics(judged.target, judged.mean, threshold)
+    if judged.p_tier is not None:
+        return tier_metrics(judged.target, judged.p_tier)
     return mean_metrics(judged.target, judged.mean, judged.median, judged.intervals)
 
 
@@ -195,6 +203,9 @@ def _group_metrics(part: Judged, task: Task) -> Metrics:
     error = part.mean - part.target
     if task == "binary":
         return averages({"brier": error**2, "bias": error})
+    if part.p_tier is not None:
+        called = part.p_tier.argmax(axis=1)
+        return averages({"accuracy": (called == part.target).astype(np.float64), "bias": error})
     return averages(
         {
             "mae": np.abs(part.median - part.target),
