@@ -318,7 +318,23 @@ class Oracle:
         self, checked: CheckedTracks, level: float, base_rate: float | None, n_threads: int
     ) -> pl.DataFrame:
         distribution = self._distribution(checked.tracks, n_threads)
-        columns: dict[str, Any] = {}
+        columns = self._columns(distribution, level, base_rate)
+        known, warning = self._known(checked, distribution.is_known)
+        nothing = (known == "").to_numpy()
+        if self._bundle.prior is not None and nothing.any():
+            # Out of training's few rows without inputs, the model's own answer would be a guess.
+            none = self._bundle.prior.distribution(np.zeros(1), np.zeros(1, bool))
+            for name, values in self._columns(none, level, base_rate).items():
+                columns[name] = np.where(nothing, values, columns[name])
+        return pl.DataFrame(columns).with_columns(
+            known, pl.lit("").alias("estimated"), warning.alias("warning")
+        )
+
+    def _columns(
+        self, distribution: Distribution, level: float, base_rate: float | None
+    ) -> dict[str, NDArray[Any]]:
+        """Read the answers of n tracks from their distribution."""
+        columns: dict[str, NDArray[Any]] = {}
         match self.target:
             case Popularity(hit_above=hit_above, tiers=edges):
                 columns["popularity"] = distribution.mean
@@ -331,10 +347,7 @@ class Oracle:
             case Hit():
                 columns["p_hit"] = self._p_hit(distribution, base_rate)
                 columns["is_hit"] = columns["p_hit"] >= self._bundle.threshold
-        known, warning = self._known(checked, distribution.is_known)
-        return pl.DataFrame(columns).with_columns(
-            known, pl.lit("").alias("estimated"), warning.alias("warning")
-        )
+        return columns
 
     def _known(
         self, checked: CheckedTracks, is_known: NDArray[np.bool_]
@@ -352,19 +365,18 @@ class Oracle:
                     *(pl.col(name).is_not_null() for name in names if name != "artists"),
                 )
             words.append(pl.when(present).then(pl.lit(group)))
-        frame = checked.tracks.with_columns(checked.warnings.alias("warning"))
-        known = frame.select(
-            pl.concat_str(words, separator=";", ignore_nulls=True).fill_null("").alias("known")
-        ).to_series()
-        remarks = [pl.when(pl.col("warning") != "").then(pl.col("warning"))]
+        known = pl.concat_str(words, separator=";", ignore_nulls=True).fill_null("")
+        said = pl.lit(checked.warnings)
+        remarks: list[pl.Expr] = [pl.when(said != "").then(said)]
         if "artists" in self.contract.names:
             strange = pl.col("artists").is_not_null() & ~pl.lit(pl.Series(is_known))
             remarks.append(pl.when(strange).then(pl.lit(UNKNOWN_ARTIST)))
-        remarks.append(pl.when(pl.lit(known) == "").then(pl.lit(NO_INPUT)))
-        warning = frame.select(
-            pl.concat_str(remarks, separator=" ", ignore_nulls=True).fill_null("")
-        )
-        return known, warning.to_series()
+        if self._bundle.novelty is not None:
+            remarks.append(pl.lit(self._bundle.novelty.remarks(checked.tracks)))
+        remarks.append(pl.when(known == "").then(pl.lit(NO_INPUT)))
+        warning = pl.concat_str(remarks, separator=" ", ignore_nulls=True).fill_null("")
+        both = checked.tracks.select(known.alias("known"), warning.alias("warning"))
+        return both["known"], both["warning"]
 
     def evaluate(
         self, catalog: Catalog | str | Path | Rows, *, n_bootstrap: int = 200, seed: int = 0

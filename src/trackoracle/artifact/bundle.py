@@ -22,12 +22,20 @@ from trackoracle.artifact.archive import (
 )
 from trackoracle.artifact.card import limits_of, model_card
 from trackoracle.artifact.seen import Seen
-from trackoracle.distributions import Calibration, calibration_from_arrays
+from trackoracle.distributions import Calibration, calibration_from_arrays, fit_calibration
 from trackoracle.errors import BundleError
-from trackoracle.features import Recipe, prepare, recipe_from_state
+from trackoracle.features import (
+    Novelty,
+    Recipe,
+    fit_novelty,
+    novelty_from_state,
+    prepare,
+    recipe_from_state,
+)
 from trackoracle.models import Model, candidate_named
 from trackoracle.schema import (
     Card,
+    Catalog,
     Contract,
     Finding,
     Hit,
@@ -52,6 +60,12 @@ class Bundle:
         Of the candidate, as its model was fitted; empty in a file that does not tell them.
     sample_rate
         Share of hits in training; none of a popularity, and in a file that does not tell it.
+    prior
+        Distribution of the training tracks' target, which answers when nothing is known; none
+        in a file that does not tell it.
+    novelty
+        How far a track lies from the training tracks; none of a small training, and in a
+        file that does not tell it.
     config
         The training configuration, as plain data.
     versions
@@ -67,6 +81,8 @@ class Bundle:
     calibration: Calibration
     threshold: float
     sample_rate: float | None
+    prior: Calibration | None
+    novelty: Novelty | None
     seen: Seen
     report: Report
     catalog: Card
@@ -77,7 +93,11 @@ class Bundle:
     def limits(self) -> tuple[str, ...]:
         """What the oracle cannot do, in sentences."""
         without = self.config.get("without", ())
-        return limits_of(without=without, tells_seen=len(self.seen.hashes) > 0)
+        return limits_of(
+            without=without,
+            tells_seen=len(self.seen.hashes) > 0,
+            tells_novelty=self.novelty is not None,
+        )
 
     @property
     def card(self) -> str:
@@ -97,6 +117,8 @@ def bundle_of(trained: Trained) -> Bundle:
         calibration=trained.calibration,
         threshold=trained.threshold,
         sample_rate=trained.sample_rate,
+        prior=_prior_of(trained.catalog, trained.target),
+        novelty=fit_novelty(trained.catalog.tracks, trained.contract),
         seen=Seen.of(trained.catalog.tracks),
         report=trained.report,
         catalog=_without_examples(trained.catalog.card),
@@ -106,6 +128,13 @@ def bundle_of(trained: Trained) -> Bundle:
             **{library: version(library) for library in _LIBRARIES},
         },
     )
+
+
+def _prior_of(catalog: Catalog, target: Target) -> Calibration:
+    """Return the distribution of the target along a raw answer that is the same for all."""
+    values = target.values(catalog.tracks)
+    same = np.zeros(len(values))
+    return fit_calibration(same, values, catalog.keys.weight, same > 0, target.support)
 
 
 def _without_examples(card: Card) -> Card:
@@ -139,13 +168,15 @@ def save_bundle(path: Path, bundle: Bundle) -> None:
         "scores.json": to_json(bundle.report.timeless()),
         "card.md": bundle.card.encode(),
         "seen.npy": to_npy(bundle.seen.hashes),
-        **{f"recipe/{name}.npy": to_npy(array) for name, array in recipe_arrays.items()},
-        **{
-            f"calibration/{name}.npy": to_npy(array)
-            for name, array in bundle.calibration.arrays().items()
-        },
+        **_members_of("recipe/", recipe_arrays),
+        **_members_of("calibration/", bundle.calibration.arrays()),
+        **_members_of("prior/", bundle.prior.arrays() if bundle.prior else {}),
         **{f"model/{name}": content for name, content in bundle.model.members().items()},
     }
+    if bundle.novelty is not None:
+        names, arrays = bundle.novelty.state()
+        members["novelty.json"] = to_json(names)
+        members |= _members_of("novelty/", arrays)
     write_archive(path, manifest, members)
 
 
@@ -189,9 +220,6 @@ def _constructed(manifest: dict[str, Any], members: dict[str, bytes]) -> Bundle:
         target.task,
         target.n_classes,
     )
-    calibration = calibration_from_arrays(_arrays(members, "calibration/"))
-    if not np.array_equal(calibration.support, target.support):
-        raise ValueError(f"calibration: expected a distribution of {target.name}, got another")
     threshold = float(manifest["threshold"])
     if not 0 <= threshold <= 1:
         raise ValueError(f"threshold: expected 0 to 1, got {threshold}")
@@ -206,9 +234,11 @@ def _constructed(manifest: dict[str, Any], members: dict[str, bytes]) -> Bundle:
         candidate=manifest["candidate"],
         settings=dict(manifest.get("settings", {})),
         model=model,
-        calibration=calibration,
+        calibration=_calibration(members, "calibration/", target),
         threshold=threshold,
         sample_rate=_sample_rate(manifest.get("sample_rate"), target),
+        prior=_calibration(members, "prior/", target) if "prior/support.npy" in members else None,
+        novelty=_novelty(members, contract),
         seen=Seen(from_npy(members["seen.npy"])),
         report=report_from_dict(facts("scores.json")),
         catalog=Card(**{**catalog, "findings": findings, "unused_columns": unused}),
@@ -228,12 +258,33 @@ def _sample_rate(told: Any, target: Target) -> float | None:
     return float(told)
 
 
+def _calibration(members: dict[str, bytes], folder: str, target: Target) -> Calibration:
+    calibration = calibration_from_arrays(_arrays(members, folder))
+    if not np.array_equal(calibration.support, target.support):
+        raise ValueError(f"calibration: expected a distribution of {target.name}, got another")
+    return calibration
+
+
+def _novelty(members: dict[str, bytes], contract: Contract) -> Novelty | None:
+    """Read the measure of novelty, which earlier versions and small trainings have none of."""
+    if "novelty.json" not in members:
+        return None
+    novelty = novelty_from_state(from_json(members["novelty.json"]), _arrays(members, "novelty/"))
+    if any(contract[name].role != "number" for name in novelty.names):
+        raise ValueError("novelty: expected numbers of the contract, got others")
+    return novelty
+
+
 def _try(contract: Contract, recipe: Recipe, model: Model, shape: tuple[int, ...]) -> None:
     """Predict a track of which nothing is known, so that parts that do not fit show at once."""
     nothing = check_tracks(pl.DataFrame({"track_id": [None]}), contract).tracks
     answer = model.predict(recipe.transform(prepare(nothing, contract)))
     if answer.shape != (1, *shape) or not np.isfinite(answer).all():
         raise ValueError(f"model: expected one answer for one track, got {answer}")
+
+
+def _members_of(folder: str, arrays: dict[str, Any]) -> dict[str, bytes]:
+    return {f"{folder}{name}.npy": to_npy(array) for name, array in arrays.items()}
 
 
 def _arrays(members: dict[str, bytes], folder: str) -> dict[str, Any]:

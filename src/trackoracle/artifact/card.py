@@ -20,9 +20,15 @@ _UNTOLD = (
     "Which tracks were seen is not kept: an evaluation cannot leave them out, and on the tracks of "
     "the catalog its scores would be too good."
 )
+_WARNED = (
+    "A track is warned of when its audio numbers lie farther out than those of 99.9 % of the "
+    "training tracks of which as many are known: Mahalanobis' distance between the normal scores "
+    "of their ranks, kept as quantiles and a covariance."
+)
+_UNWARNED = "The training tracks were too few to tell when another is unlike them."
 
 
-def limits_of(*, without: Sequence[str], tells_seen: bool) -> tuple[str, ...]:
+def limits_of(*, without: Sequence[str], tells_seen: bool, tells_novelty: bool) -> tuple[str, ...]:
     """Say what an oracle cannot do.
 
     Parameters
@@ -31,9 +37,17 @@ def limits_of(*, without: Sequence[str], tells_seen: bool) -> tuple[str, ...]:
         Input groups that it may not use.
     tells_seen
         Whether it keeps hashes of the tracks it was trained on.
+    tells_novelty
+        Whether it can tell how far a track lies from them.
     """
     masked = f"Nothing is known of {' and '.join(without)}, whatever the input says."
-    return (_SCOPE, *([masked] if without else []), _HASHES, _TOLD if tells_seen else _UNTOLD)
+    return (
+        _SCOPE,
+        *([masked] if without else []),
+        _WARNED if tells_novelty else _UNWARNED,
+        _HASHES,
+        _TOLD if tells_seen else _UNTOLD,
+    )
 
 
 def model_card(report: Report, catalog: Card, limits: Sequence[str]) -> str:

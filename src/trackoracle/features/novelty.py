@@ -64,7 +64,7 @@ class Novelty:
         Parameters
         ----------
         tracks
-            (n, k') with all columns of the contract, null where missing.
+            (n, k') with all columns of the contract, typed; null where missing.
         """
         deviations = self._deviations(tracks)
         squared = np.full(len(tracks), np.nan)
@@ -78,9 +78,9 @@ class Novelty:
             novelty[rows] = np.interp(squared[rows], self.distances[n - 1], LEVELS)
         return novelty
 
-    def remarks(self, tracks: pl.DataFrame) -> list[str]:
-        """Say of each track that lies farther out than `FAR` in which columns, else ""."""
-        remarks = [""] * len(tracks)
+    def remarks(self, tracks: pl.DataFrame) -> pl.Series:
+        """Say of each track that lies farther out than `FAR` in which columns: (n,), else null."""
+        remarks: list[str | None] = [None] * len(tracks)
         far = np.flatnonzero(self.of(tracks) > FAR)
         deviations = self._deviations(tracks[far])
         for rows, there in _patterns(deviations):
@@ -92,10 +92,10 @@ class Novelty:
                 first, *others = np.argsort(-fall, kind="stable")
                 second = [i for i in others[:1] if fall[i] >= fall[first] / 2]
                 remarks[row] = _remark([str(names[i]) for i in (first, *second)])
-        return remarks
+        return pl.Series("novelty", remarks, pl.String)
 
     def _deviations(self, tracks: pl.DataFrame) -> Values:
-        numbers = (tracks[name].cast(pl.Float64).to_numpy() for name in self.names)
+        numbers = (tracks[name].to_numpy() for name in self.names)
         scores = map(_scores, numbers, self.values, self.scores)
         return np.stack(list(scores), axis=1) - self.centre
 

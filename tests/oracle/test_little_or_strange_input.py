@@ -1,0 +1,172 @@
+"""Whatever is missing, and however strange a track is, the answer is whole and says so."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from tests.interfaces.running import run
+
+import trackoracle as to
+from trackoracle.catalogs.sample import generate_sample
+from trackoracle.oracle import NO_INPUT, UNKNOWN_ARTIST
+from trackoracle.schema import INPUT_GROUPS
+
+GROUPS = INPUT_GROUPS[:-1]
+OFTEN = "Its audio is farther out than 99.9 % of the training tracks, above all in "
+
+
+@pytest.fixture(scope="module")
+def catalog() -> to.Catalog:
+    return to.load_catalog(generate_sample(2_500, seed=5), on_invalid="null")
+
+
+@pytest.fixture(scope="module")
+def oracle(catalog: to.Catalog) -> to.Oracle:
+    quick = to.TrainingConfig(
+        candidates=("lightgbm",),
+        protocols=("catalog",),
+        n_folds=2,
+        n_bootstrap=20,
+        params={"lightgbm": {"n_trees": 60}},
+    )
+    return to.train(catalog, config=quick, n_jobs=1)
+
+
+@pytest.fixture(scope="module")
+def saved(oracle: to.Oracle, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("oracle") / "novelty.oracle"
+    oracle.save(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def tracks(catalog: to.Catalog) -> pl.DataFrame:
+    return catalog.tracks.drop("popularity").head(100)
+
+
+def columns_of(oracle: to.Oracle, group: str) -> list[str]:
+    return [column.name for column in oracle.contract.columns if column.group == group]
+
+
+def assert_whole(answers: pl.DataFrame) -> None:
+    numbers = answers.select(pl.col(pl.Float64))
+    assert np.isfinite(numbers.to_numpy()).all()
+    low, middle, high = (answers[f"popularity_{end}"] for end in ("low", "median", "high"))
+    assert (low <= middle).all()
+    assert (middle <= high).all()
+    assert answers["popularity"].is_between(0, 100).all()
+    tiers = answers.select("^p_tier_.*$").to_numpy()
+    assert (tiers >= 0).all()
+    np.testing.assert_allclose(tiers.sum(axis=1), 1, atol=1e-12)
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_each_group_missing_in_turn_absent_or_null(oracle, tracks, group: str) -> None:
+    names = columns_of(oracle, group)
+    absent = oracle.predict(tracks.drop(names))
+    null = oracle.predict(
+        tracks.with_columns(pl.lit(None, tracks[name].dtype).alias(name) for name in names)
+    )
+    assert absent.equals(null)
+    assert_whole(absent)
+    assert set(absent["known"]) == {";".join(g for g in GROUPS if g != group)}
+    # What is left still tells tracks apart, and what was taken away had told something.
+    assert absent["popularity"].n_unique() > 50
+    assert not absent["popularity"].equals(oracle.predict(tracks)["popularity"])
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_each_group_alone(oracle, tracks, group: str) -> None:
+    alone = oracle.predict(tracks.select(columns_of(oracle, group)))
+    assert_whole(alone)
+    assert set(alone["known"]) == {group}
+    assert NO_INPUT not in set(alone["warning"])
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    [
+        {"tempo": None},
+        {"tempo": None, "artists": None, "genres": [], "track_name": "", "year": None},
+        {"track_id": "an id alone"},
+        {"mystery": 3},
+    ],
+    ids=["one null", "nulls, empty lists and texts", "an id", "an unknown column"],
+)
+def test_nothing_known_gets_the_prior_and_says_so(oracle, catalog, nothing) -> None:
+    answer = oracle.predict(nothing)
+    assert_whole(answer)
+    assert answer["known"].item() == ""
+    assert answer["warning"].item() == NO_INPUT
+    values, weight = to.Popularity().values(catalog.tracks), catalog.keys.weight
+    assert answer["popularity"].item() == pytest.approx(np.average(values, weights=weight))
+    assert answer["p_hit"].item() == pytest.approx(np.average(values > 70, weights=weight))
+    for column, level in (("low", 0.05), ("median", 0.5), ("high", 0.95)):
+        value = answer[f"popularity_{column}"].item()
+        assert np.average(values <= value, weights=weight) >= level - 1e-9
+        assert np.average(values < value, weights=weight) < level
+
+
+def test_nothing_known_among_others_changes_no_other(oracle, tracks) -> None:
+    rows = pl.concat([tracks, tracks.head(1).clear(n=2)])
+    answers = oracle.predict(rows)
+    assert answers.head(len(tracks)).equals(oracle.predict(tracks))
+    assert answers["warning"].to_list()[-2:] == [NO_INPUT] * 2
+    assert answers["popularity"][-1] == oracle.predict({"tempo": None})["popularity"].item()
+
+
+def test_a_level_that_is_not_known_leaves_nothing(oracle: to.Oracle) -> None:
+    warning = oracle.predict({"genres": "no such genre", "artists": "Nobody At All"})["warning"]
+    assert warning.item() == (
+        "genres no such genre was not seen in training and is taken as missing. "
+        f"{UNKNOWN_ARTIST} {NO_INPUT}"
+    )
+
+
+def test_the_command_answers_as_python_when_a_group_is_missing(oracle, saved, tracks) -> None:
+    rows = [tracks.drop(columns_of(oracle, group)).row(0, named=True) for group in GROUPS]
+    rows = [row | {"track_id": f"{i}"} for i, row in enumerate([*rows, {"tempo": None}])]
+    lines = "\n".join(json.dumps(row, default=str) for row in rows)
+    done = run("predict", saved, "-", "--json", "-", stdin=lines)
+    assert done.returncode == 0, done.stderr
+    answers = json.loads(done.stdout)
+    assert answers == pl.concat([oracle.predict(row) for row in rows]).to_dicts()
+    assert answers[-1]["warning"] == NO_INPUT
+
+
+STRANGE = {"energy": 1.0, "loudness": -40.0, "acousticness": 0.99, "danceability": 0.9}
+
+
+def test_a_strange_track_is_warned_of_and_named(oracle, saved, tracks) -> None:
+    usual = oracle.predict(tracks)
+    assert (usual["warning"].str.contains(OFTEN)).mean() <= 0.02
+    strange = tracks.with_columns(pl.lit(value).alias(name) for name, value in STRANGE.items())
+    answers = oracle.predict(strange)
+    assert_whole(answers)
+    assert answers["warning"].str.contains(OFTEN + "(loudness|energy)").all()
+    assert to.load_oracle(saved).predict(strange).equals(answers)
+    alone = oracle.predict({"loudness": -60.0})["warning"].item()
+    assert alone.endswith(
+        OFTEN + "loudness: the answer and its interval may not hold."
+    )  # beside its being outside the range
+    assert alone.startswith("loudness -60.0 dB is outside the range seen in training")
+
+
+def test_an_older_file_answers_without_that_warning_and_without_the_prior(
+    oracle, small_oracle, tracks, tmp_path: Path
+) -> None:
+    assert small_oracle.bundle.novelty is None
+    assert "too few to tell when another is unlike them" in small_oracle.card
+    assert "A track is warned of when its audio numbers lie farther out" in oracle.card
+    to.Oracle(replace(oracle.bundle, novelty=None, prior=None)).save(tmp_path / "older.oracle")
+    older = to.load_oracle(tmp_path / "older.oracle")
+    strange = STRANGE | {"energy": 0.9}
+    assert OFTEN in oracle.predict(strange)["warning"].item()
+    assert OFTEN not in older.predict(strange)["warning"].item()
+    assert older.predict({"tempo": None})["warning"].item() == NO_INPUT
+    assert older.predict(tracks)["popularity"].equals(oracle.predict(tracks)["popularity"])
