@@ -9,13 +9,23 @@ from trackoracle.distributions.calibration import (
     fit_calibration,
     fit_curve,
 )
+from trackoracle.distributions.tiers import (
+    TierCalibration,
+    TierDistribution,
+    fit_tier_calibration,
+    tier_calibration_from_arrays,
+)
 
 __all__ = [
     "Calibration",
     "Curve",
     "Distribution",
+    "TierCalibration",
+    "TierDistribution",
     "at_base_rate",
     "calibration_from_arrays",
     "fit_calibration",
     "fit_curve",
+    "fit_tier_calibration",
+    "tier_calibration_from_arrays",
 ]
