@@ -13,6 +13,7 @@ from trackoracle.rendering.charts import (
     ranking_charts,
 )
 from trackoracle.rendering.pages import render_page
+from trackoracle.rendering.quality import quality_tables
 from trackoracle.rendering.words import (
     METRIC_NAMES,
     SECOND_METRIC,
@@ -72,6 +73,7 @@ def training_report(
         measures=_measures(report),
         calibrations=calibration_charts(report),
         coverages=_coverages(report),
+        qualities=quality_tables(report),
         learning=learning_chart(report.learning) if report.learning else None,
         rows=[] if predictions is None else _prediction_rows(predictions, names or []),
     )

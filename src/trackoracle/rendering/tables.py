@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from trackoracle.rendering.quality import QualityTable, quality_tables
 from trackoracle.rendering.words import (
     METRIC_NAMES,
     SECOND_METRIC,
@@ -130,9 +131,26 @@ def leaderboard_table(report: Report, *, synthetic: bool = False) -> RenderableT
         for protocol in report.protocols
     ]
     lines.append(Text(f"Chosen: {report.rule}.", style="dim"))
+    parts: list[RenderableType] = [table, *lines]
+    for quality in quality_tables(report):
+        parts += [Text(), _quality_table(quality)]
     if report.learning:
-        return Group(table, *lines, Text(), _learning_table(report.learning))
-    return Group(table, *lines)
+        parts += [Text(), _learning_table(report.learning)]
+    return Group(*parts)
+
+
+def _quality_table(quality: QualityTable) -> RenderableType:
+    """Show what a distribution is worth; the note explains the measures below."""
+    table = _table(quality.title)
+    table.add_column("", overflow="fold")
+    for head in quality.heads:
+        table.add_column(head, justify="right", no_wrap=True)
+    for name, cells in quality.rows:
+        table.add_row(
+            name, *(f"{value}\n[dim]{ends}[/]" if ends else value for value, ends in cells)
+        )
+    below = [Text(line, style="yellow") for line in quality.below]
+    return Group(table, *below, Text(quality.note, style="dim"))
 
 
 def _learning_table(curve: LearningCurve) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -228,15 +229,30 @@ def by_genre(
     catalog
         The tracks, in the material's order.
     """
+    groups = genre_rows(catalog, _LEAST_IN_GENRE)
+    if not groups:
+        return {}
+    return _grouped(groups, judged, judgements, material.target.task, config)
+
+
+def genre_rows(catalog: Catalog, least: int) -> dict[str, Rows]:
+    """Return the rows of each genre that has at least so many."""
     if "genres" not in catalog.tracks.columns:
         return {}
     rows = catalog.tracks.select("genres").with_row_index("row").explode("genres").drop_nulls()
-    groups = {
+    return {
         str(genre): part["row"].to_numpy().astype(np.int64)
         for (genre,), part in sorted(rows.group_by("genres"), key=lambda pair: str(pair[0]))
-        if len(part) >= _LEAST_IN_GENRE
+        if len(part) >= least
     }
-    return _grouped(groups, judged, judgements, material.target.task, config)
+
+
+def placed(groups: Mapping[str, Rows], judgement: Judgement) -> dict[str, Rows]:
+    """Return where among the scored rows each group's stand; groups without any are left out."""
+    place = np.full(len(judgement.fold_of), -1)
+    place[judgement.scored] = np.arange(len(judgement.scored))
+    within = {group: place[rows][place[rows] >= 0] for group, rows in groups.items()}
+    return {group: rows for group, rows in within.items() if len(rows)}
 
 
 def by_band(
@@ -266,9 +282,6 @@ def _grouped(
         part = judged.get(judgement.protocol.name)
         if part is None:
             continue
-        place = np.full(len(judgement.fold_of), -1)
-        place[judgement.scored] = np.arange(len(part.target))
-        within = {group: place[rows][place[rows] >= 0] for group, rows in groups.items()}
-        present = {group: rows for group, rows in within.items() if len(rows)}
+        present = placed(groups, judgement)
         result[judgement.protocol.name] = score_groups(part, task, present, seed=config.seed)
     return result

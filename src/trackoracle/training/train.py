@@ -49,6 +49,7 @@ from trackoracle.training.leaderboard import (
     protocol_result,
     score_candidates,
 )
+from trackoracle.training.quality import quality
 from trackoracle.training.search import Searches, open_study
 
 LEAST_TRACKS = 50
@@ -186,6 +187,7 @@ def train_candidates(
             for protocol, part in judged.items()
         },
         learning=learning,
+        quality=quality(judged, judgements, catalog, material, chosen, config),
     )
     calibration = final_calibration(material, judgements, chosen)
     return Trained(
