@@ -54,6 +54,11 @@ UNKNOWN_ARTIST = "No credited artist is in the oracle's history: judged as a new
 SEEN_UNKNOWN = "This oracle does not tell what it was trained on: such tracks score too well."
 NO_INPUT = "Nothing is known of this track: the answer is what tracks get in general."
 
+_GROUPS_PRESENT = [
+    ";".join(group for i, group in enumerate(INPUT_GROUPS) if code >> i & 1)
+    for code in range(2 ** len(INPUT_GROUPS))
+]
+
 
 def train(
     catalog: Catalog | str | Path | Rows,
@@ -318,17 +323,18 @@ class Oracle:
         self, checked: CheckedTracks, level: float, base_rate: float | None, n_threads: int
     ) -> pl.DataFrame:
         distribution = self._distribution(checked.tracks, n_threads)
-        columns = self._columns(distribution, level, base_rate)
-        known, warning = self._known(checked, distribution.is_known)
+        columns: dict[str, Any] = self._columns(distribution, level, base_rate)
+        known = self._known(checked.tracks, distribution.is_known)
         nothing = (known == "").to_numpy()
         if self._bundle.prior is not None and nothing.any():
             # Out of training's few rows without inputs, the model's own answer would be a guess.
             none = self._bundle.prior.distribution(np.zeros(1), np.zeros(1, bool))
             for name, values in self._columns(none, level, base_rate).items():
                 columns[name] = np.where(nothing, values, columns[name])
-        return pl.DataFrame(columns).with_columns(
-            known, pl.lit("").alias("estimated"), warning.alias("warning")
-        )
+        columns["known"] = known
+        columns["estimated"] = pl.Series([""]).new_from_index(0, len(known))
+        columns["warning"] = self._warning(checked, distribution.is_known, nothing)
+        return pl.DataFrame(columns)
 
     def _columns(
         self, distribution: Distribution, level: float, base_rate: float | None
@@ -349,34 +355,35 @@ class Oracle:
                 columns["is_hit"] = columns["p_hit"] >= self._bundle.threshold
         return columns
 
-    def _known(
-        self, checked: CheckedTracks, is_known: NDArray[np.bool_]
-    ) -> tuple[pl.Series, pl.Series]:
-        """Say for each row which input groups are present, and complete its warning."""
-        words: list[pl.Expr] = []
-        for group in INPUT_GROUPS:
-            names = [c.name for c in self.contract.columns if c.group == group]
-            if not names:
-                continue
-            present = pl.any_horizontal(pl.col(name).is_not_null() for name in names)
-            if group == "artist":
-                present = pl.any_horizontal(
-                    pl.lit(pl.Series(is_known)),
-                    *(pl.col(name).is_not_null() for name in names if name != "artists"),
-                )
-            words.append(pl.when(present).then(pl.lit(group)))
-        known = pl.concat_str(words, separator=";", ignore_nulls=True).fill_null("")
-        said = pl.lit(checked.warnings)
-        remarks: list[pl.Expr] = [pl.when(said != "").then(said)]
+    def _known(self, tracks: pl.DataFrame, is_known: NDArray[np.bool_]) -> pl.Series:
+        """Say for each row which input groups are present; unknown artists are none: (n,)."""
+        codes = np.zeros(len(tracks), np.int64)
+        for i, group in enumerate(INPUT_GROUPS):
+            present = is_known if group == "artist" else np.zeros(len(tracks), bool)
+            for column in self.contract.columns:
+                if column.group == group and column.name != "artists":
+                    present = present | _there(tracks[column.name])
+            codes |= present.astype(np.int64) << i
+        return pl.Series("known", _GROUPS_PRESENT).gather(codes)
+
+    def _warning(
+        self, checked: CheckedTracks, is_known: NDArray[np.bool_], nothing: NDArray[np.bool_]
+    ) -> pl.Series:
+        """Complete the warning of each row: (n,) text, empty where there is nothing to say."""
+        said, tracks = checked.warnings, checked.tracks
+        remarks: list[pl.Expr] = []
         if "artists" in self.contract.names:
-            strange = pl.col("artists").is_not_null() & ~pl.lit(pl.Series(is_known))
-            remarks.append(pl.when(strange).then(pl.lit(UNKNOWN_ARTIST)))
+            strange = ~is_known & _there(tracks["artists"])
+            remarks += _where(strange, UNKNOWN_ARTIST)
         if self._bundle.novelty is not None:
-            remarks.append(pl.lit(self._bundle.novelty.remarks(checked.tracks)))
-        remarks.append(pl.when(known == "").then(pl.lit(NO_INPUT)))
-        warning = pl.concat_str(remarks, separator=" ", ignore_nulls=True).fill_null("")
-        both = checked.tracks.select(known.alias("known"), warning.alias("warning"))
-        return both["known"], both["warning"]
+            far = self._bundle.novelty.remarks(tracks)
+            remarks += [pl.lit(far)] if far.null_count() < len(far) else []
+        remarks += _where(nothing, NO_INPUT)
+        if not remarks:
+            return said
+        first = pl.when(pl.lit(said) != "").then(pl.lit(said))
+        joined = pl.concat_str([first, *remarks], separator=" ", ignore_nulls=True)
+        return pl.select(joined.fill_null("")).to_series()
 
     def evaluate(
         self, catalog: Catalog | str | Path | Rows, *, n_bootstrap: int = 200, seed: int = 0
@@ -468,6 +475,18 @@ def _rate_notes(trained: Trained) -> list[str]:
         f"Scores are at the sample's share of hits, {100 * sample_rate:.3g} %; predictions tell "
         f"p_hit at the stated one, {100 * target.base_rate:.3g} %."
     ]
+
+
+def _there(column: pl.Series) -> NDArray[np.bool_]:
+    """Tell which values are not missing: (n,)."""
+    n_missing = column.null_count()
+    if n_missing in (0, len(column)):  # of a single track, sooner than a query of Polars
+        return np.full(len(column), n_missing == 0)
+    return column.is_not_null().to_numpy()
+
+
+def _where(rows: NDArray[np.bool_], remark: str) -> list[pl.Expr]:
+    return [pl.when(pl.lit(pl.Series(rows))).then(pl.lit(remark))] if rows.any() else []
 
 
 def _naive(judged: Judged) -> Judged:

@@ -66,23 +66,22 @@ class Novelty:
         tracks
             (n, k') with all columns of the contract, typed; null where missing.
         """
-        deviations = self._deviations(tracks)
-        squared = np.full(len(tracks), np.nan)
+        return self._shares(self._deviations(tracks))
+
+    def _shares(self, deviations: Values) -> Values:
+        shares = np.full(len(deviations), np.nan)
         for rows, there in _patterns(deviations):
             known = deviations[np.ix_(rows, there)]
-            squared[rows] = np.einsum("ij,ij->i", known @ self._inverse(there), known)
-        novelty = np.full(len(tracks), np.nan)
-        n_known = (~np.isnan(deviations)).sum(axis=1)
-        for n in np.unique(n_known[n_known > 0]):
-            rows = n_known == n
-            novelty[rows] = np.interp(squared[rows], self.distances[n - 1], LEVELS)
-        return novelty
+            squared = np.einsum("ij,ij->i", known @ self._inverse(there), known)
+            shares[rows] = np.interp(squared, self.distances[there.sum() - 1], LEVELS)
+        return shares
 
     def remarks(self, tracks: pl.DataFrame) -> pl.Series:
         """Say of each track that lies farther out than `FAR` in which columns: (n,), else null."""
         remarks: list[str | None] = [None] * len(tracks)
-        far = np.flatnonzero(self.of(tracks) > FAR)
-        deviations = self._deviations(tracks[far])
+        deviations = self._deviations(tracks)
+        far = np.flatnonzero(self._shares(deviations) > FAR)
+        deviations = deviations[far]
         for rows, there in _patterns(deviations):
             inverse = self._inverse(there)
             # By how much the squared distance falls when one column is taken out.
