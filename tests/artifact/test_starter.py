@@ -11,6 +11,7 @@ from tools.build_starter import MASKED, build, traces, without_rare_words
 
 import trackoracle as to
 from trackoracle.artifact import save_bundle
+from trackoracle.catalogs.sample import generate_sample
 from trackoracle.oracle import SEEN_UNKNOWN
 
 STARTING = dataclasses.replace(
@@ -25,7 +26,8 @@ def sample() -> to.Catalog:
 
 @pytest.fixture(scope="module")
 def built(sample: to.Catalog) -> to.Oracle:
-    return to.oracle.Oracle(build(sample, STARTING))
+    other = to.load_catalog(generate_sample(400, seed=9), on_invalid="null")
+    return to.oracle.Oracle(build(sample, STARTING, [other]))
 
 
 def test_what_is_built_tells_of_no_track(built: to.Oracle, tmp_path: Path) -> None:
@@ -72,4 +74,6 @@ def test_it_says_what_it_does_not_know(built: to.Oracle, small_oracle: to.Oracle
     assert "Which tracks were seen is not kept" in built.card
     assert "Nothing is known of" not in small_oracle.card
     assert "Seen tracks are kept as hashes" in small_oracle.card
+    assert built.report.notes[-1].startswith("Elsewhere: ")
+    assert "; without their genres R2 " in built.card
     assert SEEN_UNKNOWN in built.evaluate(sample, n_bootstrap=20).notes
