@@ -260,10 +260,11 @@ def _renamed(tracks: pl.DataFrame, contract: Contract) -> tuple[pl.DataFrame, li
             spellings.setdefault(str(meant), []).append(name)
         else:
             extra.append(name)
+    types = tracks.schema
     # Lines of JSON may spell one column in several ways; the first that is there counts.
     columns = [
         pl.coalesce(sorted(names, key=lambda name: name != meant)).alias(meant)
-        if len({tracks[name].dtype for name in names}) == 1
+        if len(names) > 1 and len({types[name] for name in names}) == 1
         else pl.col(min(names, key=lambda name: name != meant)).alias(meant)
         for meant, names in spellings.items()
     ]
@@ -282,19 +283,20 @@ def _dtype(seen: ContractColumn) -> Any:
 
 def _remarks(values: pl.Series, seen: ContractColumn) -> tuple[pl.Series, list[pl.Expr]]:
     if seen.role == "number" and seen.seen_low is not None and seen.seen_high is not None:
-        outside = (values < seen.seen_low) | (values > seen.seen_high)
+        number = values.to_numpy()
+        outside = (number < seen.seen_low) | (number > seen.seen_high)  # not where null is NaN
         if not outside.any():
             return values, []
-        outside = outside.fill_null(False)
         unit = f" {seen.unit}" if seen.unit else ""
         text = pl.format(
             f"{seen.name} {{}}{unit} is outside the range seen in training ({seen.seen}).",
             pl.lit(values.cast(pl.Int64) if seen.whole else values),
         )
-        return values, [pl.when(pl.lit(outside)).then(text)]
+        return values, [pl.when(pl.lit(pl.Series(outside))).then(text)]
     if seen.role == "category" and values.null_count() < len(values):
         known = values.list.eval(pl.element().filter(pl.element().is_in(seen.levels)))
-        unknown = (known.list.len() < values.list.len()).fill_null(False)
+        fewer = pl.lit(known).list.len() < pl.lit(values).list.len()
+        unknown = pl.select(fewer.fill_null(False)).to_series()
         if not unknown.any():
             return values, []
         strange = values.list.eval(pl.element().filter(~pl.element().is_in(seen.levels)))

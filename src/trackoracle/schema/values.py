@@ -120,18 +120,18 @@ def _none_of(values: pl.Series) -> pl.Series:
 
 
 def _number(values: pl.Series, column: Column, original: pl.Series) -> TypedColumn:
+    unread = None
     if values.dtype == pl.String:
         word = values.str.strip_chars().str.to_lowercase()
         missing = word.is_in(_NULL_WORDS) | word.is_null()
         word = word.replace({"true": "1", "false": "0", "yes": "1", "no": "0"})
         numbers = word.cast(pl.Float64, strict=False)
-        invalid = numbers.is_null() & ~missing
+        unread = numbers.is_null() & ~missing
     elif values.dtype.is_numeric() or values.dtype in (pl.Boolean, pl.Null):
         numbers = values.cast(pl.Float64)
-        invalid = _none_of(values)
     else:
         numbers = values.cast(pl.Float64, strict=False)
-        invalid = numbers.is_null() & values.is_not_null()
+        unread = numbers.is_null() & values.is_not_null()
     # NumPy, where null is NaN: on single rows each step costs a tenth of what Polars' costs.
     number = numbers.to_numpy()
     outside = np.isinf(number)
@@ -151,7 +151,8 @@ def _number(values: pl.Series, column: Column, original: pl.Series) -> TypedColu
     missing |= outside
     if missing.sum() > numbers.null_count():
         numbers = pl.Series(column.name, np.where(missing, np.nan, number), nan_to_null=True)
-    return TypedColumn(column, numbers, original, invalid | pl.Series(outside), not_measured)
+    invalid = pl.Series(outside) if unread is None else unread | pl.Series(outside)
+    return TypedColumn(column, numbers, original, invalid, not_measured)
 
 
 def _text(values: pl.Series) -> pl.Series:
