@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -269,13 +270,11 @@ class Oracle:
         frame, back = as_polars(tracks.tracks if isinstance(tracks, Catalog) else tracks)
         checked = check_tracks(frame, self.contract, refuse_extra=refuse_extra)
         n_jobs = Settings.from_environment().n_jobs
-        chunks = list(_chunks(checked))
-        if len(chunks) > 1:
+        if len(frame) > CHUNK:
             # A thread a chunk, model included: cores that share one chunk wait for each other.
             with ThreadPoolExecutor(n_jobs) as pool:
-                rows = pl.concat(
-                    pool.map(lambda chunk: self._answer(chunk, level, base_rate, 1), chunks)
-                )
+                answer = partial(self._answer, level=level, base_rate=base_rate, n_threads=1)
+                rows = pl.concat(pool.map(answer, _chunks(checked)))
         else:
             n_threads = n_jobs if len(frame) >= LEAST_SHARED else 1
             rows = self._answer(checked, level, base_rate, n_threads)
