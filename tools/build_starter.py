@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import io
-import os
 import re
 import zipfile
 from collections.abc import Sequence
@@ -24,6 +23,7 @@ import polars as pl
 
 import trackoracle as to
 from trackoracle.artifact import STARTER, Bundle, Seen, load_bundle, save_bundle
+from trackoracle.settings import Settings
 
 MASKED = ("artist", "release")
 CONFIG = to.TrainingConfig(
@@ -43,18 +43,13 @@ _LEAF_COUNTS = re.compile(rb"^leaf_count=(.*)$", re.MULTILINE)
 def main() -> None:
     """Read the arguments, train, check what came out, and put it in its place."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument(
-        "--data",
-        type=Path,
-        default=os.environ.get("TRACKORACLE_DATA"),
-        help="folder of the real files, as CONTRIBUTING lists them (default: $TRACKORACLE_DATA)",
-    )
-    parser.add_argument("--output", type=Path, default=STARTER, help="the oracle to write")
-    arguments = parser.parse_args()
-    if arguments.data is None:
-        parser.error("name the data folder: set TRACKORACLE_DATA or give --data")
-    catalog = to.load_catalog(arguments.data / "tracks-114k" / "dataset.csv")
-    others = [to.load_catalog(arguments.data / name) for name in OTHERS]
+    parser.add_argument("output", type=Path, nargs="?", default=STARTER, help="where to write it")
+    output = parser.parse_args().output
+    data = Settings.from_environment().data_folder
+    if data is None:
+        parser.error("set TRACKORACLE_DATA to the folder of the real files, see CONTRIBUTING")
+    catalog = to.load_catalog(data / "tracks-114k" / "dataset.csv")
+    others = [to.load_catalog(data / name) for name in OTHERS]
     bundle = build(catalog, CONFIG, others)
     with TemporaryDirectory() as folder:
         made = Path(folder) / "starter.oracle"
@@ -62,9 +57,9 @@ def main() -> None:
         found = traces(made)
         if found:
             raise SystemExit("not written:\n" + "\n".join(found))
-        arguments.output.write_bytes(made.read_bytes())
-    print(f"{arguments.output}: {arguments.output.stat().st_size / 1e6:.2f} MB")
-    print(to.load_oracle(arguments.output).card)
+        output.write_bytes(made.read_bytes())
+    print(f"{output}: {output.stat().st_size / 1e6:.2f} MB")
+    print(to.load_oracle(output).card)
 
 
 def build(
