@@ -294,11 +294,11 @@ def _remarks(values: pl.Series, seen: ContractColumn) -> tuple[pl.Series, list[p
         )
         return values, [pl.when(pl.lit(pl.Series(outside))).then(text)]
     if seen.role == "category" and values.null_count() < len(values):
+        if values.explode(empty_as_null=False).is_in(seen.levels).all():
+            return values, []
         known = values.list.eval(pl.element().filter(pl.element().is_in(seen.levels)))
         fewer = pl.lit(known).list.len() < pl.lit(values).list.len()
         unknown = pl.select(fewer.fill_null(False)).to_series()
-        if not unknown.any():
-            return values, []
         strange = values.list.eval(pl.element().filter(~pl.element().is_in(seen.levels)))
         text = pl.format(
             f"{seen.name} {{}} was not seen in training and is taken as missing.",
