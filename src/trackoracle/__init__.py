@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from trackoracle.errors import TrackOracleError
     from trackoracle.experiments import Experiment, ExperimentSettings, run_experiments
     from trackoracle.oracle import Evaluation, Oracle, load_oracle, train
-    from trackoracle.schema import AuditReport, Catalog, Hit, Popularity
+    from trackoracle.schema import AuditReport, Catalog, Hit, Popularity, Tier
     from trackoracle.training import TrainingConfig
 
 __version__ = "0.1.0"
@@ -33,6 +33,7 @@ _HOMES = {
     "Hit": "schema",
     "Oracle": "oracle",
     "Popularity": "schema",
+    "Tier": "schema",
     "TrackOracleError": "errors",
     "TrainingConfig": "training",
     "audit_catalog": "audit",
@@ -55,6 +56,7 @@ __all__ = [
     "Hit",
     "Oracle",
     "Popularity",
+    "Tier",
     "TrackOracleError",
     "TrainingConfig",
     "audit_catalog",

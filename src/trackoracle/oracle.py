@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from trackoracle.artifact import STARTER, Bundle, bundle_of, load_bundle, save_bundle
 from trackoracle.audit import audit_catalog, leaderboard_notes
 from trackoracle.catalogs import load_catalog
-from trackoracle.distributions import Distribution, at_base_rate
+from trackoracle.distributions import Distribution, TierDistribution, at_base_rate
 from trackoracle.errors import ConfigError, NotEnoughDataError, SeenTracksError
 from trackoracle.evaluation import Judged, evaluate_predictions
 from trackoracle.features import prepare
@@ -31,6 +31,7 @@ from trackoracle.schema import (
     Rows,
     Scores,
     Target,
+    Tier,
     as_polars,
     check_tracks,
 )
@@ -284,10 +285,12 @@ class Oracle:
             key = number if key is None else key.fill_null(number)
         return back(rows.insert_column(0, key))
 
-    def _distribution(self, tracks: pl.DataFrame, n_threads: int) -> Distribution:
+    def _distribution(
+        self, tracks: pl.DataFrame, n_threads: int
+    ) -> Distribution | TierDistribution:
         bundle = self._bundle
         prepared = prepare(tracks, bundle.contract)
-        raw = np.empty(len(prepared))
+        raw = np.empty((len(prepared), *self.target.answer_shape))
         for start in range(0, len(raw), BATCH):
             rows = np.arange(start, min(start + BATCH, len(raw)))
             matrix = bundle.recipe.transform(prepared.take(rows))
@@ -312,7 +315,9 @@ class Oracle:
             )
         return replace(self.target, base_rate=base_rate).base_rate
 
-    def _p_hit(self, distribution: Distribution, base_rate: float | None) -> NDArray[np.float64]:
+    def _p_hit(
+        self, distribution: Distribution | TierDistribution, base_rate: float | None
+    ) -> NDArray[np.float64]:
         sample_rate = self._bundle.sample_rate
         if base_rate is None or sample_rate is None:
             return distribution.mean
@@ -336,7 +341,7 @@ class Oracle:
         return pl.DataFrame(columns)
 
     def _columns(
-        self, distribution: Distribution, level: float, base_rate: float | None
+        self, distribution: Distribution | TierDistribution, level: float, base_rate: float | None
     ) -> dict[str, NDArray[Any]]:
         """Read the answers of n tracks from their distribution."""
         columns: dict[str, NDArray[Any]] = {}
@@ -352,6 +357,10 @@ class Oracle:
             case Hit():
                 columns["p_hit"] = self._p_hit(distribution, base_rate)
                 columns["is_hit"] = columns["p_hit"] >= self._bundle.threshold
+            case Tier(n_classes=n_tiers):
+                p_tier = distribution.tiers(range(n_tiers - 1))
+                columns["tier"] = p_tier.argmax(axis=1)
+                columns |= {f"p_tier_{i}": share for i, share in enumerate(p_tier.T)}
         return columns
 
     def _known(self, tracks: pl.DataFrame, is_known: NDArray[np.bool_]) -> pl.Series:
@@ -415,6 +424,7 @@ class Oracle:
             keys.weight,
             keys.first_artist,
             predicted_intervals(distribution) if self.target.task == "regression" else {},
+            p_tier=distribution.p_tier if isinstance(distribution, TierDistribution) else None,
         )
 
         def scores(of: Judged) -> Scores:
@@ -504,7 +514,13 @@ def _naive(judged: Judged) -> Judged:
         mean=np.full(n, mean),
         median=np.full(n, float(np.median(target))),
         intervals=intervals,
+        p_tier=None if judged.p_tier is None else _shares_of_tiers(judged, judged.p_tier.shape),
     )
+
+
+def _shares_of_tiers(judged: Judged, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    share = np.bincount(judged.target.astype(np.int64), judged.weight, shape[1])
+    return np.broadcast_to(share / share.sum(), shape)
 
 
 def _chunks(checked: CheckedTracks) -> Iterator[CheckedTracks]:

@@ -33,7 +33,11 @@ def test_distortion_is_undone_in_each_stratum() -> None:
     np.testing.assert_allclose(found.p_tier.sum(axis=1), 1)
     assert np.abs(found.p_tier - true).mean() < 0.01 < 0.1 < np.abs(raw - true).mean()
     np.testing.assert_allclose(found.mean, found.p_tier @ np.arange(K))
-    assert (found.p_tier[np.arange(20_000), found.tier] == found.p_tier.max(axis=1)).all()
+    np.testing.assert_array_equal(found.tiers(range(K - 1)), found.p_tier)
+    np.testing.assert_allclose(found.tiers([1])[:, 0], found.p_tier[:, :2].sum(axis=1))
+    for tier in range(K):
+        np.testing.assert_allclose(found.above(tier), found.p_tier[:, tier + 1 :].sum(axis=1))
+        np.testing.assert_array_equal(found.median > tier, found.above(tier) > 0.5)
 
 
 def test_a_small_stratum_shares_the_scaling_of_all() -> None:

@@ -22,7 +22,13 @@ from trackoracle.artifact.archive import (
 )
 from trackoracle.artifact.card import limits_of, model_card
 from trackoracle.artifact.seen import Seen
-from trackoracle.distributions import Calibration, calibration_from_arrays, fit_calibration
+from trackoracle.distributions import (
+    Calibration,
+    TierCalibration,
+    calibration_from_arrays,
+    fit_calibration,
+    tier_calibration_from_arrays,
+)
 from trackoracle.errors import BundleError
 from trackoracle.features import (
     Novelty,
@@ -41,6 +47,7 @@ from trackoracle.schema import (
     Hit,
     Report,
     Target,
+    Tier,
     check_tracks,
     report_from_dict,
     target_from_dict,
@@ -78,7 +85,7 @@ class Bundle:
     candidate: str
     settings: dict[str, Any]
     model: Model
-    calibration: Calibration
+    calibration: Calibration | TierCalibration
     threshold: float
     sample_rate: float | None
     prior: Calibration | None
@@ -234,7 +241,11 @@ def _constructed(manifest: dict[str, Any], members: dict[str, bytes]) -> Bundle:
         candidate=manifest["candidate"],
         settings=dict(manifest.get("settings", {})),
         model=model,
-        calibration=_calibration(members, "calibration/", target),
+        calibration=(
+            tier_calibration_from_arrays(_arrays(members, "calibration/"), target.n_classes)
+            if isinstance(target, Tier)
+            else _calibration(members, "calibration/", target)
+        ),
         threshold=threshold,
         sample_rate=_sample_rate(manifest.get("sample_rate"), target),
         prior=_calibration(members, "prior/", target) if "prior/support.npy" in members else None,

@@ -19,6 +19,7 @@ from trackoracle.schema import (
     Popularity,
     Rows,
     Target,
+    Tier,
     recording_marks,
 )
 
@@ -121,6 +122,9 @@ def subject_of(
     TargetError
         When the named target is not there.
     """
+    if isinstance(target, Tier):
+        # Where a tier leaks, the popularity that it is cut from does, and shows it more sharply.
+        target = Popularity(tiers=target.edges)
     rows = _rows_of(source, columns, encoding)
     target = target or _target_in(rows.tracks)
     if target is None:

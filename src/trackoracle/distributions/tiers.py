@@ -9,6 +9,7 @@ their own, as those of a popularity have.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,10 +98,27 @@ class TierDistribution:
         return self.p_tier @ np.arange(self.p_tier.shape[1])
 
     @property
-    def tier(self) -> NDArray[np.int64]:
-        """The likeliest tier: (n,), the lower one of two alike."""
-        likeliest: NDArray[np.int64] = self.p_tier.argmax(axis=1)
-        return likeliest
+    def median(self) -> Values:
+        """The middle tier: (n,)."""
+        return self.quantile(0.5)
+
+    def quantile(self, level: float) -> Values:
+        """Return the least tier that is not exceeded with this probability: (n,)."""
+        below: Flags = np.cumsum(self.p_tier, axis=1)[:, :-1] < level
+        return np.asarray(below.sum(axis=1), np.float64)
+
+    def above(self, threshold: float) -> Values:
+        """Return P(tier > threshold): (n,)."""
+        return self.p_tier @ (np.arange(self.p_tier.shape[1]) > threshold).astype(np.float64)
+
+    def tiers(self, edges: Sequence[float]) -> Values:
+        """Return the probability of each group of tiers: (n, len(edges) + 1), rows sum to 1.
+
+        Edges are numbers of tiers; a group is how many of them the tier's number exceeds.
+        """
+        numbers = np.arange(self.p_tier.shape[1])
+        group = np.searchsorted(np.asarray(edges), numbers, side="left")
+        return self.p_tier @ np.eye(len(edges) + 1)[group]
 
 
 def fit_tier_calibration(

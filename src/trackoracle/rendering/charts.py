@@ -149,6 +149,7 @@ def calibration_charts(report: Report) -> list[Chart]:
     ends = _calibration_ends(report)
     axes = Axes(ends, ends)
     binary = report.metric == "roc_auc"
+    unit = "tier" if report.target["name"] == "tier" else "points"
     x_ticks, y_ticks = axes.ticks(_share if binary else lambda value: f"{value:g}")
     charts = []
 
@@ -160,8 +161,8 @@ def calibration_charts(report: Report) -> list[Chart]:
         chart = Chart(
             name,
             "",
-            "predicted P(hit)" if binary else "predicted mean, points",
-            "share of hits" if binary else "true mean, points",
+            "predicted P(hit)" if binary else f"predicted mean, {unit}",
+            "share of hits" if binary else f"true mean, {unit}",
             x_ticks,
             y_ticks,
             [Line("guide", axes.line(ends, ends))],
@@ -189,6 +190,8 @@ def _calibration_ends(report: Report) -> tuple[float, float]:
         return 0.0, 1.0
     bins = [b for curves in report.curves.values() for b in curves.calibration.bins]
     highest = max((max(b.predicted, b.actual.high) for b in bins), default=100.0)
+    if report.target["name"] == "tier":
+        return 0.0, float(math.ceil(highest))
     return 0.0, 10.0 * math.ceil(highest / 10) or 10.0
 
 

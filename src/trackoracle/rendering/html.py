@@ -17,6 +17,7 @@ from trackoracle.rendering.quality import quality_tables
 from trackoracle.rendering.words import (
     METRIC_NAMES,
     SECOND_METRIC,
+    TARGET_NAMES,
     difference_text,
     interval,
     number,
@@ -55,6 +56,7 @@ def training_report(
         report=report,
         audit_note=AUDIT_NOTE,
         card=card,
+        target=TARGET_NAMES[report.target["name"]],
         metric=METRIC_NAMES[report.metric],
         second=METRIC_NAMES[SECOND_METRIC[report.metric]],
         verdict=verdict(report),
@@ -106,7 +108,7 @@ def _axis(report: Report) -> tuple[float, float]:
     metric = report.metric
     results = [*report.baselines, *report.candidates]
     estimates = [scores[metric] for result in results for scores in result.scores.values()]
-    low = min(0.0 if metric == "r2" else 0.5, *(e.low for e in estimates))
+    low = min(0.5 if metric == "roc_auc" else 0.0, *(e.low for e in estimates))
     high = max(e.high for e in estimates)
     return math.floor(low * 10) / 10, min(1.0, math.ceil(high * 10) / 10)
 
@@ -137,7 +139,7 @@ def _groups(by: dict[str, tuple[GroupScore, ...]]) -> dict[str, object] | None:
     if not any(by.values()):
         return None
     widest = max(by.values(), key=lambda scored: sum(g.n_tracks for g in scored))
-    metric = "mae" if "mae" in widest[0].scores else "brier"
+    metric = next(name for name in ("mae", "brier", "accuracy") if name in widest[0].scores)
     scores = {(p, g.group): g.scores for p, scored in by.items() for g in scored}
     rows = [
         (

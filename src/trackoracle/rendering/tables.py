@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -16,6 +16,7 @@ from trackoracle.rendering.quality import QualityTable, quality_tables
 from trackoracle.rendering.words import (
     METRIC_NAMES,
     SECOND_METRIC,
+    TARGET_NAMES,
     WITHIN_CHANCE,
     interval,
     number,
@@ -98,8 +99,8 @@ def catalog_table(card: Card) -> RenderableType:
 def leaderboard_table(report: Report, *, synthetic: bool = False) -> RenderableType:
     """Show every candidate beside the baselines, a column a protocol."""
     metric, second = report.metric, SECOND_METRIC[report.metric]
-    kind = "Popularity" if report.target["name"] == "popularity" else "Hit"
-    title = f"{kind}: {METRIC_NAMES[metric]} with its 95 % interval, and {METRIC_NAMES[second]}"
+    scores = f"{METRIC_NAMES[metric]} with its 95 % interval, and {METRIC_NAMES[second]}"
+    title = f"{TARGET_NAMES[report.target['name']]}: {scores}"
     table = _table(title, "candidate")
     for protocol in report.protocols:
         table.add_column(protocol.name, justify="right", no_wrap=True)
@@ -201,17 +202,17 @@ def _add_candidate(
 def predictions_table(predictions: pl.DataFrame, names: pl.Series | None = None) -> RenderableType:
     """Show predictions, one row a track, the first twenty of many, and their warnings below."""
     shown = predictions.head(_MOST_ROWS)
-    popularity = "popularity" in shown.columns
+    heads, cells = next(answer for column, answer in _ANSWERS.items() if column in shown.columns)
     table = _table("Predictions")
     table.add_column("track", no_wrap=True, max_width=36)
-    for head in ["popularity", "interval", "median", "P(hit)"] if popularity else ["P(hit)", "hit"]:
+    for head in heads:
         table.add_column(head, justify="right", no_wrap=True)
     table.add_column("known", overflow="fold", min_width=14)
     for i, row in enumerate(shown.iter_rows(named=True)):
         name = names[i] if names is not None and names[i] is not None else row["track_id"]
         table.add_row(
             escape(str(name)),
-            *_answer_cells(row, popularity),
+            *cells(row),
             row["known"].replace(";", " ") or "nothing",
         )
     lines = [f"{n:,} x {warning}" for warning, n in _warnings(predictions)]
@@ -221,13 +222,27 @@ def predictions_table(predictions: pl.DataFrame, names: pl.Series | None = None)
     return Group(table, *(Text(line, style="yellow" if " x " in line else "dim") for line in lines))
 
 
-def _answer_cells(row: dict[str, Any], popularity: bool) -> list[str]:
-    p_hit = f"{row['p_hit']:.2f}"
-    if not popularity:
-        return [f"[bold]{p_hit}[/]", "yes" if row["is_hit"] else "no"]
+def _popularity_cells(row: dict[str, Any]) -> list[str]:
     interval_text = f"{row['popularity_low']:.0f} to {row['popularity_high']:.0f}"
-    median = f"{row['popularity_median']:.0f}"
+    median, p_hit = f"{row['popularity_median']:.0f}", f"{row['p_hit']:.2f}"
     return [f"[bold]{row['popularity']:.0f}[/]", interval_text, median, p_hit]
+
+
+def _hit_cells(row: dict[str, Any]) -> list[str]:
+    return [f"[bold]{row['p_hit']:.2f}[/]", "yes" if row["is_hit"] else "no"]
+
+
+def _tier_cells(row: dict[str, Any]) -> list[str]:
+    shares = [value for name, value in row.items() if name.startswith("p_tier_")]
+    return [f"[bold]{row['tier']}[/]", " ".join(f"{share:.2f}" for share in shares)]
+
+
+_ANSWERS: dict[str, tuple[tuple[str, ...], Callable[[dict[str, Any]], list[str]]]] = {
+    "popularity": (("popularity", "interval", "median", "P(hit)"), _popularity_cells),
+    "is_hit": (("P(hit)", "hit"), _hit_cells),
+    "tier": (("tier", "P(tier)"), _tier_cells),
+}
+"""By the column that tells of which target an answer is: its heads, and its cells."""
 
 
 def _warnings(predictions: pl.DataFrame) -> list[tuple[str, int]]:
@@ -257,8 +272,8 @@ def evaluation_table(evaluation: Evaluation) -> RenderableType:
     lines = [
         f"{evaluation.n_tracks:,} tracks: {evaluation.n_known_artists:,} by known artists, "
         f"{n_new:,} by new ones. The baseline answers the middle of these tracks.",
-        f"Predicted on average {evaluation.mean_predicted:.3g}, true {evaluation.mean_true:.3g}. "
-        "MAE is of the median, the rest of the mean.",
+        f"Predicted on average {evaluation.mean_predicted:.3g}, true {evaluation.mean_true:.3g}."
+        + (" MAE is of the median, the rest of the mean." if "mae" in evaluation.overall else ""),
     ]
     worse = _worse_than_baseline(evaluation)
     if worse:
@@ -269,7 +284,7 @@ def evaluation_table(evaluation: Evaluation) -> RenderableType:
 
 
 def _worse_than_baseline(evaluation: Evaluation) -> str:
-    metric = "brier" if "brier" in evaluation.overall else "rmse"
+    metric = next(name for name in ("brier", "rps", "rmse") if name in evaluation.overall)
     own, naive = evaluation.overall[metric].value, evaluation.baseline[metric].value
     if own <= naive:
         return ""

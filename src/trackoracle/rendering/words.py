@@ -14,12 +14,16 @@ METRIC_NAMES = {
     "rmse": "RMSE",
     "spearman": "Spearman",
     "roc_auc": "ROC-AUC",
+    "rpss": "RPS skill",
     "pr_auc": "PR-AUC",
     "accuracy": "accuracy",
     "balanced_accuracy": "balanced accuracy",
     "precision": "precision",
     "recall": "recall",
     "f1": "F1",
+    "macro_f1": "macro-F1",
+    "log_loss": "log loss",
+    "rps": "RPS",
     "brier": "Brier",
     "bias": "bias",
     **{f"precision_at_{k}": f"precision, top {k} %" for k in (1, 5, 10)},
@@ -27,7 +31,8 @@ METRIC_NAMES = {
     **{f"coverage_{level}": f"{level} % interval holds" for level in (50, 80, 90)},
     **{f"width_{level}": f"{level} % interval width" for level in (50, 80, 90)},
 }
-SECOND_METRIC = {"r2": "mae", "roc_auc": "accuracy"}
+TARGET_NAMES = {"popularity": "Popularity", "hit": "Hit or miss", "tier": "Tier of popularity"}
+SECOND_METRIC = {"r2": "mae", "roc_auc": "accuracy", "rpss": "accuracy"}
 """What is shown under the main metric of a leaderboard."""
 _DIGITS = {"mae": 2, "rmse": 2, "lift": 2, "width_50": 1, "width_80": 1, "width_90": 1}
 WITHIN_CHANCE = (

@@ -117,7 +117,7 @@ def _thinned(
         kept = fold.train[ranks <= present[n_kept - 1]]
         folds.append(Fold(kept, fold.test, fold.n_purged))
     n = len(judgement.fold_of)
-    raw = {name: np.full(n, np.nan)}
+    raw = {name: np.full_like(judgement.raw[name], np.nan)}
     return Judgement(judgement.protocol, folds, raw, {name: 0.0}, np.zeros(n, bool))
 
 

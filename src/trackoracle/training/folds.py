@@ -87,8 +87,9 @@ class Judgement:
     protocol, folds
         As carried out.
     raw, seconds
-        By candidate: (n,) answers, each by a model that did not see the row; NaN where no
-        fold judges it. Candidates that live by a history which the protocol forbids are absent.
+        By candidate: (n,) answers, or (n, k) for k tiers, each by a model that did not see
+        the row; NaN where no fold judges it. Candidates that live by a history which the
+        protocol forbids are absent.
     knows_artist
         (n,) whether the fold's recipe knew the artist.
     fold_of
@@ -175,6 +176,7 @@ def fit_candidate(
             task=material.target.task,
             params=config.params_of(name),
             seed=config.seed,
+            n_classes=material.target.n_classes,
         )
     )
 
@@ -287,11 +289,12 @@ def feasible(
 
 def _folds(material: Material, protocol: Protocol, config: TrainingConfig) -> list[Fold]:
     folds = make_folds(material.keys, protocol, config.n_folds, config.seed)
-    if material.target.task == "binary":
+    if material.target.task != "regression":
+        kinds = "hits and misses" if material.target.task == "binary" else "different tiers"
         for i, fold in enumerate(folds):
             if len(np.unique(material.values[fold.train])) < 2:
                 raise NotEnoughDataError(
-                    f"{protocol.name}: expected hits and misses among the training rows of each "
+                    f"{protocol.name}: expected {kinds} among the training rows of each "
                     f"fold, got one class in fold {i + 1}. Lower --folds, or use more tracks."
                 )
     return folds
@@ -314,7 +317,7 @@ def begin_judgement(
     return Judgement(
         protocol,
         _folds(material, protocol, config),
-        {name: np.full(n, np.nan) for name in names},
+        {name: np.full((n, *material.target.answer_shape), np.nan) for name in names},
         dict.fromkeys(names, 0.0),
         np.zeros(n, bool),
     )

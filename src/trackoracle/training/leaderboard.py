@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from trackoracle.distributions import Calibration, fit_calibration
+from trackoracle.distributions import Calibration, TierCalibration
 from trackoracle.evaluation import (
     Drawn,
     Judged,
@@ -29,14 +29,14 @@ from trackoracle.schema import (
     Task,
 )
 from trackoracle.splits import HONEST
-from trackoracle.training.calibrated import judged_answers
+from trackoracle.training.calibrated import calibrate, judged_answers
 from trackoracle.training.config import TrainingConfig
 from trackoracle.training.folds import Judgement, Material, Values
 
 Rows = NDArray[np.int64]
-MAIN_METRIC = {"regression": "r2", "binary": "roc_auc"}
+MAIN_METRIC = {"regression": "r2", "binary": "roc_auc", "multiclass": "rpss"}
 RULE = "highest mean {metric} over {protocols}; ties within .001 go to the quicker"
-_METRIC_LABEL = {"r2": "R2", "roc_auc": "ROC-AUC"}
+_METRIC_LABEL = {"r2": "R2", "roc_auc": "ROC-AUC", "rpss": "RPS skill"}
 _LEAST_IN_GENRE = 50
 
 
@@ -155,7 +155,9 @@ def choose(results: tuple[CandidateResult, ...], metric: str) -> tuple[str, str]
     return near[0].name, rule
 
 
-def final_calibration(material: Material, judgements: list[Judgement], name: str) -> Calibration:
+def final_calibration(
+    material: Material, judgements: list[Judgement], name: str
+) -> Calibration | TierCalibration:
     """Calibrate for serving.
 
     Tracks of known artists follow the strictest protocol that lets artists be
@@ -172,12 +174,12 @@ def final_calibration(material: Material, judgements: list[Judgement], name: str
         values.append(material.values[rows])
         weight.append(material.keys.weight[rows])
         known.append(np.full(len(rows), wanted))
-    return fit_calibration(
+    return calibrate(
+        material.target,
         np.concatenate(raw),
         np.concatenate(values),
         np.concatenate(weight),
         np.concatenate(known),
-        material.target.support,
     )
 
 

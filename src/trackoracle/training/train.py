@@ -9,16 +9,18 @@ from pathlib import Path
 
 import numpy as np
 
-from trackoracle.distributions import Calibration
+from trackoracle.distributions import Calibration, TierCalibration
 from trackoracle.errors import MissingColumnError, NotEnoughDataError, TargetError
 from trackoracle.evaluation import curves_of
 from trackoracle.features import Recipe, prepare
 from trackoracle.models import Model, Params, candidate_named
 from trackoracle.schema import (
+    CandidateResult,
     Catalog,
     Contract,
     Report,
     Target,
+    Tier,
     check_tracks,
     fit_contract,
 )
@@ -51,6 +53,7 @@ from trackoracle.training.leaderboard import (
 )
 from trackoracle.training.quality import quality
 from trackoracle.training.search import Searches, open_study
+from trackoracle.training.tiers import RIVAL_NOTE, read_from_popularity
 
 LEAST_TRACKS = 50
 HIT_THRESHOLD = 0.5
@@ -67,7 +70,7 @@ class Trained:
     model: Model
     candidate: str
     settings: Params
-    calibration: Calibration
+    calibration: Calibration | TierCalibration
     threshold: float
     report: Report
     catalog: Catalog
@@ -132,10 +135,21 @@ def train_candidates(
     if study and config.searched:
         searches.file = open_study(study, material, config)
     n_before, n_judged = len(searches.places), n_fits(judgements)
+    n_rival = sum(len(j.folds) for j in judgements) if isinstance(target, Tier) else 0
     with workers(n_jobs) as pool:
-        found = searches.in_folds(pool, _part(progress, 0, n_judged))
+        found = searches.in_folds(pool, _part(progress, 0, n_judged + n_rival))
         settings = {place: found_there.settings for place, found_there in found.items()}
-        judge(material, judgements, config, pool, _part(progress, n_before, 0), settings)
+        judge(material, judgements, config, pool, _part(progress, n_before, n_rival), settings)
+        rivals: tuple[CandidateResult, ...] = ()
+        if isinstance(target, Tier):
+            n_done = n_before + n_judged + sum(map(bool, settings.values()))
+            told = _part(progress, n_done, 0)
+            notes.append(RIVAL_NOTE)
+            rivals = (
+                read_from_popularity(
+                    target.edges, material, judgements, catalog, config, pool, told
+                ),
+            )
         board = score_candidates(material, judgements, config, HIT_THRESHOLD, pool)
         chosen, rule = choose(board.results, MAIN_METRIC[target.task])
         results = compare(board, judgements, chosen, MAIN_METRIC[target.task])
@@ -168,7 +182,7 @@ def train_candidates(
         metric=MAIN_METRIC[target.task],
         protocols=tuple(map(protocol_result, judgements)),
         candidates=tuple(r for r in results if not candidate_named(r.name).is_baseline),
-        baselines=tuple(r for r in results if candidate_named(r.name).is_baseline),
+        baselines=(*(r for r in results if candidate_named(r.name).is_baseline), *rivals),
         chosen=chosen,
         rule=rule,
         by_genre=by_genre(judged, judgements, catalog, material, config),

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trackoracle.errors import NotEnoughDataError
-from trackoracle.evaluation import hit_metrics, mean_metrics
+from trackoracle.evaluation import hit_metrics, mean_metrics, tier_metrics
 from trackoracle.models import Params, candidate_named
 from trackoracle.splits import Fold, Protocol, make_folds
 from trackoracle.training.config import TrainingConfig
@@ -223,4 +223,6 @@ def score_of(material: Material, rows: NDArray[np.int64], raw: Values) -> float:
     values, weight = material.values[rows], material.keys.weight_among(rows)
     if material.target.task == "binary":
         return hit_metrics(values, raw, 0.5)(weight)["roc_auc"]
+    if material.target.task == "multiclass":
+        return tier_metrics(values, raw)(weight)["rpss"]
     return mean_metrics(values, raw, raw)(weight)["r2"]

@@ -22,7 +22,7 @@ from trackoracle.interfaces.cli.console import Screen, column_map, write_text
 def audit(
     catalog: CatalogArgument,
     target: Annotated[
-        Optional[Literal["popularity", "hit"]],  # noqa: UP045
+        Optional[Literal["popularity", "hit", "tier"]],  # noqa: UP045
         typer.Option(help="What is predicted; by default what the catalog has."),
     ] = None,
     hit_above: Annotated[
@@ -72,7 +72,7 @@ def audit(
     """
     import trackoracle
     from trackoracle.rendering import audit_report, audit_table
-    from trackoracle.schema import Hit, Popularity, Target
+    from trackoracle.schema import Hit, Popularity, Target, Tier
 
     screen = Screen(quiet=quiet)
     if hit_above is not None and target != "hit":
@@ -86,6 +86,7 @@ def audit(
         None: None,
         "popularity": Popularity(),
         "hit": Hit(above=hit_above),
+        "tier": Tier(),
     }
     if test is not None or split_column is not None:
         report = trackoracle.audit_split(

@@ -52,7 +52,7 @@ OracleArgument = Annotated[
 def train(
     catalog: CatalogArgument,
     target: Annotated[
-        Literal["popularity", "hit"], typer.Option(help="What to predict.")
+        Literal["popularity", "hit", "tier"], typer.Option(help="What to predict.")
     ] = "popularity",
     hit_above: Annotated[
         Optional[float],  # noqa: UP045
@@ -169,7 +169,7 @@ def train(
 
 
 def _target(name: str, hit_above: float | None, base_rate: float | None, tiers: str) -> Target:
-    from trackoracle.schema import Hit, Popularity
+    from trackoracle.schema import Hit, Popularity, Tier
 
     if name == "hit":
         return Hit(above=hit_above, base_rate=base_rate)
@@ -179,6 +179,10 @@ def _target(name: str, hit_above: float | None, base_rate: float | None, tiers: 
         edges = tuple(float(edge) for edge in tiers.split(","))
     except ValueError as error:
         raise ConfigError(f"--tiers: expected numbers as in 25,50,75, got {tiers!r}.") from error
+    if name == "tier":
+        if hit_above is not None:
+            raise ConfigError("--hit-above: expected no --target tier, got both. Leave it out.")
+        return Tier(edges)
     return Popularity(70.0 if hit_above is None else hit_above, edges)
 
 
