@@ -46,6 +46,7 @@ def test_answers_are_those_of_the_interface(tier_oracle, tier_bundle, small_cata
     assert answer["tier"].to_list() == shares.argmax(axis=1).tolist()
     loaded = to.load_oracle(tier_bundle)
     assert loaded.predict(tracks).equals(answer)
+    assert loaded.predict(tracks[7:13]).equals(answer[7:13])
     assert loaded.target == to.Tier(EDGES)
     with pytest.raises(ConfigError, match="base_rate: expected an oracle of hits, got one of tier"):
         tier_oracle.predict(tracks, base_rate=0.5)

@@ -95,7 +95,8 @@ class TierDistribution:
     @property
     def mean(self) -> Values:
         """Expected number of the tier: (n,)."""
-        return self.p_tier @ np.arange(self.p_tier.shape[1])
+        # Not a matrix product: its rounding would depend on the size of the batch.
+        return np.asarray((self.p_tier * np.arange(self.p_tier.shape[1])).sum(axis=1))
 
     @property
     def median(self) -> Values:
@@ -109,7 +110,7 @@ class TierDistribution:
 
     def above(self, threshold: float) -> Values:
         """Return P(tier > threshold): (n,)."""
-        return self.p_tier @ (np.arange(self.p_tier.shape[1]) > threshold).astype(np.float64)
+        return np.asarray(self.p_tier[:, np.arange(self.p_tier.shape[1]) > threshold].sum(axis=1))
 
     def tiers(self, edges: Sequence[float]) -> Values:
         """Return the probability of each group of tiers: (n, len(edges) + 1), rows sum to 1.
@@ -118,7 +119,8 @@ class TierDistribution:
         """
         numbers = np.arange(self.p_tier.shape[1])
         group = np.searchsorted(np.asarray(edges), numbers, side="left")
-        return self.p_tier @ np.eye(len(edges) + 1)[group]
+        shares = [self.p_tier[:, group == g].sum(axis=1) for g in range(len(edges) + 1)]
+        return np.stack(shares, axis=1)
 
 
 def fit_tier_calibration(
