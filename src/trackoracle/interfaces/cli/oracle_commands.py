@@ -114,6 +114,8 @@ def train(
 
         trackoracle train hit-predictor/ --target hit --base-rate 0.02 -o hits.oracle
 
+        trackoracle train dataset.csv --target tier --tiers 0,10,20,30,40,50,60,70,80,90
+
         trackoracle train mine.csv --map popularity=score --set n_folds=3
     """
     import trackoracle
