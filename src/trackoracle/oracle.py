@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from trackoracle.artifact import STARTER, Bundle, bundle_of, load_bundle, save_bundle
 from trackoracle.audit import audit_catalog, leaderboard_notes
 from trackoracle.catalogs import load_catalog
-from trackoracle.distributions import Distribution, TierDistribution, at_base_rate
+from trackoracle.distributions import Distribution, at_base_rate
 from trackoracle.errors import ConfigError, NotEnoughDataError, SeenTracksError
 from trackoracle.evaluation import Judged, evaluate_predictions
 from trackoracle.features import prepare
+from trackoracle.models import answer_shape
 from trackoracle.schema import (
     INPUT_GROUPS,
     Catalog,
@@ -285,12 +286,10 @@ class Oracle:
             key = number if key is None else key.fill_null(number)
         return back(rows.insert_column(0, key))
 
-    def _distribution(
-        self, tracks: pl.DataFrame, n_threads: int
-    ) -> Distribution | TierDistribution:
+    def _distribution(self, tracks: pl.DataFrame, n_threads: int) -> Distribution:
         bundle = self._bundle
         prepared = prepare(tracks, bundle.contract)
-        raw = np.empty((len(prepared), *self.target.answer_shape))
+        raw = np.empty((len(prepared), *answer_shape(bundle.candidate, self.target)))
         for start in range(0, len(raw), BATCH):
             rows = np.arange(start, min(start + BATCH, len(raw)))
             matrix = bundle.recipe.transform(prepared.take(rows))
@@ -315,9 +314,7 @@ class Oracle:
             )
         return replace(self.target, base_rate=base_rate).base_rate
 
-    def _p_hit(
-        self, distribution: Distribution | TierDistribution, base_rate: float | None
-    ) -> NDArray[np.float64]:
+    def _p_hit(self, distribution: Distribution, base_rate: float | None) -> NDArray[np.float64]:
         sample_rate = self._bundle.sample_rate
         if base_rate is None or sample_rate is None:
             return distribution.mean
@@ -341,7 +338,7 @@ class Oracle:
         return pl.DataFrame(columns)
 
     def _columns(
-        self, distribution: Distribution | TierDistribution, level: float, base_rate: float | None
+        self, distribution: Distribution, level: float, base_rate: float | None
     ) -> dict[str, NDArray[Any]]:
         """Read the answers of n tracks from their distribution."""
         columns: dict[str, NDArray[Any]] = {}
@@ -349,8 +346,8 @@ class Oracle:
             case Popularity(hit_above=hit_above, tiers=edges):
                 columns["popularity"] = distribution.mean
                 columns["popularity_median"] = distribution.median
-                columns["popularity_low"] = distribution.quantile((1 - level) / 2)
-                columns["popularity_high"] = distribution.quantile((1 + level) / 2)
+                low, high = distribution.interval(level)
+                columns["popularity_low"], columns["popularity_high"] = low, high
                 columns["p_hit"] = distribution.above(hit_above)
                 for i, share in enumerate(distribution.tiers(edges).T):
                     columns[f"p_tier_{i}"] = share
@@ -424,7 +421,7 @@ class Oracle:
             keys.weight,
             keys.first_artist,
             predicted_intervals(distribution) if self.target.task == "regression" else {},
-            p_tier=distribution.p_tier if isinstance(distribution, TierDistribution) else None,
+            p_tier=distribution.tiers(self.target.bins) if isinstance(self.target, Tier) else None,
         )
 
         def scores(of: Judged) -> Scores:

@@ -21,13 +21,13 @@ from numpy.typing import NDArray
 from trackoracle.atomic import replacing
 from trackoracle.errors import BundleError, BundleVersionError
 
-FORMAT = 2
+FORMAT = 3
 """Format of the bundle, an integer.
 
 Raise it when a reader of this version could not read what a new writer makes,
 and keep the reader of the previous format: readers accept both.
 """
-READABLE = (1, 2)
+READABLE = (2, 3)
 MANIFEST = "manifest.json"
 
 MOST_MEMBERS = 100

@@ -24,10 +24,8 @@ from trackoracle.artifact.card import limits_of, model_card
 from trackoracle.artifact.seen import Seen
 from trackoracle.distributions import (
     Calibration,
-    TierCalibration,
     calibration_from_arrays,
     fit_calibration,
-    tier_calibration_from_arrays,
 )
 from trackoracle.errors import BundleError
 from trackoracle.features import (
@@ -38,7 +36,7 @@ from trackoracle.features import (
     prepare,
     recipe_from_state,
 )
-from trackoracle.models import Model, candidate_named
+from trackoracle.models import Model, answer_shape, candidate_named
 from trackoracle.schema import (
     Card,
     Catalog,
@@ -47,7 +45,6 @@ from trackoracle.schema import (
     Hit,
     Report,
     Target,
-    Tier,
     check_tracks,
     report_from_dict,
     target_from_dict,
@@ -85,7 +82,7 @@ class Bundle:
     candidate: str
     settings: dict[str, Any]
     model: Model
-    calibration: Calibration | TierCalibration
+    calibration: Calibration
     threshold: float
     sample_rate: float | None
     prior: Calibration | None
@@ -230,7 +227,7 @@ def _constructed(manifest: dict[str, Any], members: dict[str, bytes]) -> Bundle:
     threshold = float(manifest["threshold"])
     if not 0 <= threshold <= 1:
         raise ValueError(f"threshold: expected 0 to 1, got {threshold}")
-    _try(contract, recipe, model, target.answer_shape)
+    _try(contract, recipe, model, answer_shape(manifest["candidate"], target))
     catalog = manifest["catalog"]
     findings = tuple(Finding(**{**f, "examples": ()}) for f in catalog["findings"])
     unused = tuple(catalog["unused_columns"])
@@ -241,11 +238,7 @@ def _constructed(manifest: dict[str, Any], members: dict[str, bytes]) -> Bundle:
         candidate=manifest["candidate"],
         settings=dict(manifest.get("settings", {})),
         model=model,
-        calibration=(
-            tier_calibration_from_arrays(_arrays(members, "calibration/"), target.n_classes)
-            if isinstance(target, Tier)
-            else _calibration(members, "calibration/", target)
-        ),
+        calibration=_calibration(members, "calibration/", target),
         threshold=threshold,
         sample_rate=_sample_rate(manifest.get("sample_rate"), target),
         prior=_calibration(members, "prior/", target) if "prior/support.npy" in members else None,

@@ -27,7 +27,7 @@ from trackoracle.evaluation.intervals import (
     coverage_by_group,
     interval_quality,
 )
-from trackoracle.evaluation.metrics import Metrics, mean_metrics
+from trackoracle.evaluation.metrics import Intervals, Metrics, mean_metrics
 from trackoracle.evaluation.probabilities import (
     BrierParts,
     brier_parts,
@@ -50,6 +50,7 @@ __all__ = [
     "BrierParts",
     "Drawn",
     "FoldTest",
+    "Intervals",
     "Judged",
     "Metrics",
     "Ranking",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,6 +70,21 @@ class Judged:
             None if self.p_hit is None else self.p_hit[rows],
             None if self.p_tier is None else self.p_tier[rows],
         )
+
+    @classmethod
+    def joined(cls, parts: Sequence[Judged]) -> Judged:
+        """Return the tracks of all parts, part after part; all parts have the same fields."""
+
+        def all_of(name: str) -> Any:
+            values = [getattr(part, name) for part in parts]
+            return None if values[0] is None else np.concatenate(values)
+
+        def ends(level: int, i: int) -> Values:
+            return np.concatenate([part.intervals[level][i] for part in parts])
+
+        intervals = {level: (ends(level, 0), ends(level, 1)) for level in parts[0].intervals}
+        columns = {f.name: all_of(f.name) for f in fields(cls) if f.name != "intervals"}
+        return cls(**columns, intervals=intervals)
 
     def hits(self, above: float) -> Judged | None:
         """Return P(hit) beside whether it was one, as of a hit target; None where there is none.

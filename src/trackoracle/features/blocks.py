@@ -11,7 +11,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from trackoracle.features.genres import FAMILIES, family
-from trackoracle.features.history import MEASURES, History
+from trackoracle.features.history import History
+from trackoracle.features.phrases import Phrases
 from trackoracle.features.prepared import ARTISTS, GENRES, Prepared
 from trackoracle.schema import InputGroup, name_hashes
 
@@ -130,7 +131,7 @@ class MembershipBlock:
 
 @dataclass(frozen=True)
 class HistoryBlock:
-    """The target's history of a track's names: its artists, genres or words."""
+    """The target's history of a track's names: its artists, album, genres or words."""
 
     column: str
     group: InputGroup
@@ -144,12 +145,12 @@ class HistoryBlock:
     @property
     def names(self) -> tuple[str, ...]:
         """One input a measure."""
-        return tuple(f"{self.prefix}_{measure}" for measure in MEASURES)
+        return tuple(f"{self.prefix}_{measure}" for measure in self.history.measures_told)
 
     @property
     def groups(self) -> tuple[InputGroup, ...]:
         """The group of the column, for every measure."""
-        return (self.group,) * len(MEASURES)
+        return (self.group,) * len(self.names)
 
     def fill(self, prepared: Prepared, out: Matrix) -> None:
         """Write the measures of the full history."""
@@ -159,6 +160,37 @@ class HistoryBlock:
         """Return the sums by name hash."""
         history = self.history
         facts: dict[str, Any] = {"column": self.column, "group": self.group}
-        facts |= {"prior": history.prior, "strength": history.strength}
+        facts |= {"landmarks": list(history.landmarks), "priors": history.priors.tolist()}
+        facts["strength"] = history.strength
         arrays = {"hashes": history.hashes, "sums": history.sums, "weights": history.weights}
         return facts, arrays
+
+
+@dataclass(frozen=True)
+class PhraseBlock:
+    """What the words of a text are worth."""
+
+    column: str
+    group: InputGroup
+    phrases: Phrases
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """One input."""
+        return (f"{self.column}_worth",)
+
+    @property
+    def groups(self) -> tuple[InputGroup, ...]:
+        """The group of the text."""
+        return (self.group,)
+
+    def fill(self, prepared: Prepared, out: Matrix) -> None:
+        """Write the worth of each text."""
+        out[:, 0] = self.phrases.worths(prepared.lists[self.column])
+
+    def state(self) -> tuple[dict[str, Any], Arrays]:
+        """Return the worth by hash."""
+        phrases = self.phrases
+        arrays: Arrays = {"hashes": phrases.hashes}
+        arrays |= {"rarity": phrases.rarity, "worth": phrases.worth}
+        return {"column": self.column, "group": self.group}, arrays

@@ -13,44 +13,55 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from trackoracle.features.lookup import Lookup
 from trackoracle.schema import Ragged
 
-_BUCKET_SHIFT = np.uint64(48)
+Values = NDArray[np.float64]
 MEASURES = ("mean", "best", "worst", "count")
+"""What is told of any target's history; shares above landmarks follow."""
 
 
 @dataclass(frozen=True)
 class History:
-    """Sums of a target by name.
+    """Sums by name of a target, and of whether it is above each landmark.
 
     Parameters
     ----------
-    prior
-        Mean of the target over all training rows, and what a name without
-        evidence is worth.
+    landmarks
+        (s - 1,) values of the target.
+    priors
+        (s,) mean of the target over all training rows, then the share above each landmark:
+        what a name without evidence is worth.
     strength
         How many tracks of evidence the prior weighs (shrinkage of a mean).
     hashes
         (h,) of the names, rising.
     sums
-        (h,) weighted sums of target minus prior.
+        (h, s) weighted sums of target, and of being above, minus the prior.
     weights
         (h,) sums of weights: the number of recordings.
     """
 
-    prior: float
+    landmarks: tuple[float, ...]
+    priors: Values
     strength: float
     hashes: NDArray[np.uint64]
-    sums: NDArray[np.float64]
-    weights: NDArray[np.float64]
+    sums: Values
+    weights: Values
+
+    @property
+    def measures_told(self) -> tuple[str, ...]:
+        """What `measures` tells of each row, in order."""
+        return (*MEASURES, *(f"above_{landmark:g}" for landmark in self.landmarks))
 
     def check(self) -> None:
         """Raise ValueError when the arrays are not what `fit_history` makes."""
         sound = (
-            self.hashes.dtype == np.uint64
-            and self.hashes.shape == self.sums.shape == self.weights.shape == (len(self.hashes),)
-            and (self.hashes[1:] > self.hashes[:-1]).all()
-            and np.isfinite([self.prior, self.strength]).all()
+            self._lookup.is_sound
+            and self.priors.shape == (1 + len(self.landmarks),)
+            and self.sums.shape == (len(self.hashes), len(self.priors))
+            and self.hashes.shape == self.weights.shape == (len(self.hashes),)
+            and np.isfinite([*self.priors, *self.landmarks, self.strength]).all()
             and np.isfinite(self.sums).all()
             and np.isfinite(self.weights).all()
             and (self.weights > 0).all()
@@ -60,51 +71,35 @@ class History:
 
     def known(self, names: Ragged) -> NDArray[np.bool_]:
         """Tell for each row whether any of its names has a history: (n,)."""
-        _, found = self._places(names)
+        found = self._lookup.places(names.values) < len(self.hashes)
         known: NDArray[np.bool_] = names.reduce(np.maximum, found.astype(np.float64)) == 1
         return known
 
     def measures(self, names: Ragged) -> NDArray[np.float32]:
-        """Return the measures of each row's names: (n, 4), NaN where none is known."""
-        places, found = self._places(names)
-        # A name without history is worth the nothing that stands behind the sums.
-        places = np.where(found, places, len(self.hashes))
-        sums, weights = np.append(self.sums, 0.0)[places], np.append(self.weights, 0.0)[places]
-        return _measures(names, sums, weights, self.prior, self.strength)
-
-    def _places(self, names: Ragged) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-        """Return the place of each entry's hash in the table, and whether it is there."""
-        values = names.values.astype(np.uint64, copy=False)
-        starts, padded = self._buckets
-        bucket = values >> _BUCKET_SHIFT
-        places, ends = starts[bucket], starts[bucket + np.uint64(1)]
-        found = (padded[places] == values) & (places < ends)
-        waiting = np.flatnonzero(~found & (places + 1 < ends))
-        while len(waiting):
-            places[waiting] += 1
-            found[waiting] = padded[places[waiting]] == values[waiting]
-            more = ~found[waiting] & (places[waiting] + 1 < ends[waiting])
-            waiting = waiting[more]
-        return places, found
+        """Return the measures of each row's names: (n, m), NaN where none is known."""
+        places = self._lookup.places(names.values)
+        padded, weights = self._padded
+        return _measures(names, padded[:, places], weights[places], self.priors, self.strength)
 
     @cached_property
-    def _buckets(self) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
-        """Where the hashes of each leading 16 bits begin, and the hashes with one to spare.
+    def _lookup(self) -> Lookup:
+        return Lookup(self.hashes)
 
-        Hashes are spread evenly: a look-up is a step or two instead of a binary search.
-        """
-        leading = np.arange(2**16 + 1, dtype=np.uint64)
-        starts = np.searchsorted(self.hashes >> _BUCKET_SHIFT, leading).astype(np.int64)
-        return starts, np.append(self.hashes, np.uint64(0))
+    @cached_property
+    def _padded(self) -> tuple[Values, Values]:
+        """Sums (s, h + 1) and weights: a name without history is worth the nothing behind."""
+        nothing = np.zeros((self.sums.shape[1], 1))
+        return np.hstack([self.sums.T, nothing]), np.append(self.weights, 0.0)
 
 
 def fit_history(
     names: Ragged,
-    target: NDArray[np.float64],
-    weight: NDArray[np.float64],
+    target: Values,
+    weight: Values,
     apart: NDArray[np.int64],
     strength: float,
     least: float = 0,
+    landmarks: tuple[float, ...] = (),
 ) -> tuple[History, NDArray[np.float32]]:
     """Sum the target by name over training rows.
 
@@ -120,10 +115,12 @@ def fit_history(
         Weight of the prior, in recordings.
     least
         Names of less evidence, in recordings, have no history.
+    landmarks
+        Values of the target, for each of which the share above is told.
 
     Returns
     -------
-    The history to serve with, and the measures (n, 4) of the training rows, without
+    The history to serve with, and the measures (n, m) of the training rows, without
     the rows that each one is kept apart from.
 
     Examples
@@ -134,46 +131,50 @@ def fit_history(
     >>> left_out[:, 0].tolist()
     [30.0, 10.0, nan]
     """
-    prior = float(np.average(target, weights=weight))
+    statements = np.stack([target, *(target > landmark for landmark in landmarks)])
+    priors = np.average(statements, axis=1, weights=weight)
     hashes, codes = np.unique(names.values, return_inverse=True)
     rows = names.rows
     entry_weight = weight[rows]
-    entry_sum = entry_weight * (target[rows] - prior)
-    sums = np.bincount(codes, entry_sum, len(hashes)).astype(np.float64)
-    weights = np.bincount(codes, entry_weight, len(hashes)).astype(np.float64)
+    entry_sums = entry_weight * (statements - priors[:, None])[:, rows]
     # Pairs of a name and a code: what the rows to leave out together brought to one name.
     pair = np.unique(codes * (apart.max(initial=0) + 1) + apart[rows], return_inverse=True)[1]
-    own_sum = np.bincount(pair, entry_sum)[pair] if len(pair) else entry_sum
-    own_weight = np.bincount(pair, entry_weight)[pair] if len(pair) else entry_weight
+    weights, own_weight = _both(entry_weight, codes, pair, len(hashes))
     enough = weights >= least
     rest = np.where(enough[codes], weights[codes] - own_weight, 0)
-    left_out = _measures(
-        names,
-        np.where(rest > 1e-9, sums[codes] - own_sum, 0.0),
-        np.where(rest > 1e-9, rest, 0.0),
-        prior,
-        strength,
-    )
+    has_rest = rest > 1e-9
+    sums = np.empty((len(priors), len(hashes)))
+    rests = np.empty_like(entry_sums)
+    for i, entry_sum in enumerate(entry_sums):
+        sums[i], own = _both(entry_sum, codes, pair, len(hashes))
+        rests[i] = np.where(has_rest, sums[i][codes] - own, 0.0)
+    left_out = _measures(names, rests, np.where(has_rest, rest, 0.0), priors, strength)
     kept = hashes[enough].astype(np.uint64)
-    return History(prior, strength, kept, sums[enough], weights[enough]), left_out
+    history = History(landmarks, priors, strength, kept, sums[:, enough].T, weights[enough])
+    return history, left_out
+
+
+def _both(
+    entries: Values, codes: NDArray[np.int64], pair: NDArray[np.int64], n_names: int
+) -> tuple[Values, Values]:
+    """Sum entries by name (h,), and by pair of name and code, told for each entry (m,)."""
+    by_name = np.bincount(codes, entries, n_names).astype(np.float64)
+    by_pair = np.bincount(pair, entries).astype(np.float64)
+    return by_name, by_pair[pair] if len(pair) else entries
 
 
 def _measures(
-    names: Ragged,
-    sums: NDArray[np.float64],
-    weights: NDArray[np.float64],
-    prior: float,
-    strength: float,
+    names: Ragged, sums: Values, weights: Values, priors: Values, strength: float
 ) -> NDArray[np.float32]:
-    """Turn evidence per entry into mean, best, worst and count per row."""
+    """Turn evidence per entry, sums (s, m) and weights (m,), into measures per row."""
     known = weights > 0
     with np.errstate(invalid="ignore", divide="ignore"):
-        shrunk = sums / (weights + strength)
+        shrunk = sums[0] / (weights + strength)
         total = names.reduce(np.add, weights)
-        mean = names.reduce(np.add, sums) / (total + strength)
+        means = [names.reduce(np.add, part) / (total + strength) for part in sums]
     best = names.reduce(np.fmax, np.where(known, shrunk, np.nan))
     worst = names.reduce(np.fmin, np.where(known, shrunk, np.nan))
-    nothing = ~(total > 0)
-    result = np.stack([mean + prior, best + prior, worst + prior, total], axis=1)
-    result[nothing] = np.nan
+    mean, *shares = (part + prior for part, prior in zip(means, priors, strict=True))
+    result = np.stack([mean, best + priors[0], worst + priors[0], total, *shares], axis=1)
+    result[~(total > 0)] = np.nan
     return result.astype(np.float32)

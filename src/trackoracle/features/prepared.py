@@ -6,13 +6,16 @@ than one row.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from trackoracle.features.derived import DERIVED
+from trackoracle.features.texts import text_numbers
 from trackoracle.schema import (
     Contract,
     InputGroup,
@@ -20,14 +23,23 @@ from trackoracle.schema import (
     distinct_texts,
     name_hashes,
     normal,
+    normal_title,
 )
 
 ARTISTS = "artists"
 GENRES = "genres"
 N_ARTISTS = "n_artists"
 RELEASE_YEAR = "release_year"
-WORDS_OF = {"title_words": "track_name", "album_words": "album_name"}
-"""Lists of words, and the text column that each is of."""
+TITLE = "title"
+ALBUM = "album"
+ALBUM_TITLE = "album_title"
+PHRASES_OF: dict[str, tuple[str, InputGroup]] = {
+    "title_words": ("title", "metadata"),
+    "album_words": ("album", "release"),
+    "artist_words": ("artist", "artist"),
+}
+"""Lists of words and pairs of neighbouring words: the text and the input group of each."""
+_JOIN = np.uint64(0x9E3779B97F4A7C15)  # 2 ** 64 over the golden ratio, as in Fibonacci hashing
 
 
 @dataclass(frozen=True)
@@ -41,8 +53,9 @@ class Prepared:
     names, groups
         (p,) what the columns are.
     lists
-        n lists of hashes for each category column, for the credited `artists`, and for
-        the words of title and album.
+        n lists of hashes: of each category column, of the credited `artists`, of the `title`,
+        the `album` (by its first artist) and the `album_title` (by anyone), and of the
+        phrases of each text.
     """
 
     matrix: NDArray[np.float32]
@@ -90,26 +103,77 @@ def prepare(tracks: pl.DataFrame, contract: Contract) -> Prepared:
         n_artists = lists[ARTISTS].lengths
         inputs[N_ARTISTS] = np.where(n_artists > 0, n_artists, np.nan)
         groups.append("metadata")
-    for name, text in WORDS_OF.items():
-        if text in contract.names:
-            lists[name] = _words(tracks[text])
+    texts = _texts(tracks, contract)
+    normalised = {name: _distinctly(normal, text) for name, text in texts.items()}
+    for name, (group, values) in text_numbers(texts, normalised).items():
+        inputs[name] = values
+        groups.append(group)
+    lists |= _names(texts, normalised)
     matrix = np.empty((len(tracks), len(inputs)), np.float32)
     for i, values in enumerate(inputs.values()):
         matrix[:, i] = values
     return Prepared(matrix, tuple(inputs), tuple(groups), lists)
 
 
-def _words(texts: pl.Series) -> Ragged:
+def _texts(tracks: pl.DataFrame, contract: Contract) -> dict[str, pl.Series]:
+    columns = {"title": "track_name", "album": "album_name", "artist": "artists"}
+    texts = {name: tracks[c] for name, c in columns.items() if c in contract.names}
+    if "artist" in texts:
+        texts["artist"] = texts["artist"].list.first()
+    return texts
+
+
+def _names(texts: dict[str, pl.Series], normalised: dict[str, pl.Series]) -> dict[str, Ragged]:
+    """Return the lists that texts give: of whole names, at most one a row, and of phrases."""
+    lists = {name: _phrases(texts[of]) for name, (of, _) in PHRASES_OF.items() if of in texts}
+    if "title" in texts:
+        lists[TITLE] = _single(_distinctly(normal_title, texts["title"]))
+    if "album" in texts:
+        lists[ALBUM_TITLE] = _single(normalised["album"])
+    if {"album", "artist"} <= texts.keys():
+        album, artist = normalised["album"], normalised["artist"]
+        named = (album.is_not_null() & artist.is_not_null()).to_numpy()
+        joined = _joined(name_hashes(album), name_hashes(artist))
+        lists[ALBUM] = Ragged.of(joined[named], pl.Series(named).cast(pl.UInt32))
+    return lists
+
+
+def _distinctly(how: Callable[[pl.Expr], pl.Expr], texts: pl.Series) -> pl.Series:
+    """Apply an expression to each distinct text once."""
     distinct, place = distinct_texts(texts)
-    words = distinct.str.to_lowercase().str.extract_all(r"[\p{L}\p{M}\p{N}]+").list.unique()
-    return _hashed(words).take(place)
+    return pl.select(how(pl.lit(distinct))).to_series().gather(place)
+
+
+def _single(names: pl.Series) -> Ragged:
+    return Ragged.of(name_hashes(names.drop_nulls()), names.is_not_null().cast(pl.UInt32))
+
+
+def _phrases(texts: pl.Series) -> Ragged:
+    """Hash the words and the pairs of neighbouring words of each text, each once."""
+    distinct, place = distinct_texts(texts)
+    words = _hashed(distinct.str.to_lowercase().str.extract_all(r"[\p{L}\p{M}\p{N}]+"))
+    follows = words.rows[1:] == words.rows[:-1]
+    pairs = _joined(words.values[:-1], words.values[1:])[follows]
+    rows = np.concatenate([words.rows, words.rows[:-1][follows]])
+    values = np.concatenate([words.values, pairs])
+    order = np.lexsort((values, rows))
+    rows, values = rows[order], values[order]
+    first = np.ones(len(rows), bool)
+    first[1:] = (rows[1:] != rows[:-1]) | (values[1:] != values[:-1])
+    lengths = np.bincount(rows[first], minlength=len(words))
+    return Ragged.of(values[first], pl.Series(lengths)).take(place)
+
+
+def _joined(one: NDArray[Any], other: NDArray[Any]) -> NDArray[np.uint64]:
+    """Hash two hashes to one; their order counts."""
+    turned = (other << np.uint64(31)) | (other >> np.uint64(33))
+    return np.asarray(one * _JOIN ^ turned, np.uint64)
 
 
 def _credited(artists: pl.Series) -> Ragged:
     """Hash the normalised credits."""
-    names, place = distinct_texts(_entries(artists))
-    hashes = name_hashes(pl.select(normal(pl.lit(names))).to_series())
-    return Ragged.of(hashes[place], artists.list.len())
+    names = _entries(artists)
+    return Ragged.of(name_hashes(_distinctly(normal, names)), artists.list.len())
 
 
 def _hashed(lists: pl.Series) -> Ragged:

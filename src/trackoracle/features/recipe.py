@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import polars as pl
@@ -15,14 +15,35 @@ from trackoracle.features.blocks import (
     HistoryBlock,
     Matrix,
     MembershipBlock,
+    PhraseBlock,
     RowBlock,
 )
 from trackoracle.features.history import History, fit_history
-from trackoracle.features.prepared import ARTISTS, GENRES, Prepared
+from trackoracle.features.phrases import Phrases, fit_phrases
+from trackoracle.features.prepared import (
+    ALBUM,
+    ALBUM_TITLE,
+    ARTISTS,
+    GENRES,
+    PHRASES_OF,
+    TITLE,
+    Prepared,
+)
 from trackoracle.schema import INPUT_GROUPS, Contract, InputGroup, Ragged, name_hashes
 
 ARTIST_MEAN = "artist_history_mean"
 GENRE_MEAN = "genre_history_mean"
+_ALBUM_HISTORIES = (f"{ALBUM}_history", f"{ALBUM_TITLE}_history")
+_KEPT: dict[tuple[InputGroup, ...], float] = {
+    ("audio",): 0.30,
+    ("audio", "genre"): 0.20,
+    ("audio", "genre", "metadata"): 0.20,
+    (): 0.05,
+}
+_ANY = 0.25
+"""Of the rows from which input groups are hidden: the shares of those that keep some, and of
+those that keep each group or not by the toss of a coin."""
+_HISTORY_ARRAYS = ("hashes", "sums", "weights")
 SNAPSHOT_INPUTS = ("artist_popularity", "artist_followers")
 """Row inputs that were measured at the snapshot, as the target was."""
 
@@ -33,27 +54,38 @@ class RecipeSettings:
 
     Parameters
     ----------
-    artist_strength, genre_strength, word_strength
-        Recordings of evidence that the prior weighs in a history.
+    name_strength, genre_strength, word_strength
+        Recordings of evidence that the prior weighs in the history of an artist, album or
+        title, of a genre, and of a word.
+    phrase_strength
+        Of the ridge penalty on the worth of phrases.
     masked_share
-        Share of training rows whose artist history is hidden, so that the model
-        learns what to do with an unknown artist.
+        Share of training rows whose artist history is hidden, and of the others the share
+        whose album history is, so that the model learns what to do with an unknown artist,
+        and with a known artist's new album.
     dropped_share
-        Share of training rows from which each input group is hidden, and twice the
-        share from which all are.
+        Share of training rows from which input groups are hidden, so that the model learns
+        to answer with any of them missing: in most rows all but those that are known first,
+        as of a recording alone, in the others any.
     least_tracks
         A category level needs as many training tracks to become an input, a word to
         have a history.
+    least_named, least_phrase
+        Training recordings that an artist, album or title needs to have a history, and
+        training tracks that a phrase needs to have a worth.
     most_levels
         At most so many levels of one category column become inputs.
     """
 
-    artist_strength: float = 1.0
+    name_strength: float = 1.0
     genre_strength: float = 20.0
     word_strength: float = 20.0
+    phrase_strength: float = 1.0
     masked_share: float = 0.4
-    dropped_share: float = 0.06
+    dropped_share: float = 0.25
     least_tracks: int = 20
+    least_named: int = 0
+    least_phrase: int = 3
     most_levels: int = 150
 
 
@@ -115,13 +147,28 @@ def recipe_from_state(facts: list[dict[str, Any]], arrays: Arrays) -> Recipe:
                 levels, own = tuple(fact["levels"]), tuple(fact["own"])
                 blocks.append(MembershipBlock(fact["column"], fact["group"], levels, own))
             case "HistoryBlock":
-                sums = [arrays[f"{i}_{name}"] for name in ("hashes", "sums", "weights")]
-                history = History(float(fact["prior"]), float(fact["strength"]), *sums)
-                history.check()
+                history = _history(fact, {n: arrays[f"{i}_{n}"] for n in _HISTORY_ARRAYS})
                 blocks.append(HistoryBlock(fact["column"], fact["group"], history))
+            case "PhraseBlock":
+                phrases = Phrases(*(arrays[f"{i}_{n}"] for n in ("hashes", "rarity", "worth")))
+                phrases.check()
+                blocks.append(PhraseBlock(fact["column"], fact["group"], phrases))
             case unknown:
                 raise ValueError(f"recipe: expected a known block, got {unknown!r}")
     return Recipe(tuple(blocks))
+
+
+def _history(fact: dict[str, Any], arrays: Arrays) -> History:
+    """Rebuild a history; files of format 2 tell of no landmarks."""
+    sums, strength = arrays["sums"], float(fact["strength"])
+    if "landmarks" in fact:
+        landmarks = tuple(float(landmark) for landmark in fact["landmarks"])
+        priors = np.array(fact["priors"], np.float64)
+    else:
+        landmarks, priors, sums = (), np.array([fact["prior"]], np.float64), sums[:, None]
+    history = History(landmarks, priors, strength, arrays["hashes"], sums, arrays["weights"])
+    history.check()
+    return history
 
 
 @dataclass(frozen=True)
@@ -134,6 +181,8 @@ class TrainingRows:
         n tracks.
     target, weight, recording, first_artist
         (n,) each.
+    landmarks
+        Values of the target; histories tell the share above each.
     """
 
     prepared: Prepared
@@ -141,6 +190,7 @@ class TrainingRows:
     weight: NDArray[np.float64]
     recording: NDArray[np.int64]
     first_artist: NDArray[np.int64]
+    landmarks: tuple[float, ...] = ()
 
 
 def fit_recipe(
@@ -176,23 +226,48 @@ def fit_recipe(
             members = prepared.lists[column.name]
             block = _membership(column.name, column.group, column.levels, members, settings)
             blocks += [block] if block.levels else []
-    left_out: dict[str, Matrix] = {}
+    learned = _learned(rows, settings, seed) if uses_history else []
+    recipe = Recipe((*blocks, *(block for block, _ in learned)))
+    return recipe, _training_matrix(recipe, prepared, learned, settings, seed)
+
+
+def _learned(rows: TrainingRows, settings: RecipeSettings, seed: int) -> list[tuple[Block, Matrix]]:
+    """Fit what remembers the target: each block, and its inputs (n, k) of the training rows."""
     # Leaving out single rows of a large genre would tell a row's own target from the tiny
     # difference to its genre's other rows; leaving out parts of all artists does not.
     parts = np.random.default_rng(seed).integers(0, 10, rows.first_artist.max(initial=0) + 1)
-    for name, group, strength, least in _sources(settings) if uses_history else ():
-        if name in prepared.lists and len(prepared.lists[name].values):
-            history, left_out[name] = fit_history(
-                prepared.lists[name],
-                rows.target,
+    part = parts[rows.first_artist]
+    apart = {"recording": rows.recording, "artist": rows.first_artist, "part": part}
+    lists = rows.prepared.lists
+    learned: list[tuple[Block, Matrix]] = []
+    expected = np.full(len(rows.target), np.average(rows.target, weights=rows.weight))
+    for source in _sources(settings):
+        if source.name not in lists or not len(lists[source.name].values):
+            continue
+        history, left_out = fit_history(
+            lists[source.name],
+            rows.target,
+            rows.weight,
+            apart[source.apart],
+            source.strength,
+            source.least,
+            rows.landmarks,
+        )
+        learned.append((HistoryBlock(source.name, source.group, history), left_out))
+        if source.name == GENRES:
+            expected = np.where(np.isnan(left_out[:, 0]), expected, left_out[:, 0])
+    for name, (_, group) in PHRASES_OF.items():
+        if name in lists and len(lists[name].values):
+            phrases, worth = fit_phrases(
+                lists[name],
+                rows.target - expected,
                 rows.weight,
-                rows.recording if name == ARTISTS else parts[rows.first_artist],
-                strength,
-                least,
+                part,
+                settings.phrase_strength,
+                settings.least_phrase,
             )
-            blocks.append(HistoryBlock(name, group, history))
-    recipe = Recipe(tuple(blocks))
-    return recipe, _training_matrix(recipe, prepared, left_out, settings, seed)
+            learned.append((PhraseBlock(name, group, phrases), worth[:, None]))
+    return learned
 
 
 def _row_block(prepared: Prepared, uses_history: bool) -> RowBlock:
@@ -204,29 +279,48 @@ def _row_block(prepared: Prepared, uses_history: bool) -> RowBlock:
     return RowBlock(tuple(name for name, _ in inputs), tuple(group for _, group in inputs))
 
 
-def _sources(settings: RecipeSettings) -> tuple[tuple[str, InputGroup, float, float], ...]:
-    """List what may have a history: its group, the prior's strength, the least evidence."""
+@dataclass(frozen=True)
+class _Source:
+    """What has a history, and which rows are kept apart from each other's."""
+
+    name: str
+    group: InputGroup
+    strength: float
+    least: float
+    apart: Literal["recording", "artist", "part"]
+
+
+def _sources(settings: RecipeSettings) -> tuple[_Source, ...]:
+    name, least = settings.name_strength, settings.least_named
+    word, words = settings.word_strength, settings.least_tracks
     return (
-        (ARTISTS, "artist", settings.artist_strength, 0),
-        (GENRES, "genre", settings.genre_strength, 0),
-        ("title_words", "metadata", settings.word_strength, settings.least_tracks),
-        ("album_words", "release", settings.word_strength, settings.least_tracks),
+        _Source(ARTISTS, "artist", name, least, "recording"),
+        _Source(GENRES, "genre", settings.genre_strength, 0, "part"),
+        _Source(ALBUM, "release", name, least, "recording"),
+        # An album's name and a title tell of what others released under the same.
+        _Source(ALBUM_TITLE, "release", name, least, "artist"),
+        _Source(TITLE, "metadata", name, least, "artist"),
+        *(
+            _Source(phrases, group, word, words, "part")
+            for phrases, (_, group) in PHRASES_OF.items()
+        ),
     )
 
 
 def _training_matrix(
     recipe: Recipe,
     prepared: Prepared,
-    left_out: dict[str, Matrix],
+    learned: list[tuple[Block, Matrix]],
     settings: RecipeSettings,
     seed: int,
 ) -> Matrix:
     matrix = np.empty((len(prepared), len(recipe.names)), np.float32)
     start = 0
+    left_out = {id(block): part for block, part in learned}
     for block in recipe.blocks:
         part = matrix[:, start : start + len(block.names)]
-        if isinstance(block, HistoryBlock):
-            part[:] = left_out[block.column]
+        if id(block) in left_out:
+            part[:] = left_out[id(block)]
         else:
             block.fill(prepared, part)
         start += len(block.names)
@@ -241,12 +335,19 @@ def _hide(matrix: Matrix, recipe: Recipe, settings: RecipeSettings, seed: int) -
     """
     random = np.random.default_rng(seed)
     n = len(matrix)
-    artist_history = np.array([name.startswith("artist_history") for name in recipe.names], bool)
+    artist = np.array([name.startswith("artist_history") for name in recipe.names], bool)
+    album = np.array([name.startswith(_ALBUM_HISTORIES) for name in recipe.names], bool)
     groups = np.array(recipe.groups, str)
-    matrix[np.ix_(random.random(n) < settings.masked_share, artist_history)] = np.nan
+    new_artist = random.random(n) < settings.masked_share
+    new_album = new_artist | (random.random(n) < settings.masked_share)
+    matrix[np.ix_(new_artist, artist)] = np.nan
+    matrix[np.ix_(new_album, album)] = np.nan
+    kept = random.choice(len(_KEPT) + 1, n, p=(*_KEPT.values(), _ANY))
+    kept[random.random(n) >= settings.dropped_share] = -1
+    for i, given in enumerate(_KEPT):
+        matrix[np.ix_(kept == i, ~np.isin(groups, given))] = np.nan
     for group in INPUT_GROUPS:
-        matrix[np.ix_(random.random(n) < settings.dropped_share, groups == group)] = np.nan
-    matrix[random.random(n) < settings.dropped_share / 2] = np.nan
+        matrix[np.ix_((kept == len(_KEPT)) & (random.random(n) < 0.5), groups == group)] = np.nan
 
 
 def _membership(

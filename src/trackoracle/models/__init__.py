@@ -1,7 +1,13 @@
 """The candidates: baselines, linear, tree, forest, boosting."""
 
 from trackoracle.errors import UnknownNameError
-from trackoracle.models import baselines, lightgbm_booster, scikit, xgboost_booster
+from trackoracle.models import (
+    baselines,
+    binned_booster,
+    lightgbm_booster,
+    scikit,
+    xgboost_booster,
+)
 from trackoracle.models.candidate import (
     Candidate,
     FitRequest,
@@ -11,6 +17,7 @@ from trackoracle.models.candidate import (
     Profile,
     Range,
 )
+from trackoracle.schema import Target
 
 CANDIDATES: dict[str, Candidate] = {
     candidate.name: candidate
@@ -24,6 +31,7 @@ CANDIDATES: dict[str, Candidate] = {
         scikit.HISTOGRAM,
         xgboost_booster.XGBOOST,
         lightgbm_booster.LIGHTGBM,
+        binned_booster.LIGHTGBM_BINS,
     )
 }
 
@@ -35,6 +43,13 @@ def candidate_named(name: str) -> Candidate:
     return CANDIDATES[name]
 
 
+def answer_shape(name: str, target: Target) -> tuple[int, ...]:
+    """Return the shape of what a candidate answers one track with."""
+    if candidate_named(name).answers_bins:
+        return (len(target.bins) + 1,)
+    return target.answer_shape
+
+
 __all__ = [
     "CANDIDATES",
     "Candidate",
@@ -44,5 +59,6 @@ __all__ = [
     "Params",
     "Profile",
     "Range",
+    "answer_shape",
     "candidate_named",
 ]

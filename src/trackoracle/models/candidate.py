@@ -38,6 +38,9 @@ class FitRequest:
         For whatever the candidate draws.
     n_classes
         Of a hit 2, of a tier as many as there are; not looked at in a regression.
+    bins
+        (b - 1,) edges between bins of points, for what answers a probability of each: a bin
+        is the number of edges that the value exceeds.
     """
 
     matrix: Matrix
@@ -48,6 +51,7 @@ class FitRequest:
     params: Params
     seed: int
     n_classes: int = 2
+    bins: Values = field(default_factory=lambda: np.zeros(0))
 
 
 class Model(Protocol):
@@ -92,10 +96,14 @@ class Candidate:
         model; refuses what it does not know.
     params
         Settings by profile.
+    tasks
+        What it can learn.
     needs
         Model inputs without which the candidate has nothing to say.
     is_baseline
         Whether it is a naive answer to beat.
+    answers_bins
+        Whether it answers a probability for each bin of points.
     space
         Settings that a search may change, and where it looks; none are not searched.
     quick
@@ -107,7 +115,9 @@ class Candidate:
     fit: Callable[[FitRequest], Model]
     load: Callable[[Members, int, Task, int], Model]
     params: Mapping[Profile, Params]
+    tasks: tuple[Task, ...] = ("regression", "binary", "multiclass")
     needs: tuple[str, ...] = field(default=())
     is_baseline: bool = False
+    answers_bins: bool = False
     space: Mapping[str, Range] = field(default_factory=dict)
     quick: Mapping[str, float] = field(default_factory=dict)

@@ -39,6 +39,7 @@ class Popularity:
     unit: ClassVar[str] = "points"
     n_classes: ClassVar[int] = 0
     answer_shape: ClassVar[tuple[int, ...]] = ()
+    landmarks: ClassVar[tuple[float, ...]] = (0.0, 50.0)
 
     def __post_init__(self) -> None:
         if not 0 <= self.hit_above < 100 or not _are_edges(self.tiers):
@@ -51,6 +52,11 @@ class Popularity:
     def support(self) -> NDArray[np.float64]:
         """Values that the distribution gives probability to: (101,) points."""
         return np.arange(101, dtype=np.float64)
+
+    @property
+    def bins(self) -> NDArray[np.float64]:
+        """Edges between bins, a bin being the number of edges that the value exceeds: (20,)."""
+        return np.arange(0, 100, 5, dtype=np.float64)
 
     def values(self, tracks: pl.DataFrame) -> NDArray[np.float64]:
         """Return the target of each track: (n,), NaN where it is not known."""
@@ -100,6 +106,7 @@ class Hit:
     unit: ClassVar[str] = "probability"
     n_classes: ClassVar[int] = 2
     answer_shape: ClassVar[tuple[int, ...]] = ()
+    landmarks: ClassVar[tuple[float, ...]] = ()
 
     def __post_init__(self) -> None:
         if self.above is not None and not 0 <= self.above < 100:
@@ -117,6 +124,11 @@ class Hit:
     def support(self) -> NDArray[np.float64]:
         """Values that the distribution gives probability to: miss and hit."""
         return np.array([0.0, 1.0])
+
+    @property
+    def bins(self) -> NDArray[np.float64]:
+        """Edges between bins: the one between miss and hit."""
+        return np.array([0.0])
 
     def values(self, tracks: pl.DataFrame) -> NDArray[np.float64]:
         """Return the target of each track: (n,) 0 or 1, NaN where it is not known."""
@@ -156,6 +168,7 @@ class Tier:
     name: ClassVar[str] = "tier"
     task: ClassVar[Task] = "multiclass"
     unit: ClassVar[str] = "tier"
+    landmarks: ClassVar[tuple[float, ...]] = ()
 
     def __post_init__(self) -> None:
         if not self.edges or not _are_edges(self.edges):
@@ -178,6 +191,11 @@ class Tier:
     def support(self) -> NDArray[np.float64]:
         """Values that the distribution gives probability to: the number of each tier."""
         return np.arange(self.n_classes, dtype=np.float64)
+
+    @property
+    def bins(self) -> NDArray[np.float64]:
+        """Edges between bins of the tiers' numbers: each tier is one."""
+        return self.support[:-1]
 
     def values(self, tracks: pl.DataFrame) -> NDArray[np.float64]:
         """Return the number of each track's tier: (n,), NaN where it is not known."""

@@ -2,129 +2,118 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from trackoracle.distributions import (
-    Calibration,
-    Distribution,
-    TierCalibration,
-    TierDistribution,
-    fit_calibration,
-    fit_tier_calibration,
-)
-from trackoracle.evaluation import Judged
+from trackoracle.distributions import Calibration, Distribution, fit_calibration
+from trackoracle.evaluation import Intervals, Judged
 from trackoracle.models import candidate_named
-from trackoracle.schema import Target
+from trackoracle.schema import Popularity, Target
 from trackoracle.splits import group_codes
 from trackoracle.training.folds import Judgement, Material, Values
 
-Flags = NDArray[np.bool_]
+Rows = NDArray[np.int64]
+Reading = Callable[[Distribution], Distribution]
 
 INTERVAL_LEVELS = (50, 80, 90)
 """Levels in per cent at which coverage and width are told."""
 
 
-def judged_answers(material: Material, judgement: Judgement, name: str) -> Judged:
+def judged_answers(
+    material: Material, judgement: Judgement, name: str, given: str | None = None
+) -> Judged:
     """Put a candidate's answers under one protocol beside the truth, for the rows scored there.
 
     The calibration of a fold's rows is fitted on the other folds' answers only, and looking
     forward on those of earlier folds only.
     Baselines are taken as they answer, uncalibrated, since they are to be naive.
+
+    Parameters
+    ----------
+    given
+        The input groups that answers are held to, as `Judgement.partial` names them; they are
+        calibrated as answers to all inputs are, since a served oracle does the same.
     """
-    is_baseline = candidate_named(name).is_baseline
-    if material.target.task == "multiclass":
-        numbers = range(material.target.n_classes - 1)
-        p_tier = (
-            judgement.raw[name]
-            if is_baseline
-            else calibrated_tiers(material, judgement, name, numbers)
-        )
-        return judged_tiers(material, judgement, p_tier)
-    rows = judgement.scored
-    weight = material.keys.weight_among(rows)
-    cluster = group_codes(material.keys, judgement.protocol.group)[rows]
-    if is_baseline:
-        answers = judgement.raw[name][rows]
-        return Judged(material.values[rows], answers, answers, weight, cluster)
-    columns = _calibrated(material, judgement, name)[:, rows]
-    mean, median, *ends = columns
-    pairs = zip(ends[::2], ends[1::2], strict=True)
-    intervals = dict(zip(INTERVAL_LEVELS, pairs, strict=False))
-    return Judged(material.values[rows], mean, median, weight, cluster, intervals)
+    if candidate_named(name).is_baseline and material.target.task != "multiclass":
+        answers = judgement.raw[name][judgement.scored]
+        return beside(material, judgement, judgement.scored, answers, answers)
+    parts = [
+        _read(material, judgement, own, distribution)
+        for own, distribution in distributions(material, judgement, name, given)
+    ]
+    return in_row_order(judgement, parts)
 
 
-def _calibrated(material: Material, judgement: Judgement, name: str) -> Values:
-    """Return the mean, the median and the ends of the intervals of all rows: (k, n)."""
-    is_number = material.target.task == "regression"
-    table = np.full((2 + 2 * len(INTERVAL_LEVELS) * is_number, len(judgement.fold_of)), np.nan)
-    for own, distribution in _distributions(material, judgement, name):
-        table[0, own], table[1, own] = distribution.mean, distribution.median
-        if is_number:
-            table[2:, own] = np.concatenate(list(predicted_intervals(distribution).values()))
-    return table
+def in_row_order(judgement: Judgement, parts: list[Judged]) -> Judged:
+    """Join what the folds judge, fold after fold, and put it in the order of the rows."""
+    rows = [np.flatnonzero(judgement.fold_of == i) for i in judging(judgement)]
+    return Judged.joined(parts).take(np.argsort(np.concatenate(rows)))
 
 
-def calibrated_tiers(
-    material: Material, judgement: Judgement, name: str, edges: Sequence[float]
-) -> Values:
-    """Return the probability of each tier of all rows: (n, len(edges) + 1), NaN if not judged.
-
-    `edges` are in the unit of the distribution: points, or numbers of tiers.
-    """
-    table = np.full((len(judgement.fold_of), len(edges) + 1), np.nan)
-    for own, distribution in _distributions(material, judgement, name):
-        table[own] = distribution.tiers(edges)
-    return table
+def beside(
+    material: Material, judgement: Judgement, rows: Rows, mean: Values, median: Values
+) -> Judged:
+    """Put numbers for some of the rows scored beside their truth."""
+    weight = np.zeros(len(material.values))
+    weight[judgement.scored] = material.keys.weight_among(judgement.scored)
+    cluster = group_codes(material.keys, judgement.protocol.group)
+    return Judged(material.values[rows], mean, median, weight[rows], cluster[rows])
 
 
-def judged_tiers(material: Material, judgement: Judgement, p_tier: Values) -> Judged:
-    """Put the (n, k) probabilities of tiers of all rows beside the truth, for the rows scored."""
-    rows = judgement.scored
-    tiers = TierDistribution(p_tier[rows], judgement.knows_artist[rows])
-    return Judged(
-        material.values[rows],
-        tiers.mean,
-        tiers.median,
-        material.keys.weight_among(rows),
-        group_codes(material.keys, judgement.protocol.group)[rows],
-        p_tier=tiers.p_tier,
-    )
+def _read(
+    material: Material, judgement: Judgement, rows: Rows, distribution: Distribution
+) -> Judged:
+    target = material.target
+    judged = beside(material, judgement, rows, distribution.mean, distribution.median)
+    match target.task:
+        case "multiclass":
+            return replace(judged, p_tier=distribution.tiers(target.bins))
+        case "regression":
+            assert isinstance(target, Popularity)
+            intervals = predicted_intervals(distribution)
+            return replace(judged, p_hit=distribution.above(target.hit_above), intervals=intervals)
+        case _:
+            return judged
 
 
-def _distributions(
-    material: Material, judgement: Judgement, name: str
-) -> Iterator[tuple[Flags, Distribution | TierDistribution]]:
+def judging(judgement: Judgement) -> list[int]:
+    """Return the numbers of the folds whose rows are scored."""
+    return [int(i) for i in np.unique(judgement.fold_of[judgement.scored])]
+
+
+def distributions(
+    material: Material, judgement: Judgement, name: str, given: str | None = None
+) -> Iterator[tuple[Rows, Distribution]]:
     """Yield which rows each fold judges, with their distribution by the other folds' answers."""
-    raw = judgement.raw[name]
-    for i in np.unique(judgement.fold_of[judgement.scored]):
-        others, own = judgement.calibrating(i), judgement.fold_of == i
+    target, raw = material.target, judgement.raw[name]
+    asked = raw if given is None else judgement.partial[name, given]
+    # Without the artist's name every artist is a new one.
+    is_known = judgement.knows_artist & (given is None or "artist" in given)
+    for i in judging(judgement):
+        others, own = judgement.calibrating(i), np.flatnonzero(judgement.fold_of == i)
+        if candidate_named(name).is_baseline:
+            yield own, Distribution(target.support, np.cumsum(raw[own], axis=1), is_known[own])
+            continue
         calibration = calibrate(
-            material.target,
+            target,
             raw[others],
             material.values[others],
             material.keys.weight_among(others),
             judgement.knows_artist[others],
         )
-        yield own, calibration.distribution(raw[own], judgement.knows_artist[own])
+        yield own, calibration.distribution(asked[own], is_known[own])
 
 
 def calibrate(
-    target: Target, raw: Values, values: Values, weight: Values, is_known: Flags
-) -> Calibration | TierCalibration:
-    """Fit the calibration that a target has; parameters as of `fit_calibration`."""
-    if target.task == "multiclass":
-        return fit_tier_calibration(raw, values, weight, is_known)
-    return fit_calibration(raw, values, weight, is_known, target.support)
+    target: Target, raw: Values, values: Values, weight: Values, is_known: NDArray[np.bool_]
+) -> Calibration:
+    """Fit the calibration of a target; parameters as of `fit_calibration`."""
+    return fit_calibration(raw, values, weight, is_known, target.support, target.bins)
 
 
-def predicted_intervals(
-    distribution: Distribution | TierDistribution,
-) -> dict[int, tuple[Values, Values]]:
-    """Return the ends of the central intervals, by level in per cent."""
-    return {
-        level: (distribution.quantile(0.5 - level / 200), distribution.quantile(0.5 + level / 200))
-        for level in INTERVAL_LEVELS
-    }
+def predicted_intervals(distribution: Distribution) -> Intervals:
+    """Return the ends of the intervals, by level in per cent."""
+    return {level: distribution.interval(level / 100) for level in INTERVAL_LEVELS}

@@ -16,8 +16,8 @@ from trackoracle.splits import HONEST, SHOWN, protocol_named
 
 BASELINES = tuple(name for name, candidate in CANDIDATES.items() if candidate.is_baseline)
 _T = TypeVar("_T")
-_FAST = ("linear", "tree", "forest", "xgboost", "lightgbm")
-_FULL = ("linear", "tree", "forest", "hist_boosting", "xgboost", "lightgbm")
+_FAST = ("linear", "tree", "forest", "xgboost", "lightgbm", "lightgbm_bins")
+_FULL = ("linear", "tree", "forest", "hist_boosting", "xgboost", "lightgbm", "lightgbm_bins")
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class SearchSettings:
 
     seconds: float = 300.0
     n_trials: int = 0
-    candidates: tuple[str, ...] = ("lightgbm",)
+    candidates: tuple[str, ...] = ("lightgbm_bins", "lightgbm")
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class TrainingConfig:
         _expect("seed", self.seed, 0, 2**32 - 1)
         _expect("recipe.masked_share", self.recipe.masked_share, 0, 1)
         _expect("recipe.dropped_share", self.recipe.dropped_share, 0, 0.5)
-        for name in ("artist_strength", "genre_strength", "word_strength"):
+        for name in ("name_strength", "genre_strength", "word_strength", "phrase_strength"):
             _expect(f"recipe.{name}", getattr(self.recipe, name), 0, 1_000_000)
         for name in self.search.candidates:
             if not candidate_named(name).space:

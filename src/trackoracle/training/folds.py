@@ -29,8 +29,8 @@ from trackoracle.features import (
     TrainingRows,
     fit_recipe,
 )
-from trackoracle.models import FitRequest, Model, Params, candidate_named
-from trackoracle.schema import Contract, Keys, Target
+from trackoracle.models import FitRequest, Model, Params, answer_shape, candidate_named
+from trackoracle.schema import Contract, InputGroup, Keys, Target
 from trackoracle.splits import Fold, Protocol, make_folds
 from trackoracle.training.config import TrainingConfig
 
@@ -43,6 +43,11 @@ def silent(n_done: int, n_all: int, last: str) -> None:
     """Show no progress."""
 
 
+PARTS: dict[str, tuple[tuple[InputGroup, ...], ...]] = {
+    "new_artist": (("audio",), ("audio", "genre"), ("audio", "genre", "metadata")),
+    "known_artist": (("audio", "genre", "metadata", "artist"),),
+}
+"""By protocol: the input groups that candidates are also held to, one after the other."""
 Place = tuple[str, int, str]
 """Protocol, number of the fold, candidate."""
 
@@ -87,8 +92,8 @@ class Judgement:
     protocol, folds
         As carried out.
     raw, seconds
-        By candidate: (n,) answers, or (n, k) for k tiers, each by a model that did not see
-        the row; NaN where no fold judges it. Candidates that live by a history which the
+        By candidate: (n,) answers, or (n, k) for k tiers or bins, each by a model that did not
+        see the row; NaN where no fold judges it. Candidates that live by a history which the
         protocol forbids are absent.
     knows_artist
         (n,) whether the fold's recipe knew the artist.
@@ -96,6 +101,9 @@ class Judgement:
         (n,) number of the fold in which the row was judged; -1 where it was in none.
     unsearched
         By candidate and fold where a search found other settings: answers with the profile's.
+    partial
+        By candidate and the input groups given, joined as in "audio, genre": answers to
+        nothing else.
     """
 
     protocol: Protocol
@@ -105,6 +113,7 @@ class Judgement:
     knows_artist: NDArray[np.bool_]
     fold_of: NDArray[np.int64] = field(init=False)
     unsearched: dict[tuple[str, int], Values] = field(default_factory=dict)
+    partial: dict[tuple[str, str], Values] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.fold_of = np.full(len(self.knows_artist), -1)
@@ -124,6 +133,19 @@ class Judgement:
         judged = self.fold_of >= 0
         apart = self.fold_of < i if self.protocol.forward else self.fold_of != i
         return np.flatnonzero(judged & apart)
+
+
+def point_answers(target: Target, raw: Values) -> Values:
+    """Return raw answers as one number a track: (n,), of a popularity or a hit.
+
+    What is told by bins counts as the middle of each bin.
+    """
+    if raw.ndim == 1:
+        return raw
+    bin_of = np.searchsorted(target.bins, target.support, side="left")
+    middles = np.bincount(bin_of, target.support) / np.bincount(bin_of)
+    numbers: Values = (raw * middles).sum(axis=1)
+    return numbers
 
 
 def fold_inputs(
@@ -152,6 +174,7 @@ def fit_rows(
         material.keys.weight_among(rows),
         material.keys.recording[rows],
         material.keys.first_artist[rows],
+        material.target.landmarks,
     )
     return fit_recipe(
         taken, material.contract, config.recipe, config.seed, uses_history=uses_history
@@ -177,6 +200,7 @@ def fit_candidate(
             params=config.params_of(name),
             seed=config.seed,
             n_classes=material.target.n_classes,
+            bins=material.target.bins,
         )
     )
 
@@ -310,25 +334,24 @@ def begin_judgement(
     NotEnoughDataError
         When groups, rows or classes do not reach for the folds.
     """
-    n = len(material.values)
+    n, target = len(material.values), material.target
     if not protocol.uses_history:
         histories = {ARTIST_MEAN, GENRE_MEAN}
         names = tuple(m for m in names if histories.isdisjoint(candidate_named(m).needs))
     return Judgement(
         protocol,
         _folds(material, protocol, config),
-        {name: np.full((n, *material.target.answer_shape), np.nan) for name in names},
+        {name: np.full((n, *answer_shape(name, target)), np.nan) for name in names},
         dict.fromkeys(names, 0.0),
         np.zeros(n, bool),
     )
 
 
-def _answers(
+def _fitted(
     name: str, material: Material, fold: Fold, inputs: FoldInputs, config: TrainingConfig
-) -> Values:
-    """Fit a candidate on a fold's training rows and let it answer the test rows."""
-    model = fit_candidate(name, material, fold.train, inputs.recipe, inputs.train, config)
-    return model.predict(inputs.test)
+) -> Model:
+    """Fit a candidate on a fold's training rows."""
+    return fit_candidate(name, material, fold.train, inputs.recipe, inputs.train, config)
 
 
 def _judge_one(
@@ -341,10 +364,30 @@ def _judge_one(
 ) -> str:
     ready = inputs.result()
     start = time.perf_counter()
-    judgement.raw[name][fold.test] = _answers(name, material, fold, ready, config)
+    model = _fitted(name, material, fold, ready, config)
+    judgement.raw[name][fold.test] = model.predict(ready.test)
     judgement.seconds[name] += time.perf_counter() - start
     judgement.knows_artist[fold.test] = ready.knows_artist
+    _answer_partially(name, judgement, fold, ready, model)
     return f"{judgement.protocol.name}, {name}"
+
+
+def _answer_partially(
+    name: str, judgement: Judgement, fold: Fold, inputs: FoldInputs, model: Model
+) -> None:
+    """Ask for answers to a part of the inputs, where the protocol is asked for them."""
+    groups = np.array(inputs.recipe.groups, str)
+    for given in (
+        () if candidate_named(name).is_baseline else PARTS.get(judgement.protocol.name, ())
+    ):
+        is_given = np.isin(groups, given)
+        if is_given.all() or not is_given.any():
+            continue
+        shape = judgement.raw[name]
+        answers = judgement.partial.setdefault(
+            (name, ", ".join(given)), np.full_like(shape, np.nan)
+        )
+        answers[fold.test] = model.predict(np.where(is_given, inputs.test, np.float32(np.nan)))
 
 
 def _compare(
@@ -356,6 +399,7 @@ def _compare(
     config: TrainingConfig,
 ) -> str:
     """Keep what a candidate answers without the settings that were found for it."""
-    answers = _answers(name, material, fold, inputs.result(), config)
+    ready = inputs.result()
+    answers = _fitted(name, material, fold, ready, config).predict(ready.test)
     judgement.unsearched[name, int(judgement.fold_of[fold.test[0]])] = answers
     return f"{judgement.protocol.name}, {name} as the profile sets it"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from trackoracle.distributions import Calibration, TierCalibration
+from trackoracle.distributions import Calibration
 from trackoracle.evaluation import (
     Drawn,
     Judged,
@@ -155,9 +155,7 @@ def choose(results: tuple[CandidateResult, ...], metric: str) -> tuple[str, str]
     return near[0].name, rule
 
 
-def final_calibration(
-    material: Material, judgements: list[Judgement], name: str
-) -> Calibration | TierCalibration:
+def final_calibration(material: Material, judgements: list[Judgement], name: str) -> Calibration:
     """Calibrate for serving.
 
     Tracks of known artists follow the strictest protocol that lets artists be

@@ -14,6 +14,7 @@ from trackoracle.evaluation import (
     interval_quality,
 )
 from trackoracle.schema import Catalog, HitQuality, IntervalQuality, Popularity, Quality
+from trackoracle.training.calibrated import judged_answers
 from trackoracle.training.config import TrainingConfig
 from trackoracle.training.folds import Judgement, Material, Values
 from trackoracle.training.leaderboard import Rows, genre_rows, placed
@@ -32,20 +33,22 @@ def quality(
 ) -> dict[str, tuple[Quality, ...]]:
     """Judge the chosen distribution under each protocol; parameters as of `by_genre`."""
     genres = genre_rows(catalog, LEAST_TESTED)
-    return {
-        judgement.protocol.name: (
-            judge_quality(
-                material,
-                judgement,
-                judged[judgement.protocol.name],
-                judgement.raw[chosen],
-                genres,
-                config,
-            ),
-        )
-        for judgement in judgements
-        if judgement.protocol.name in judged
-    }
+    found = {}
+    for judgement in judgements:
+        name = judgement.protocol.name
+        if name not in judged:
+            continue
+        told = [
+            judge_quality(material, judgement, judged[name], judgement.raw[chosen], genres, config)
+        ]
+        for (candidate, given), raw in judgement.partial.items():
+            if candidate == chosen:
+                part = judged_answers(material, judgement, chosen, given)
+                told.append(
+                    judge_quality(material, judgement, part, raw, genres, config, inputs=given)
+                )
+        found[name] = tuple(told)
+    return found
 
 
 def judge_quality(
@@ -65,7 +68,7 @@ def judge_quality(
     judged
         The calibrated predictions of the rows scored there.
     raw
-        (n,) out-of-fold answers of all rows, from which the isotonic rival starts.
+        (n,) or (n, b) out-of-fold answers of all rows, from which the isotonic rival starts.
     genres
         Name to row numbers.
     inputs
@@ -104,6 +107,8 @@ def _hits(
         hits, is_hit = judged, material.values == 1
     if hits is None or target.task == "multiclass":
         return None
+    if raw.ndim > 1 and isinstance(target, Popularity):
+        raw = raw[:, target.bins.searchsorted(target.hit_above) + 1 :].sum(axis=1)
     rival = isotonic_answers(material, judgement, raw, is_hit.astype(np.float64))
     return hit_quality(hits, rival, n_bootstrap=config.n_bootstrap, seed=config.seed)
 

@@ -5,21 +5,30 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from trackoracle.evaluation import evaluate_predictions
+import numpy as np
+
+from trackoracle.evaluation import Judged, evaluate_predictions
 from trackoracle.models import candidate_named
 from trackoracle.schema import CandidateResult, Catalog, Popularity
-from trackoracle.training.calibrated import calibrated_tiers, judged_tiers
+from trackoracle.training.calibrated import Rows, beside, distributions, in_row_order
 from trackoracle.training.config import TrainingConfig
-from trackoracle.training.folds import Judgement, Material, Progress, begin_judgement, judge
+from trackoracle.training.folds import (
+    Judgement,
+    Material,
+    Progress,
+    Values,
+    begin_judgement,
+    judge,
+)
 
+_CANDIDATE = "lightgbm_bins"
 RIVAL = "popularity_tiers"
 """The name under which reports show it."""
 RIVAL_NOTE = (
-    f"{RIVAL}: the tiers that the distribution of a popularity gives, learnt by LightGBM in the "
-    "same folds. RPS skill: by what share the ranked probability score is below that of the "
+    f"{RIVAL}: the tiers that the distribution of a popularity gives, learnt by {_CANDIDATE} in "
+    "the same folds. RPS skill: by what share the ranked probability score is below that of the "
     "tiers' own shares."
 )
-_CANDIDATE = "lightgbm"
 
 
 def read_from_popularity(
@@ -48,12 +57,22 @@ def read_from_popularity(
     judge(points, rivals, config, pool, progress)
     scores = {}
     for rival in rivals:
-        p_tier = calibrated_tiers(points, rival, _CANDIDATE, edges)
+        parts = [
+            _tiers_beside(material, rival, own, distribution.tiers(edges))
+            for own, distribution in distributions(points, rival, _CANDIDATE)
+        ]
         scores[rival.protocol.name] = evaluate_predictions(
-            judged_tiers(material, rival, p_tier),
+            in_row_order(rival, parts),
             material.target.task,
             n_bootstrap=config.n_bootstrap,
             seed=config.seed,
         )
     seconds = round(sum(rival.seconds[_CANDIDATE] for rival in rivals), 2)
     return CandidateResult(RIVAL, candidate_named(_CANDIDATE).family, seconds, scores)
+
+
+def _tiers_beside(material: Material, judgement: Judgement, rows: Rows, p_tier: Values) -> Judged:
+    numbers = np.arange(p_tier.shape[1])
+    median = (np.cumsum(p_tier, axis=1)[:, :-1] < 0.5).sum(axis=1).astype(np.float64)
+    mean = (p_tier * numbers).sum(axis=1)
+    return replace(beside(material, judgement, rows, mean, median), p_tier=p_tier)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from trackoracle.distributions import Calibration, TierCalibration
+from trackoracle.distributions import Calibration
 from trackoracle.errors import MissingColumnError, NotEnoughDataError, TargetError
 from trackoracle.evaluation import curves_of
 from trackoracle.features import Recipe, prepare
@@ -70,7 +70,7 @@ class Trained:
     model: Model
     candidate: str
     settings: Params
-    calibration: Calibration | TierCalibration
+    calibration: Calibration
     threshold: float
     report: Report
     catalog: Catalog
@@ -289,6 +289,10 @@ def _fitting(config: TrainingConfig, material: Material) -> tuple[tuple[str, ...
         )
     names, notes = [], []
     for name in config.names:
+        if material.target.task not in candidate_named(name).tasks:
+            if name in config.candidates:
+                notes.append(f"{name}: left out, it does not learn a {material.target.name}.")
+            continue
         missing = [need for need in candidate_named(name).needs if need not in recipe.names]
         if missing:
             notes.append(f"{name}: left out, the catalog gives no {', '.join(missing)}.")

@@ -24,7 +24,14 @@ from trackoracle.evaluation import hit_metrics, mean_metrics, tier_metrics
 from trackoracle.models import Params, candidate_named
 from trackoracle.splits import Fold, Protocol, make_folds
 from trackoracle.training.config import TrainingConfig
-from trackoracle.training.folds import FoldInputs, Material, Values, fit_candidate, fold_inputs
+from trackoracle.training.folds import (
+    FoldInputs,
+    Material,
+    Values,
+    fit_candidate,
+    fold_inputs,
+    point_answers,
+)
 from trackoracle.training.study import silent_optuna
 
 if TYPE_CHECKING:
@@ -225,4 +232,5 @@ def score_of(material: Material, rows: NDArray[np.int64], raw: Values) -> float:
         return hit_metrics(values, raw, 0.5)(weight)["roc_auc"]
     if material.target.task == "multiclass":
         return tier_metrics(values, raw)(weight)["rpss"]
-    return mean_metrics(values, raw, raw)(weight)["r2"]
+    points = point_answers(material.target, raw)
+    return mean_metrics(values, points, points)(weight)["r2"]

@@ -1,0 +1,109 @@
+"""The calibrated distribution of the target, as one table from which everything is read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Values = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+_BELOW = (0.0, 0.25, 0.5, 0.75, 1.0)
+"""Shares of what an interval leaves out, that may lie below it."""
+_EXACT = 1e-12
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """The calibrated distribution of the target of n tracks.
+
+    Parameters
+    ----------
+    support
+        (s,) values that get probability, rising.
+    cumulative
+        (n, s) P(target <= v) for each value v of the support.
+    is_known
+        (n,) whether the artist is known.
+
+    Examples
+    --------
+    >>> mass = np.array([[0.2, 0.5, 0.3]])
+    >>> d = Distribution(np.array([0.0, 10.0, 20.0]), np.cumsum(mass, axis=1), np.array([True]))
+    >>> d.mean.round(9).tolist(), d.median.tolist(), d.above(10).round(9).tolist()
+    ([11.0], [10.0], [0.3])
+    >>> d.tiers((0, 10)).round(9).tolist()
+    [[0.2, 0.5, 0.3]]
+    """
+
+    support: Values
+    cumulative: Values
+    is_known: Flags
+
+    @property
+    def mean(self) -> Values:
+        """Expected value: (n,)."""
+        # Sums of rows: a matrix product would let an answer depend on the others asked for.
+        below: Values = (self.cumulative[:, :-1] * np.diff(self.support)).sum(axis=1)
+        return np.asarray(self.support[-1] - below)
+
+    @property
+    def median(self) -> Values:
+        """The middle: (n,)."""
+        return self.quantile(0.5)
+
+    def quantile(self, level: float | Values) -> Values:
+        """Return the least value that the target does not exceed with this probability: (n,).
+
+        Parameters
+        ----------
+        level
+            One for all tracks, or (n,).
+        """
+        wanted = np.asarray(level)[..., None] - _EXACT
+        place = (self.cumulative < wanted).sum(axis=1)
+        return np.asarray(self.support[np.minimum(place, len(self.support) - 1)])
+
+    def above(self, threshold: float) -> Values:
+        """Return P(target > threshold): (n,)."""
+        n_below = int(np.searchsorted(self.support, threshold, side="right"))
+        if not n_below:
+            return np.ones(len(self.cumulative))
+        beyond: Values = np.maximum(1.0 - self.cumulative[:, n_below - 1], 0.0)
+        return beyond
+
+    def tiers(self, edges: Sequence[float] | Values) -> Values:
+        """Return the probability of each tier: (n, len(edges) + 1), rows sum to 1.
+
+        A tier is the number of edges that the value exceeds.
+        """
+        n = len(self.cumulative)
+        exceeding = [np.ones(n), *(self.above(edge) for edge in edges), np.zeros(n)]
+        return np.maximum(-np.diff(np.stack(exceeding, axis=1), axis=1), 0.0)
+
+    def interval(self, level: float) -> tuple[Values, Values]:
+        """Return the ends of an interval that holds the target with this probability: (n,) each.
+
+        Of intervals that leave none, a quarter, half, three quarters or all of the rest below
+        them, the shortest. Where the least value alone is likely, as popularity 0 is,
+        nothing lies below it, and a central interval would hold more than is asked for.
+        """
+        rows = np.arange(len(self.cumulative))
+        below_first = np.zeros((len(rows), 1))
+        before = np.hstack([below_first, self.cumulative])
+        best: tuple[Values, Values] | None = None
+        for share in _BELOW:
+            start = (self.cumulative <= share * (1 - level) + _EXACT).sum(axis=1)
+            start = np.minimum(start, len(self.support) - 1)
+            low = self.support[start]
+            high = np.maximum(self.quantile(before[rows, start] + level), low)
+            if best is None:
+                best = low, high
+            else:
+                shorter = high - low < best[1] - best[0]
+                best = np.where(shorter, low, best[0]), np.where(shorter, high, best[1])
+        assert best is not None
+        return best

@@ -1,0 +1,139 @@
+"""LightGBM over bins of a number: it answers the whole distribution, not only the mean.
+
+The target's bins are its classes. Neighbouring bins with few training rows are one
+class, whose probability is divided among them as the training rows were.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trackoracle.errors import BundleError
+from trackoracle.models.candidate import Candidate, FitRequest, Matrix, Members, Range, Values
+from trackoracle.models.lightgbm_booster import LIGHTGBM, LightGbmModel
+from trackoracle.schema import Task
+
+_FILE = "bins.json"
+_LEAST_IN_CLASS = 100
+"""Training rows that a class has on average; fewer rows get fewer classes."""
+
+
+@dataclass(frozen=True)
+class BinnedModel:
+    """A classifier of bins.
+
+    Parameters
+    ----------
+    classifier
+        Of k classes.
+    class_of
+        (b,) the class of each bin, rising from 0 to k - 1.
+    share
+        (b,) of its class's probability, that each bin gets.
+    """
+
+    classifier: LightGbmModel
+    class_of: NDArray[np.int64]
+    share: Values
+
+    def predict(self, matrix: Matrix, n_threads: int = 1) -> Values:
+        """Return (n, b) probability of each bin."""
+        return self.classifier.predict(matrix, n_threads)[:, self.class_of] * self.share
+
+    def members(self) -> Members:
+        """Return the trees, and which bins each class stands for."""
+        facts = {"class_of": self.class_of.tolist(), "share": self.share.tolist()}
+        return {**self.classifier.members(), _FILE: json.dumps(facts).encode()}
+
+
+def _fit(request: FitRequest) -> BinnedModel:
+    params = dict(request.params)
+    n_classes = min(int(params.pop("n_classes")), max(2, len(request.target) // _LEAST_IN_CLASS))
+    bins = np.searchsorted(request.bins, request.target, side="left")
+    mass = np.bincount(bins, request.weight, len(request.bins) + 1).astype(np.float64)
+    class_of = merged(mass, n_classes)
+    total = np.bincount(class_of, mass)
+    inner = replace(
+        request,
+        target=class_of[bins].astype(np.float64),
+        task="multiclass",
+        n_classes=len(total),
+        params=params,
+    )
+    classifier = LIGHTGBM.fit(inner)
+    assert isinstance(classifier, LightGbmModel)
+    return BinnedModel(classifier, class_of, mass / total[class_of])
+
+
+def merged(mass: Values, n_classes: int) -> NDArray[np.int64]:
+    """Return the class of each bin (b,): the lightest neighbours are joined until few are left.
+
+    Examples
+    --------
+    >>> merged(np.array([5.0, 1.0, 2.0, 0.0, 4.0]), 3).tolist()
+    [0, 1, 1, 1, 2]
+    """
+    parts = [[i] for i in range(len(mass))]
+    weights = [float(m) for m in mass]
+    # A class without a row could not be learned, however few the classes are.
+    while len(parts) > n_classes or (min(weights) <= 0 and len(parts) > 1):
+        pairs = [one + other for one, other in pairwise(weights)]
+        i = int(np.argmin(pairs))
+        parts[i : i + 2] = [parts[i] + parts[i + 1]]
+        weights[i : i + 2] = [pairs[i]]
+    return np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+
+
+def _load(members: Members, n_inputs: int, task: Task, n_classes: int) -> BinnedModel:
+    facts = json.loads(members[_FILE])
+    class_of = np.array(facts["class_of"], np.int64)
+    share = np.array(facts["share"], np.float64)
+    steps = np.diff(class_of, prepend=0)
+    if (
+        task != "regression"
+        or class_of.ndim != 1
+        or share.shape != class_of.shape
+        or len(class_of) < 2
+        or not np.isin(steps, (0, 1)).all()
+        or not (share >= 0).all()
+        or not np.allclose(np.bincount(class_of, share), 1)
+    ):
+        raise BundleError(f"{_FILE}: expected classes of bins, got others. Do not use this file.")
+    classifier = LIGHTGBM.load(
+        {name: content for name, content in members.items() if name != _FILE},
+        n_inputs,
+        "multiclass",
+        int(class_of[-1]) + 1,
+    )
+    assert isinstance(classifier, LightGbmModel)
+    return BinnedModel(classifier, class_of, share)
+
+
+LIGHTGBM_BINS = Candidate(
+    "lightgbm_bins",
+    "distributional boosting",
+    _fit,
+    _load,
+    {
+        "fast": {"n_classes": 12, "n_trees": 100, "learning_rate": 0.11, "num_leaves": 31,
+                 "min_data_in_leaf": 30, "feature_fraction": 0.3, "lambda_l2": 2.0,
+                 "max_bin": 63, "extra_trees": True},
+        "full": {"n_classes": 16, "n_trees": 300, "learning_rate": 0.05, "num_leaves": 31,
+                 "min_data_in_leaf": 30, "feature_fraction": 0.3, "lambda_l2": 2.0,
+                 "max_bin": 63, "extra_trees": True},
+    },
+    tasks=("regression",),
+    answers_bins=True,
+    space={
+        "num_leaves": Range(15, 127, log=True),
+        "min_data_in_leaf": Range(10, 100, log=True),
+        "feature_fraction": Range(0.1, 0.8),
+        "lambda_l2": Range(0.3, 30.0, log=True),
+    },
+    quick={"n_trees": 1 / 3, "learning_rate": 3},
+)  # fmt: skip
