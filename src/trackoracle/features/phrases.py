@@ -82,6 +82,7 @@ def fit_phrases(
     apart: NDArray[np.int64],
     strength: float,
     least: float,
+    shared: NDArray[np.bool_] | None = None,
 ) -> tuple[Phrases, NDArray[np.float32]]:
     """Fit the worth of phrases.
 
@@ -99,6 +100,8 @@ def fit_phrases(
         Of the ridge penalty.
     least
         Phrases in fewer rows are not known.
+    shared
+        (m,) of the entries of the texts; those that are not are not known either.
 
     Returns
     -------
@@ -107,6 +110,8 @@ def fit_phrases(
     """
     distinct, code, n_rows = np.unique(texts.values, return_inverse=True, return_counts=True)
     known = n_rows >= least
+    if shared is not None:
+        known[code[~shared]] = False
     hashes = distinct[known].astype(np.uint64)
     rarity = (np.log((1 + len(texts)) / (1 + n_rows[known])) + 1).astype(np.float32)
     unfitted = Phrases(hashes, rarity, np.zeros(len(hashes), np.float32))

@@ -73,6 +73,9 @@ class RecipeSettings:
     least_named, least_phrase
         Training recordings that an artist, album or title needs to have a history, and
         training tracks that a phrase needs to have a worth.
+    least_artists
+        Whatever fewer first artists use has neither: genres, titles and album names, words
+        and phrases. An artist, and an album by its artist, has one artist anyway.
     most_levels
         At most so many levels of one category column become inputs.
     """
@@ -86,6 +89,7 @@ class RecipeSettings:
     least_tracks: int = 20
     least_named: int = 0
     least_phrase: int = 3
+    least_artists: int = 0
     most_levels: int = 150
 
 
@@ -244,8 +248,11 @@ def _learned(rows: TrainingRows, settings: RecipeSettings, seed: int) -> list[tu
     for source in _sources(settings):
         if source.name not in lists or not len(lists[source.name].values):
             continue
+        names = lists[source.name]
+        if source.apart != "recording":
+            names = names.keep(names.shared(rows.first_artist, settings.least_artists))
         history, left_out = fit_history(
-            lists[source.name],
+            names,
             rows.target,
             rows.weight,
             apart[source.apart],
@@ -265,6 +272,7 @@ def _learned(rows: TrainingRows, settings: RecipeSettings, seed: int) -> list[tu
                 part,
                 settings.phrase_strength,
                 settings.least_phrase,
+                lists[name].shared(rows.first_artist, settings.least_artists),
             )
             learned.append((PhraseBlock(name, group, phrases), worth[:, None]))
     return learned

@@ -59,6 +59,27 @@ class Ragged:
         entries = np.repeat(self.offsets[rows] - offsets[:-1], lengths) + np.arange(offsets[-1])
         return Ragged(self.values[entries], offsets)
 
+    def shared(self, owners: NDArray[np.int64], least: int) -> NDArray[np.bool_]:
+        """Tell for each entry whether rows of at least so many owners (n,) have it: (m,).
+
+        Examples
+        --------
+        >>> lists = Ragged(np.array([7, 8, 7, 7]), np.array([0, 2, 3, 4]))
+        >>> lists.shared(np.array([1, 1, 2]), least=2).tolist()
+        [True, False, True, True]
+        """
+        if least <= 1:
+            return np.ones(len(self.values), bool)
+        codes = np.unique(self.values, return_inverse=True)[1]
+        n_codes = owners.max(initial=0) + 1
+        pairs = np.unique(codes * n_codes + owners[self.rows])
+        return np.asarray(np.bincount(pairs // n_codes)[codes] >= least)
+
+    def keep(self, entries: NDArray[np.bool_]) -> Ragged:
+        """Return the lists of all rows with only those entries (m,)."""
+        lengths = np.bincount(self.rows[entries], minlength=len(self))
+        return Ragged.of(self.values[entries], pl.Series(lengths))
+
     def reduce(self, how: np.ufunc, entries: NDArray[np.float64]) -> NDArray[np.float64]:
         """Reduce one number per entry to one per row: (n,), NaN for an empty row."""
         result = np.full(len(self), np.nan)
