@@ -7,6 +7,7 @@ class, whose probability is divided among them as the training rows were.
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -56,7 +57,7 @@ def _fit(request: FitRequest) -> BinnedModel:
     n_classes = min(int(params.pop("n_classes")), max(2, len(request.target) // _LEAST_IN_CLASS))
     bins = np.searchsorted(request.bins, request.target, side="left")
     mass = np.bincount(bins, request.weight, len(request.bins) + 1).astype(np.float64)
-    class_of = merged(mass, n_classes)
+    class_of = merged(mass, n_classes, np.searchsorted(request.bins, request.borders))
     total = np.bincount(class_of, mass)
     inner = replace(
         request,
@@ -70,22 +71,38 @@ def _fit(request: FitRequest) -> BinnedModel:
     return BinnedModel(classifier, class_of, mass / total[class_of])
 
 
-def merged(mass: Values, n_classes: int) -> NDArray[np.int64]:
+def merged(mass: Values, n_classes: int, borders: Collection[int] = ()) -> NDArray[np.int64]:
     """Return the class of each bin (b,): the lightest neighbours are joined until few are left.
+
+    Parameters
+    ----------
+    mass
+        (b,) what the training rows of each bin weigh.
+    n_classes
+        The most classes.
+    borders
+        Bins that are not joined with the next, unless there is no row on one side.
 
     Examples
     --------
     >>> merged(np.array([5.0, 1.0, 2.0, 0.0, 4.0]), 3).tolist()
     [0, 1, 1, 1, 2]
+    >>> merged(np.array([5.0, 4.0, 1.0, 1.0, 0.0]), 3, borders=[2]).tolist()
+    [0, 1, 1, 2, 2]
     """
     parts = [[i] for i in range(len(mass))]
     weights = [float(m) for m in mass]
     # A class without a row could not be learned, however few the classes are.
     while len(parts) > n_classes or (min(weights) <= 0 and len(parts) > 1):
-        pairs = [one + other for one, other in pairwise(weights)]
-        i = int(np.argmin(pairs))
+        cost = [
+            np.inf if part[-1] in borders and min(one, other) > 0 else one + other
+            for part, (one, other) in zip(parts[:-1], pairwise(weights), strict=True)
+        ]
+        i = int(np.argmin(cost))
+        if np.isinf(cost[i]):
+            break
         parts[i : i + 2] = [parts[i] + parts[i + 1]]
-        weights[i : i + 2] = [pairs[i]]
+        weights[i : i + 2] = [weights[i] + weights[i + 1]]
     return np.repeat(np.arange(len(parts)), [len(part) for part in parts])
 
 
@@ -120,7 +137,7 @@ LIGHTGBM_BINS = Candidate(
     _fit,
     _load,
     {
-        "fast": {"n_classes": 12, "n_trees": 100, "learning_rate": 0.11, "num_leaves": 31,
+        "fast": {"n_classes": 12, "n_trees": 60, "learning_rate": 0.18, "num_leaves": 31,
                  "min_data_in_leaf": 30, "feature_fraction": 0.3, "lambda_l2": 2.0,
                  "max_bin": 63, "extra_trees": True},
         "full": {"n_classes": 16, "n_trees": 300, "learning_rate": 0.05, "num_leaves": 31,

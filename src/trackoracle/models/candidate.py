@@ -41,6 +41,8 @@ class FitRequest:
     bins
         (b - 1,) edges between bins of points, for what answers a probability of each: a bin
         is the number of edges that the value exceeds.
+    borders
+        Those of the edges that must tell what lies on either side apart.
     """
 
     matrix: Matrix
@@ -52,6 +54,7 @@ class FitRequest:
     seed: int
     n_classes: int = 2
     bins: Values = field(default_factory=lambda: np.zeros(0))
+    borders: tuple[float, ...] = ()
 
 
 class Model(Protocol):

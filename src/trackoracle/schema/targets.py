@@ -55,8 +55,16 @@ class Popularity:
 
     @property
     def bins(self) -> NDArray[np.float64]:
-        """Edges between bins, a bin being the number of edges that the value exceeds: (20,)."""
-        return np.arange(0, 100, 5, dtype=np.float64)
+        """Edges between bins, a bin being the number of edges that the value exceeds: (b - 1,).
+
+        Every five points, and wherever something is asked of the distribution.
+        """
+        return np.unique([*range(0, 100, 5), self.hit_above, *self.tiers]).astype(np.float64)
+
+    @property
+    def borders(self) -> tuple[float, ...]:
+        """Edges that no learned class may reach over, however few tracks lie beyond."""
+        return (self.hit_above,)
 
     def values(self, tracks: pl.DataFrame) -> NDArray[np.float64]:
         """Return the target of each track: (n,), NaN where it is not known."""
@@ -107,6 +115,7 @@ class Hit:
     n_classes: ClassVar[int] = 2
     answer_shape: ClassVar[tuple[int, ...]] = ()
     landmarks: ClassVar[tuple[float, ...]] = ()
+    borders: ClassVar[tuple[float, ...]] = ()
 
     def __post_init__(self) -> None:
         if self.above is not None and not 0 <= self.above < 100:
@@ -169,6 +178,7 @@ class Tier:
     task: ClassVar[Task] = "multiclass"
     unit: ClassVar[str] = "tier"
     landmarks: ClassVar[tuple[float, ...]] = ()
+    borders: ClassVar[tuple[float, ...]] = ()
 
     def __post_init__(self) -> None:
         if not self.edges or not _are_edges(self.edges):

@@ -201,6 +201,7 @@ def fit_candidate(
             seed=config.seed,
             n_classes=material.target.n_classes,
             bins=material.target.bins,
+            borders=material.target.borders,
         )
     )
 
