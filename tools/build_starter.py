@@ -1,8 +1,8 @@
 """Rebuild the starter oracle that ships with the package, from the real 114k file.
 
 It knows nothing of artists and releases, keeps no list of the tracks it was
-trained on, and of title words only those that many artists use. Run it from the
-repository root:
+trained on, and of genres, titles, words and phrases only those that many artists
+use. Run it from the repository root:
 
     TRACKORACLE_DATA=/path/to/data python tools/build_starter.py
 """
@@ -19,23 +19,33 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-import polars as pl
 
 import trackoracle as to
 from trackoracle.artifact import STARTER, Bundle, Seen, load_bundle, save_bundle
+from trackoracle.features import RecipeSettings
 from trackoracle.settings import Settings
 
+LEAST_HESSIAN = 5.5
+"""A track adds at most 1/4 * 11/10 to the sum of a leaf (LightGBM's softmax over k >= 11 classes:
+k / (k - 1) * p * (1 - p)), so that a leaf of this sum rests on 20 tracks. LightGBM's own
+min_data_in_leaf counts by this sum too, and lets leaves of 3 tracks pass."""
 MASKED = ("artist", "release")
+LEAST = 20
+"""What is kept of a word, a title, a genre or a leaf rests on as many tracks and artists."""
 CONFIG = to.TrainingConfig(
-    candidates=("lightgbm",),
+    candidates=("lightgbm_bins",),
     without=MASKED,
-    # More trees or leaves gain nothing here; the least sum of weights bounds what a leaf tells.
-    params={"lightgbm": {"n_trees": 1000, "learning_rate": 0.025, "min_sum_hessian_in_leaf": 20.0}},
+    recipe=RecipeSettings(
+        dropped_share=0.5,  # recordings alone are what a starter is asked most
+        least_tracks=LEAST,
+        least_named=LEAST,
+        least_phrase=LEAST,
+        least_artists=LEAST,
+    ),
+    params={"lightgbm_bins": {"min_sum_hessian_in_leaf": LEAST_HESSIAN}},
 )
 OTHERS = ("tidytuesday/spotify_songs.csv", "tracks-2021", "million-sample/spotify_data.csv")
 MOST_BYTES = 4_000_000
-LEAST_TRACKS, LEAST_ARTISTS = 20, 20
-"""What is kept of a word, a genre or a leaf is a mean over as many tracks; words, artists."""
 _ID = re.compile(rb"(?<![0-9A-Za-z])(?=[0-9A-Za-z]*[0-9])[0-9A-Za-z]{22}(?![0-9A-Za-z])")
 _LEAF_COUNTS = re.compile(rb"^leaf_count=(.*)$", re.MULTILINE)
 
@@ -69,7 +79,7 @@ def build(
 
     The groups it may not use still hold its folds apart.
     """
-    oracle = to.train(without_rare_words(catalog), config=config)
+    oracle = to.train(catalog, config=config)
     notes = (*oracle.report.notes, *(elsewhere(oracle, other) for other in others))
     report = replace(oracle.report, notes=notes)
     return replace(oracle.bundle, report=report, seen=Seen(np.empty(0, np.uint64)))
@@ -90,24 +100,6 @@ def _scores(evaluation: to.Evaluation) -> str:
     return f"R2 {r2:.2f}, Spearman {order:.2f}, 90 % intervals hold {held:.0%}"
 
 
-def without_rare_words(catalog: to.Catalog) -> to.Catalog:
-    """Leave out of the titles the frequent words of few artists: composers, works, series.
-
-    Less frequent ones get no history anyway.
-    """
-    words = pl.col("track_name").str.to_lowercase().str.extract_all(r"[\p{L}\p{M}\p{N}]+")
-    used = (
-        catalog.tracks.select(words.alias("word"), artist=catalog.keys.first_artist)
-        .explode("word")
-        .group_by("word")
-        .agg(pl.len().alias("n_tracks"), pl.col("artist").n_unique().alias("n_artists"))
-    )
-    rare = used.filter(pl.col("n_tracks") >= LEAST_TRACKS, pl.col("n_artists") < LEAST_ARTISTS)
-    pattern = rf"(?i)\b(?:{'|'.join(rare['word'].drop_nulls())})\b"
-    title = pl.col("track_name").str.replace_all(pattern, "")
-    return replace(catalog, tracks=catalog.tracks.with_columns(title))
-
-
 def traces(path: Path) -> list[str]:
     """List what a starter oracle must not carry, as far as this file carries it."""
     bundle = load_bundle(path)
@@ -119,17 +111,33 @@ def traces(path: Path) -> list[str]:
     columns = [c.name for c in bundle.contract.columns if c.group in MASKED]
     if columns or set(MASKED) & set(bundle.recipe.groups):
         found.append(f"inputs of {' and '.join(MASKED)}: {', '.join(columns)}")
+    if bundle.config["recipe"]["least_artists"] < LEAST:
+        found.append(f"names of fewer than {LEAST} artists")
+    if bundle.candidate != "lightgbm_bins":
+        found.append(f"a model of which this check knows nothing: {bundle.candidate}")
+    most_values = bundle.catalog.n_recordings // 4
+    return found + _by_block(bundle) + _by_member(path, most_values)
+
+
+def _by_block(bundle: Bundle) -> list[str]:
+    """Look for names and phrases that too few tracks have."""
+    found = []
+    n = bundle.catalog.n_tracks
+    most_rarity = np.log((1 + n) / (1 + LEAST)) + 1 + 1e-6  # as features/phrases.py has it
     facts, arrays = bundle.recipe.state()
     for i, fact in enumerate(facts):
-        if f"{i}_hashes" not in arrays:
-            continue
-        if f"{i}_weights" not in arrays:
-            found.append(f"hashes of which this check knows nothing: {fact['column']}")
-        elif (arrays[f"{i}_weights"] < LEAST_TRACKS).any():
-            found.append(f"history of {fact['column']} over fewer than {LEAST_TRACKS} recordings")
-    if bundle.candidate != "lightgbm":
-        found.append(f"a model of which this check knows nothing: {bundle.candidate}")
-    return found + _by_member(path, most_values=bundle.catalog.n_recordings // 4)
+        match fact["block"]:
+            case "HistoryBlock":
+                if (arrays[f"{i}_weights"] < LEAST).any():
+                    found.append(f"history of {fact['column']} over fewer than {LEAST} recordings")
+            case "PhraseBlock":
+                if (arrays[f"{i}_rarity"] > most_rarity).any():
+                    found.append(f"worth of {fact['column']} in fewer than {LEAST} tracks")
+            case "RowBlock" | "MembershipBlock":
+                continue
+            case other:
+                found.append(f"a block of which this check knows nothing: {other}")
+    return found
 
 
 def _by_member(path: Path, most_values: int) -> list[str]:
@@ -143,8 +151,8 @@ def _by_member(path: Path, most_values: int) -> list[str]:
             if name.endswith((".json", ".md")) and _ID.search(content):
                 found.append(f"what looks like an id: {name}")
             counts = b" ".join(_LEAF_COUNTS.findall(content)) if name.startswith("model/") else b""
-            if any(int(count) < LEAST_TRACKS for count in counts.split()):
-                found.append(f"leaves of fewer than {LEAST_TRACKS} tracks: {name}")
+            if any(int(count) < LEAST for count in counts.split()):
+                found.append(f"leaves of fewer than {LEAST} tracks: {name}")
     return found
 
 

@@ -5,23 +5,39 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
+import polars as pl
 import pytest
 from tests.conftest import QUICK
-from tools.build_starter import MASKED, build, traces, without_rare_words
+from tools.build_starter import CONFIG, LEAST, build, traces
 
 import trackoracle as to
 from trackoracle.artifact import save_bundle
 from trackoracle.catalogs.sample import generate_sample
 from trackoracle.oracle import SEEN_UNKNOWN
 
+ARTISTS = "least_artists"
 STARTING = dataclasses.replace(
-    QUICK, candidates=("lightgbm",), protocols=("new_artist",), without=MASKED
+    CONFIG,
+    n_folds=2,
+    n_bootstrap=QUICK.n_bootstrap,
+    protocols=("new_artist",),
+    params={"lightgbm_bins": {**CONFIG.params["lightgbm_bins"], "n_trees": 5}},
 )
+
+
+def _with(recipe: dict[str, int], params: dict[str, float]) -> to.TrainingConfig:
+    """Change some settings of the recipe and of the candidate."""
+    settings = {**STARTING.params["lightgbm_bins"], **params}
+    return dataclasses.replace(
+        STARTING,
+        recipe=dataclasses.replace(STARTING.recipe, **recipe),
+        params={"lightgbm_bins": settings},
+    )
 
 
 @pytest.fixture(scope="module")
 def sample() -> to.Catalog:
-    return to.load_catalog("sample")
+    return to.load_catalog(generate_sample(2500, seed=4), on_invalid="null")
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +57,9 @@ def test_an_ordinary_oracle_is_refused(small_bundle: Path) -> None:
         "marks of tracks",
         "inputs of artist and release: artists, album_name",
         "history of artists over fewer than 20",
+        "worth of title_words in fewer than 20 tracks",
+        "names of fewer than 20 artists",
+        "a model of which this check knows nothing: ",
         "nearly as many values as recordings: seen.npy",
         "nearly as many values as recordings: recipe/",
     ):
@@ -53,19 +72,24 @@ def test_ids_and_small_leaves_are_found(built: to.Oracle, tmp_path: Path, sample
     save_bundle(tmp_path / "x.oracle", dataclasses.replace(built.bundle, report=report))
     found = traces(tmp_path / "x.oracle")
     assert found == [f"what looks like an id: {name}" for name in ("card.md", "scores.json")]
-    few = dataclasses.replace(STARTING, params={"lightgbm": {"n_trees": 3, "min_data_in_leaf": 5}})
+    few = _with({}, {"min_sum_hessian_in_leaf": 1e-3, "min_data_in_leaf": 5})
     save_bundle(tmp_path / "x.oracle", build(sample, few))
     assert traces(tmp_path / "x.oracle") == ["leaves of fewer than 20 tracks: model/lightgbm.txt"]
 
 
-def test_words_of_few_artists_leave_the_titles() -> None:
-    rows = [
-        {"track_name": f"{word} live", "artists": artist, "tempo": 60 + i, "popularity": i}
-        for i in range(30)
-        for word, artist in (("Verdi's", "one"), ("Live", f"several {i}"))
-    ]
-    titles = without_rare_words(to.load_catalog(rows)).tracks["track_name"]
-    assert set(titles) == {"' live", "Live live"}
+def test_names_of_few_tracks_or_artists_are_found(tmp_path: Path, sample) -> None:
+    numbered = pl.concat_str(pl.lit("Song "), pl.int_range(pl.len()) // (LEAST // 2))
+    catalog = dataclasses.replace(sample, tracks=sample.tracks.with_columns(track_name=numbered))
+    for setting, said in {
+        "least_named": "history of title over fewer than 20 recordings",
+        "least_phrase": "worth of title_words in fewer than 20 tracks",
+        ARTISTS: "names of fewer than 20 artists",
+    }.items():
+        # What many artists have has many tracks, unless that is not asked for.
+        save_bundle(tmp_path / "x.oracle", build(catalog, _with({setting: 2, ARTISTS: 2}, {})))
+        found = traces(tmp_path / "x.oracle")
+        assert said in found
+        assert len(found) == (1 if setting == ARTISTS else 2)
 
 
 def test_it_says_what_it_does_not_know(built: to.Oracle, small_oracle: to.Oracle, sample) -> None:
@@ -76,4 +100,5 @@ def test_it_says_what_it_does_not_know(built: to.Oracle, small_oracle: to.Oracle
     assert "Seen tracks are kept as hashes" in small_oracle.card
     assert built.report.notes[-1].startswith("Elsewhere: ")
     assert "; without their genres R2 " in built.card
+    assert "| new_artist | audio | " in built.card
     assert SEEN_UNKNOWN in built.evaluate(sample, n_bootstrap=20).notes

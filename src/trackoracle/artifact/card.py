@@ -82,12 +82,42 @@ def model_card(report: Report, catalog: Card, limits: Sequence[str]) -> str:
         ),
         *(f"- {note}" for note in report.notes),
         "",
+        *_inputs(report),
         "## Limits",
         "",
         *(f"- {limit}" for limit in limits),
         "",
     ]
     return "\n".join(lines)
+
+
+_OF_INPUTS = {
+    "r2": "R2",
+    "mae": "MAE",
+    "coverage_90": "90 % intervals hold",
+    "width_90": "their width, points",
+    "roc_auc": "ROC-AUC",
+    "brier": "Brier",
+}
+
+
+def _inputs(report: Report) -> list[str]:
+    """Tell what is left when less is known of a track: of a recording alone, the audio."""
+    rows = [(name, quality) for name, found in report.quality.items() for quality in found]
+    told = [metric for metric in _OF_INPUTS if all(metric in q.scores for _, q in rows)]
+    if not any(quality.inputs != "all" for _, quality in rows):
+        return []
+    return [
+        "## When less is known",
+        "",
+        f"| protocol | inputs given | {' | '.join(_OF_INPUTS[metric] for metric in told)} |",
+        f"|---|---|{'---|' * len(told)}",
+        *(
+            f"| {name} | {q.inputs} | {' | '.join(_cell(q.scores[metric]) for metric in told)} |"
+            for name, q in rows
+        ),
+        "",
+    ]
 
 
 def _table(report: Report) -> list[str]:
@@ -107,4 +137,6 @@ def _row(result: CandidateResult, protocols: list[str], metric: str) -> str:
 
 
 def _cell(estimate: Estimate) -> str:
-    return f"{estimate.value:.3f} ({estimate.low:.3f} to {estimate.high:.3f})"
+    digits = 3 if abs(estimate.value) < 1 else 2
+    value, low, high = (f"{n:.{digits}f}" for n in (estimate.value, estimate.low, estimate.high))
+    return f"{value} ({low} to {high})"
