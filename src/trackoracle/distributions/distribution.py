@@ -67,6 +67,16 @@ class Distribution:
         place = (self.cumulative < wanted).sum(axis=1)
         return np.asarray(self.support[np.minimum(place, len(self.support) - 1)])
 
+    def _nearest(self, level: Values) -> Values:
+        """Return the value whose P(target <= v) is nearest to each level: (n,)."""
+        last = len(self.support) - 1
+        after = np.minimum((self.cumulative < level[:, None] - _EXACT).sum(axis=1), last)
+        before = np.maximum(after - 1, 0)
+        rows = np.arange(len(after))
+        beyond = self.cumulative[rows, after] - level
+        short = level - self.cumulative[rows, before]
+        return np.asarray(self.support[np.where(short < beyond, before, after)])
+
     def above(self, threshold: float) -> Values:
         """Return P(target > threshold): (n,)."""
         n_below = int(np.searchsorted(self.support, threshold, side="right"))
@@ -87,7 +97,8 @@ class Distribution:
     def interval(self, level: float) -> tuple[Values, Values]:
         """Return the ends of an interval that holds the target with this probability: (n,) each.
 
-        Of intervals that leave none, a quarter, half, three quarters or all of the rest below
+        It holds as nearly as much as the support allows, a little more or a little less. Of
+        intervals that leave none, a quarter, half, three quarters or all of the rest below
         them, the shortest. Where the least value alone is likely, as popularity 0 is,
         nothing lies below it, and a central interval would hold more than is asked for.
         """
@@ -99,7 +110,7 @@ class Distribution:
             start = (self.cumulative <= share * (1 - level) + _EXACT).sum(axis=1)
             start = np.minimum(start, len(self.support) - 1)
             low = self.support[start]
-            high = np.maximum(self.quantile(before[rows, start] + level), low)
+            high = np.maximum(self._nearest(before[rows, start] + level), low)
             if best is None:
                 best = low, high
             else:
