@@ -62,6 +62,7 @@ class History:
             and self.sums.shape == (len(self.hashes), len(self.priors))
             and self.hashes.shape == self.weights.shape == (len(self.hashes),)
             and np.isfinite([*self.priors, *self.landmarks, self.strength]).all()
+            and self.strength >= 0
             and np.isfinite(self.sums).all()
             and np.isfinite(self.weights).all()
             and (self.weights > 0).all()
