@@ -100,7 +100,8 @@ class Distribution:
         It holds as nearly as much as the support allows, a little more or a little less. Of
         intervals that leave none, a quarter, half, three quarters or all of the rest below
         them, the shortest. Where the least value alone is likely, as popularity 0 is,
-        nothing lies below it, and a central interval would hold more than is asked for.
+        nothing lies below it, and a central interval would hold more than is asked for. The
+        median is always within.
         """
         rows = np.arange(len(self.cumulative))
         below_first = np.zeros((len(rows), 1))
@@ -117,4 +118,5 @@ class Distribution:
                 shorter = high - low < best[1] - best[0]
                 best = np.where(shorter, low, best[0]), np.where(shorter, high, best[1])
         assert best is not None
-        return best
+        median = self.median
+        return np.minimum(best[0], median), np.maximum(best[1], median)
