@@ -103,20 +103,19 @@ class Distribution:
         nothing lies below it, and a central interval would hold more than is asked for. The
         median is always within.
         """
-        rows = np.arange(len(self.cumulative))
+        rows, median = np.arange(len(self.cumulative)), self.median
         below_first = np.zeros((len(rows), 1))
         before = np.hstack([below_first, self.cumulative])
         best: tuple[Values, Values] | None = None
         for share in _BELOW:
             start = (self.cumulative <= share * (1 - level) + _EXACT).sum(axis=1)
             start = np.minimum(start, len(self.support) - 1)
-            low = self.support[start]
-            high = np.maximum(self._nearest(before[rows, start] + level), low)
+            low = np.minimum(self.support[start], median)
+            high = np.maximum(self._nearest(before[rows, start] + level), median)
             if best is None:
                 best = low, high
             else:
                 shorter = high - low < best[1] - best[0]
                 best = np.where(shorter, low, best[0]), np.where(shorter, high, best[1])
         assert best is not None
-        median = self.median
-        return np.minimum(best[0], median), np.maximum(best[1], median)
+        return best
