@@ -6,16 +6,15 @@ than one row.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from trackoracle.features.derived import DERIVED
-from trackoracle.features.texts import text_numbers
+from trackoracle.features.hashing import flattened, hashed, joined, phrases
+from trackoracle.features.texts import Text, read_text, text_numbers
 from trackoracle.schema import (
     Contract,
     InputGroup,
@@ -23,7 +22,6 @@ from trackoracle.schema import (
     distinct_texts,
     name_hashes,
     normal,
-    normal_title,
 )
 
 ARTISTS = "artists"
@@ -39,7 +37,7 @@ PHRASES_OF: dict[str, tuple[str, InputGroup]] = {
     "artist_words": ("artist", "artist"),
 }
 """Lists of words and pairs of neighbouring words: the text and the input group of each."""
-_JOIN = np.uint64(0x9E3779B97F4A7C15)  # 2 ** 64 over the golden ratio, as in Fibonacci hashing
+_TEXT_COLUMNS = {"title": "track_name", "album": "album_name", "artist": "artists"}
 
 
 @dataclass(frozen=True)
@@ -97,88 +95,56 @@ def prepare(tracks: pl.DataFrame, contract: Contract) -> Prepared:
     if "release_date" in contract.names:
         inputs[RELEASE_YEAR] = tracks["release_date"].dt.year().cast(pl.Float64).to_numpy()
         groups.append("release")
-    lists = {c.name: _hashed(tracks[c.name]) for c in contract.columns if c.role == "category"}
+    lists = {c.name: hashed(tracks[c.name]) for c in contract.columns if c.role == "category"}
     if "artists" in contract.names:
         lists[ARTISTS] = _credited(tracks["artists"])
         n_artists = lists[ARTISTS].lengths
         inputs[N_ARTISTS] = np.where(n_artists > 0, n_artists, np.nan)
         groups.append("metadata")
-    texts = _texts(tracks, contract)
-    normalised = {name: _distinctly(normal, text) for name, text in texts.items()}
-    for name, (group, values) in text_numbers(texts, normalised).items():
+    texts = {
+        name: read_text(_text_of(tracks, column), name)
+        for name, column in _TEXT_COLUMNS.items()
+        if column in contract.names
+    }
+    for name, (group, values) in text_numbers(texts).items():
         inputs[name] = values
         groups.append(group)
-    lists |= _names(texts, normalised)
+    lists |= _names(texts)
     matrix = np.empty((len(tracks), len(inputs)), np.float32)
     for i, values in enumerate(inputs.values()):
         matrix[:, i] = values
     return Prepared(matrix, tuple(inputs), tuple(groups), lists)
 
 
-def _texts(tracks: pl.DataFrame, contract: Contract) -> dict[str, pl.Series]:
-    columns = {"title": "track_name", "album": "album_name", "artist": "artists"}
-    texts = {name: tracks[c] for name, c in columns.items() if c in contract.names}
-    if "artist" in texts:
-        texts["artist"] = texts["artist"].list.first()
-    return texts
+def _text_of(tracks: pl.DataFrame, column: str) -> pl.Series:
+    """Return a column's text; of the credits, the first."""
+    return tracks[column].list.first() if column == "artists" else tracks[column]
 
 
-def _names(texts: dict[str, pl.Series], normalised: dict[str, pl.Series]) -> dict[str, Ragged]:
+def _names(texts: dict[str, Text]) -> dict[str, Ragged]:
     """Return the lists that texts give: of whole names, at most one a row, and of phrases."""
-    lists = {name: _phrases(texts[of]) for name, (of, _) in PHRASES_OF.items() if of in texts}
+    lists = {name: _phrases_of(texts[of]) for name, (of, _) in PHRASES_OF.items() if of in texts}
     if "title" in texts:
-        lists[TITLE] = _single(_distinctly(normal_title, texts["title"]))
-    if "album" in texts:
-        lists[ALBUM_TITLE] = _single(normalised["album"])
-    if {"album", "artist"} <= texts.keys():
-        album, artist = normalised["album"], normalised["artist"]
-        named = (album.is_not_null() & artist.is_not_null()).to_numpy()
-        joined = _joined(name_hashes(album), name_hashes(artist))
-        lists[ALBUM] = Ragged.of(joined[named], pl.Series(named).cast(pl.UInt32))
+        title = texts["title"]
+        lists[TITLE] = hashed(title.column("recording")).take(title.place)
+    whole = {name: hashed(text.column("normal")).take(text.place) for name, text in texts.items()}
+    if "album" in whole:
+        lists[ALBUM_TITLE] = whole["album"]
+    if {"album", "artist"} <= whole.keys():
+        album, artist = whole["album"], whole["artist"]
+        named = (album.lengths > 0) & (artist.lengths > 0)
+        first, other = (of.values[of.offsets[:-1][named]] for of in (album, artist))
+        lists[ALBUM] = Ragged.of(joined(first, other), named)
     return lists
 
 
-def _distinctly(how: Callable[[pl.Expr], pl.Expr], texts: pl.Series) -> pl.Series:
-    """Apply an expression to each distinct text once."""
-    distinct, place = distinct_texts(texts)
-    return pl.select(how(pl.lit(distinct))).to_series().gather(place)
-
-
-def _single(names: pl.Series) -> Ragged:
-    return Ragged.of(name_hashes(names.drop_nulls()), names.is_not_null().cast(pl.UInt32))
-
-
-def _phrases(texts: pl.Series) -> Ragged:
-    """Hash the words and the pairs of neighbouring words of each text, each once."""
-    distinct, place = distinct_texts(texts)
-    words = _hashed(distinct.str.to_lowercase().str.extract_all(r"[\p{L}\p{M}\p{N}]+"))
-    follows = words.rows[1:] == words.rows[:-1]
-    pairs = _joined(words.values[:-1], words.values[1:])[follows]
-    rows = np.concatenate([words.rows, words.rows[:-1][follows]])
-    values = np.concatenate([words.values, pairs])
-    order = np.lexsort((values, rows))
-    rows, values = rows[order], values[order]
-    first = np.ones(len(rows), bool)
-    first[1:] = (rows[1:] != rows[:-1]) | (values[1:] != values[:-1])
-    lengths = np.bincount(rows[first], minlength=len(words))
-    return Ragged.of(values[first], pl.Series(lengths)).take(place)
-
-
-def _joined(one: NDArray[Any], other: NDArray[Any]) -> NDArray[np.uint64]:
-    """Hash two hashes to one; their order counts."""
-    turned = (other << np.uint64(31)) | (other >> np.uint64(33))
-    return np.asarray(one * _JOIN ^ turned, np.uint64)
+def _phrases_of(text: Text) -> Ragged:
+    return phrases(hashed(text.column("words"))).take(text.place)
 
 
 def _credited(artists: pl.Series) -> Ragged:
     """Hash the normalised credits."""
-    names = _entries(artists)
-    return Ragged.of(name_hashes(_distinctly(normal, names)), artists.list.len())
-
-
-def _hashed(lists: pl.Series) -> Ragged:
-    return Ragged.of(name_hashes(_entries(lists)), lists.list.len())
-
-
-def _entries(lists: pl.Series) -> pl.Series:
-    return lists.drop_nulls().explode(empty_as_null=False)
+    credits, lengths = flattened(artists)
+    distinct, place = distinct_texts(credits)
+    names = pl.select(normal(pl.lit(distinct))).to_series()
+    return Ragged.of(name_hashes(names)[place], lengths)

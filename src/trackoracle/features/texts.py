@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from trackoracle.schema import InputGroup, distinct_texts
+from trackoracle.schema import InputGroup, distinct_texts, normal, normal_title
 
 Values = NDArray[np.float64]
 _LETTER = r"\p{L}"
@@ -36,25 +37,54 @@ SHAPES: dict[str, Callable[[pl.Expr], pl.Expr]] = {
 }
 """By name: characters, words ..., the shares of letters that are capital or Latin, and a year."""
 
-_TEXTS: dict[str, tuple[str, InputGroup]] = {
-    "title": ("track_name", "metadata"),
-    "album": ("album_name", "release"),
-    "artist": ("artists", "artist"),
-}
-_PAIRS: dict[str, tuple[str, str]] = {"title": ("title", "album"), "artist": ("artist", "album")}
+_GROUPS: dict[str, InputGroup] = {"title": "metadata", "album": "release", "artist": "artist"}
+_PAIRS = (("title", "album"), ("artist", "album"))
 
 
-def text_numbers(
-    texts: Mapping[str, pl.Series], normalised: Mapping[str, pl.Series]
-) -> dict[str, tuple[InputGroup, Values]]:
+@dataclass(frozen=True)
+class Text:
+    """The distinct texts of n rows, and what is read from each.
+
+    Parameters
+    ----------
+    read
+        (k, m) `normal` forms, lists of `words`, the `recording` that a title names, and shapes.
+    place
+        (n,) the place of each row's text among them.
+    """
+
+    read: pl.DataFrame
+    place: NDArray[np.int64]
+
+    def column(self, name: str) -> pl.Series:
+        """Return one of the things read: (k,)."""
+        return self.read[name]
+
+    def numbers(self, name: str) -> Values:
+        """Return a shape of each row's text: (n,), NaN where it is missing."""
+        return self.read[name].to_numpy()[self.place]
+
+
+def read_text(text: pl.Series, name: str) -> Text:
+    """Read a title, an album's name or an artist's name: (n,), in one query."""
+    distinct, place = distinct_texts(text)
+    asked = pl.col("text")
+    read = pl.DataFrame({"text": distinct}).select(
+        normal(asked).alias("normal"),
+        asked.str.to_lowercase().str.extract_all(r"[\p{L}\p{M}\p{N}]+").alias("words"),
+        *((normal_title(asked).alias("recording"),) if name == "title" else ()),
+        *(how(asked).cast(pl.Float64).alias(shape) for shape, how in SHAPES.items()),
+    )
+    return Text(read, place)
+
+
+def text_numbers(texts: Mapping[str, Text]) -> dict[str, tuple[InputGroup, Values]]:
     """Describe how texts are written.
 
     Parameters
     ----------
     texts
-        (n,) each, of those of "title", "album" and "artist" (the first credit) there are.
-    normalised
-        The same, reduced to letters and digits.
+        Those of "title", "album" and "artist" (the first credit) that there are.
 
     Returns
     -------
@@ -62,19 +92,23 @@ def text_numbers(
     """
     numbers: dict[str, tuple[InputGroup, Values]] = {}
     for name, text in texts.items():
-        group = _TEXTS[name][1]
-        distinct, place = distinct_texts(text)
-        shapes = pl.select(
-            how(pl.lit(distinct)).cast(pl.Float64).alias(shape) for shape, how in SHAPES.items()
-        )
-        numbers |= {f"{name}_{c.name}": (group, c.to_numpy()[place]) for c in shapes}
-    for name, (part, whole) in _PAIRS.items():
-        if {part, whole} <= normalised.keys():
-            both = pl.DataFrame({"part": normalised[part], "whole": normalised[whole]})
-            same = both.select(
-                equal=pl.col("part") == pl.col("whole"),
-                within=pl.col("whole").str.contains(pl.col("part"), literal=True),
-            ).cast(pl.Float64)
-            numbers[f"{name}_is_album"] = ("release", same["equal"].to_numpy())
-            numbers[f"{name}_in_album"] = ("release", same["within"].to_numpy())
+        for shape in SHAPES:
+            numbers[f"{name}_{shape}"] = (_GROUPS[name], text.numbers(shape))
+    for part, whole in _PAIRS:
+        if {part, whole} <= texts.keys():
+            same, within = _compared(texts[part], texts[whole])
+            numbers[f"{part}_is_{whole}"] = ("release", same)
+            numbers[f"{part}_in_{whole}"] = ("release", within)
     return numbers
+
+
+def _compared(part: Text, whole: Text) -> tuple[Values, Values]:
+    """Tell whether one normal form is the other, and whether it stands in it: (n,) each."""
+    both = pl.DataFrame(
+        {"part": part.column("normal")[part.place], "whole": whole.column("normal")[whole.place]}
+    )
+    told = both.select(
+        (pl.col("part") == pl.col("whole")).cast(pl.Float64).alias("same"),
+        pl.col("whole").str.contains(pl.col("part"), literal=True).cast(pl.Float64).alias("within"),
+    )
+    return told["same"].to_numpy(), told["within"].to_numpy()

@@ -34,9 +34,15 @@ class Ragged:
     offsets: NDArray[np.int64]
 
     @classmethod
-    def of(cls, values: NDArray[np.int64] | NDArray[np.uint64], lengths: pl.Series) -> Ragged:
+    def of(
+        cls,
+        values: NDArray[np.int64] | NDArray[np.uint64],
+        lengths: pl.Series | NDArray[np.int64] | NDArray[np.bool_],
+    ) -> Ragged:
         """Join flat values with the length of each row's list."""
-        counts = lengths.fill_null(0).to_numpy().astype(np.int64)
+        if isinstance(lengths, pl.Series):
+            lengths = lengths.fill_null(0).to_numpy()
+        counts = lengths.astype(np.int64)
         return cls(values, np.concatenate([[0], np.cumsum(counts)]).astype(np.int64))
 
     def __len__(self) -> int:
