@@ -266,7 +266,10 @@ def _fit_histogram(request: FitRequest) -> ScikitModel:
         else HistGradientBoostingClassifier
     )
     estimator = kind(random_state=request.seed, early_stopping=False, **request.params)
-    estimator.fit(request.matrix, request.target, sample_weight=request.weight)
+    # It cannot bin an input that no training row has; by one that is the same in all none splits.
+    never = np.isnan(request.matrix).all(axis=0)
+    matrix = np.where(never, np.float32(0), request.matrix)
+    estimator.fit(matrix, request.target, sample_weight=request.weight)
     return ScikitModel(estimator, request.task, request.n_classes)
 
 
