@@ -106,16 +106,16 @@ def _rows(tracks: pl.DataFrame, recording: list[int], first_artist: list[int]) -
 
 TRACKS = pl.DataFrame(
     {
-        "track_name": ["Home", "Home - Remastered", "Rain", "home", "Home (Live)", "Sun"],
-        "album_name": ["First", "First", "First", "First", "Live", "First"],
-        "artists": [["Ann"], ["Ann"], ["Ann"], ["Bob"], ["Cid"], ["Bob", "Ann"]],
+        "track_name": ["Home", "Home - Remastered", "Rain", "home", "Home (Live)", "Sun", "Rain"],
+        "album_name": ["First", "First", "First", "First", "Live", "First", "Last"],
+        "artists": [["Ann"], ["Ann"], ["Ann"], ["Bob"], ["Cid"], ["Bob", "Ann"], ["Ann"]],
     }
 )
 BARE = RecipeSettings(name_strength=0, masked_share=0, dropped_share=0, least_tracks=1)
 
 
 def _means(settings: RecipeSettings = BARE) -> dict[str, list[float]]:
-    rows, contract = _rows(TRACKS, [0, 0, 1, 2, 3, 4], [0, 0, 0, 1, 2, 1])
+    rows, contract = _rows(TRACKS, [0, 0, 1, 2, 3, 4, 5], [0, 0, 0, 1, 2, 1, 0])
     recipe, matrix = fit_recipe(rows, contract, settings, seed=0)
     return {
         name.removesuffix("_history_mean"): matrix[:, i].tolist()
@@ -129,20 +129,20 @@ NAN = float("nan")
 
 def test_an_album_keeps_the_own_recording_apart() -> None:
     """Ann's First: rows 0, 1 (one recording) and 2; Bob's First is another album."""
-    np.testing.assert_allclose(_means()["album"], [4, 4, 0.5, 25, NAN, 9], rtol=1e-5)
+    np.testing.assert_allclose(_means()["album"], [4, 4, 0.5, 25, NAN, 9, NAN], rtol=1e-5)
 
 
 def test_an_albums_name_and_a_title_keep_the_own_artist_apart() -> None:
     means = _means()
     ann, bob = (0 + 1 + 4) / 3, (9 + 25) / 2
-    np.testing.assert_allclose(means["album_title"], [bob, bob, bob, ann, NAN, ann], rtol=1e-5)
-    np.testing.assert_allclose(means["title"], [9, 9, NAN, 0.5, NAN, NAN], rtol=1e-5)
+    np.testing.assert_allclose(means["album_title"], [bob, bob, bob, ann, NAN, ann, NAN], rtol=1e-5)
+    np.testing.assert_allclose(means["title"], [9, 9, NAN, 0.5, NAN, NAN, NAN], rtol=1e-5)
 
 
 def test_an_artist_keeps_the_own_recording_apart() -> None:
-    ann = [(4 + 25) / 2, (4 + 25) / 2, (0 + 1 + 25) / 3]
-    both = (9 + 0 + 1 + 4) / 4
-    np.testing.assert_allclose(_means()["artist"], [*ann, 25, NAN, both], rtol=1e-5)
+    ann = [(4 + 25 + 36) / 3, (4 + 25 + 36) / 3, (0 + 1 + 25 + 36) / 4]
+    both, last = (9 + 0 + 1 + 4 + 36) / 5, (0 + 1 + 4 + 25) / 4
+    np.testing.assert_allclose(_means()["artist"], [*ann, 25, NAN, both, last], rtol=1e-5)
 
 
 def test_a_recipe_of_format_2_comes_back_as_it_was(small_catalog) -> None:
