@@ -12,8 +12,8 @@ _SCOPE = (
     "never its cause."
 )
 _HASHES = (
-    "History of artists, genres and words is kept as sums under hashed names. Hashes are not "
-    "anonymity: who has a name can look it up."
+    "What is known of artists, albums, titles, genres and words is kept as numbers under hashed "
+    "names. Hashes are not anonymity: who has a name can look it up."
 )
 _TOLD = "Seen tracks are kept as hashes, so that an evaluation leaves them out."
 _UNTOLD = (
@@ -28,7 +28,9 @@ _WARNED = (
 _UNWARNED = "The training tracks were too few to tell when another is unlike them."
 
 
-def limits_of(*, without: Sequence[str], tells_seen: bool, tells_novelty: bool) -> tuple[str, ...]:
+def limits_of(
+    *, without: Sequence[str], tells_seen: bool, tells_novelty: bool, least_artists: int = 0
+) -> tuple[str, ...]:
     """Say what an oracle cannot do.
 
     Parameters
@@ -39,11 +41,15 @@ def limits_of(*, without: Sequence[str], tells_seen: bool, tells_novelty: bool) 
         Whether it keeps hashes of the tracks it was trained on.
     tells_novelty
         Whether it can tell how far a track lies from them.
+    least_artists
+        Names and words of fewer first artists are not known.
     """
     masked = f"Nothing is known of {' and '.join(without)}, whatever the input says."
+    rare = f"Titles, words and genres that fewer than {least_artists} artists use are not known."
     return (
         _SCOPE,
         *([masked] if without else []),
+        *([rare] if least_artists > 1 else []),
         _WARNED if tells_novelty else _UNWARNED,
         _HASHES,
         _TOLD if tells_seen else _UNTOLD,
