@@ -45,6 +45,7 @@ from trackoracle.schema import (
     Hit,
     Report,
     Target,
+    Tier,
     check_tracks,
     report_from_dict,
     target_from_dict,
@@ -99,6 +100,7 @@ class Bundle:
         without = self.config.get("without", ())
         return limits_of(
             without=without,
+            least_artists=self.config.get("recipe", {}).get("least_artists", 0),
             tells_seen=len(self.seen.hashes) > 0,
             tells_novelty=self.novelty is not None,
         )
@@ -227,7 +229,8 @@ def _constructed(manifest: dict[str, Any], members: dict[str, bytes]) -> Bundle:
     threshold = float(manifest["threshold"])
     if not 0 <= threshold <= 1:
         raise ValueError(f"threshold: expected 0 to 1, got {threshold}")
-    _try(contract, recipe, model, answer_shape(manifest["candidate"], target))
+    shape = answer_shape(manifest["candidate"], target)
+    _try(contract, recipe, model, shape)
     catalog = manifest["catalog"]
     findings = tuple(Finding(**{**f, "examples": ()}) for f in catalog["findings"])
     unused = tuple(catalog["unused_columns"])
@@ -238,10 +241,12 @@ def _constructed(manifest: dict[str, Any], members: dict[str, bytes]) -> Bundle:
         candidate=manifest["candidate"],
         settings=dict(manifest.get("settings", {})),
         model=model,
-        calibration=_calibration(members, "calibration/", target),
+        calibration=_calibration(members, "calibration/", target, shape),
         threshold=threshold,
         sample_rate=_sample_rate(manifest.get("sample_rate"), target),
-        prior=_calibration(members, "prior/", target) if "prior/support.npy" in members else None,
+        prior=(
+            _calibration(members, "prior/", target, ()) if "prior/support.npy" in members else None
+        ),
         novelty=_novelty(members, contract),
         seen=Seen(from_npy(members["seen.npy"])),
         report=report_from_dict(facts("scores.json")),
@@ -262,10 +267,22 @@ def _sample_rate(told: Any, target: Target) -> float | None:
     return float(told)
 
 
-def _calibration(members: dict[str, bytes], folder: str, target: Target) -> Calibration:
-    calibration = calibration_from_arrays(_arrays(members, folder))
+def _calibration(
+    members: dict[str, bytes], folder: str, target: Target, shape: tuple[int, ...]
+) -> Calibration:
+    """Read a calibration of answers of a shape (...) a track."""
+    arrays = _arrays(members, folder)
+    if isinstance(target, Tier) and "support" not in arrays:
+        # Files of format 2 leave out that each tier is a bin of one value.
+        n = target.n_classes
+        each = {"bin_of": np.arange(n), "shape": np.ones(n)}
+        arrays |= {f"{of}_{name}": a for of in ("known", "new") for name, a in each.items()}
+        arrays["support"] = target.support
+    calibration = calibration_from_arrays(arrays)
     if not np.array_equal(calibration.support, target.support):
         raise ValueError(f"calibration: expected a distribution of {target.name}, got another")
+    if not calibration.known.takes == calibration.new.takes == shape:
+        raise ValueError("calibration: expected one of what the model answers, got another")
     return calibration
 
 
@@ -284,7 +301,7 @@ def _try(contract: Contract, recipe: Recipe, model: Model, shape: tuple[int, ...
     nothing = check_tracks(pl.DataFrame({"track_id": [None]}), contract).tracks
     answer = model.predict(recipe.transform(prepare(nothing, contract)))
     if answer.shape != (1, *shape) or not np.isfinite(answer).all():
-        raise ValueError(f"model: expected one answer for one track, got {answer}")
+        raise ValueError(f"model: expected one answer for one track, got {answer.tolist()}")
 
 
 def _members_of(folder: str, arrays: dict[str, Any]) -> dict[str, bytes]:

@@ -8,7 +8,7 @@ P(target <= v); linear in between.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,9 @@ class Curve:
 
     knots: Values
     table: Values
+
+    takes: ClassVar[tuple[int, ...]] = ()
+    """Shape of what a model answers one track with."""
 
     def cumulative(self, raw: Values) -> Values:
         """Return P(target <= v) of (n,) raw answers: (n, s)."""

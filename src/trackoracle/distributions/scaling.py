@@ -43,6 +43,11 @@ class Scaling:
     bin_of: NDArray[np.int64]
     shape: Values
 
+    @property
+    def takes(self) -> tuple[int, ...]:
+        """Shape of what a model answers one track with."""
+        return self.slope.shape
+
     def probabilities(self, raw: Values) -> Values:
         """Return calibrated probabilities of (n, b) raw ones, in the same shape."""
         return np.asarray(softmax(_logs(raw) * self.slope + self.offset, axis=1))
