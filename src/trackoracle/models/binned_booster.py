@@ -22,6 +22,8 @@ from trackoracle.schema import Task
 _FILE = "bins.json"
 _LEAST_IN_CLASS = 100
 """Training rows that a class has on average; fewer rows get fewer classes."""
+_FEWEST = 2
+"""Classes that LightGBM asks for; where all rows are in one, the other gets next to nothing."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,9 @@ class BinnedModel:
 
 def _fit(request: FitRequest) -> BinnedModel:
     params = dict(request.params)
-    n_classes = min(int(params.pop("n_classes")), max(2, len(request.target) // _LEAST_IN_CLASS))
+    n_classes = min(
+        int(params.pop("n_classes")), max(_FEWEST, len(request.target) // _LEAST_IN_CLASS)
+    )
     bins = np.searchsorted(request.bins, request.target, side="left")
     mass = np.bincount(bins, request.weight, len(request.bins) + 1).astype(np.float64)
     class_of = merged(mass, n_classes, np.searchsorted(request.bins, request.borders))
@@ -63,7 +67,7 @@ def _fit(request: FitRequest) -> BinnedModel:
         request,
         target=class_of[bins].astype(np.float64),
         task="multiclass",
-        n_classes=len(total),
+        n_classes=max(len(total), _FEWEST),
         params=params,
     )
     classifier = LIGHTGBM.fit(inner)
@@ -90,20 +94,17 @@ def merged(mass: Values, n_classes: int, borders: Collection[int] = ()) -> NDArr
     >>> merged(np.array([5.0, 4.0, 1.0, 1.0, 0.0]), 3, borders=[2]).tolist()
     [0, 1, 1, 2, 2]
     """
-    parts = [[i] for i in range(len(mass))]
-    weights = [float(m) for m in mass]
-    # A class without a row could not be learned, however few the classes are.
-    while len(parts) > n_classes or (min(weights) <= 0 and len(parts) > 1):
-        cost = [
-            np.inf if part[-1] in borders and min(one, other) > 0 else one + other
-            for part, (one, other) in zip(parts[:-1], pairwise(weights), strict=True)
-        ]
-        i = int(np.argmin(cost))
-        if np.isinf(cost[i]):
-            break
-        parts[i : i + 2] = [parts[i] + parts[i + 1]]
-        weights[i : i + 2] = [weights[i] + weights[i + 1]]
-    return np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+    # A class without a row could not be learned: such bins are of the class before them.
+    starts = [int(i) for i in np.flatnonzero(mass)]
+    weights = [float(mass[i]) for i in starts]
+    kept = [any(one <= border < other for border in borders) for one, other in pairwise(starts)]
+    while len(starts) > n_classes and not all(kept):
+        pairs = [one + other for one, other in pairwise(weights)]
+        i = int(np.argmin(np.where(kept, np.inf, pairs)))
+        weights[i : i + 2] = [pairs[i]]
+        del starts[i + 1], kept[i]
+    places = np.searchsorted(starts, np.arange(len(mass)), side="right") - 1
+    return np.maximum(places, 0)
 
 
 def _load(members: Members, n_inputs: int, task: Task, n_classes: int) -> BinnedModel:
@@ -125,7 +126,7 @@ def _load(members: Members, n_inputs: int, task: Task, n_classes: int) -> Binned
         {name: content for name, content in members.items() if name != _FILE},
         n_inputs,
         "multiclass",
-        int(class_of[-1]) + 1,
+        max(int(class_of[-1]) + 1, _FEWEST),
     )
     assert isinstance(classifier, LightGbmModel)
     return BinnedModel(classifier, class_of, share)
