@@ -115,8 +115,7 @@ def traces(path: Path) -> list[str]:
         found.append(f"names of fewer than {LEAST} artists")
     if bundle.candidate != "lightgbm_bins":
         found.append(f"a model of which this check knows nothing: {bundle.candidate}")
-    most_values = bundle.catalog.n_recordings // 4
-    return found + _by_block(bundle) + _by_member(path, most_values)
+    return found + _by_block(bundle) + _by_member(path, bundle)
 
 
 def _by_block(bundle: Bundle) -> list[str]:
@@ -140,14 +139,18 @@ def _by_block(bundle: Bundle) -> list[str]:
     return found
 
 
-def _by_member(path: Path, most_values: int) -> list[str]:
+def _by_member(path: Path, bundle: Bundle) -> list[str]:
     """Look for arrays that may hold a value a track, and for texts that may hold ids."""
     found = []
+    most_values, n_support = bundle.catalog.n_recordings // 4, len(bundle.target.support)
     with zipfile.ZipFile(path) as archive:
         for name in archive.namelist():
             content = archive.read(name)
-            if name.endswith(".npy") and max(np.load(io.BytesIO(content)).shape) > most_values:
+            n_values = max(np.load(io.BytesIO(content)).shape) if name.endswith(".npy") else 0
+            if n_values > most_values:
                 found.append(f"nearly as many values as recordings: {name}")
+            if name.startswith(("calibration/", "prior/")) and n_values > n_support:
+                found.append(f"more values than the target has: {name}")
             if name.endswith((".json", ".md")) and _ID.search(content):
                 found.append(f"what looks like an id: {name}")
             counts = b" ".join(_LEAF_COUNTS.findall(content)) if name.startswith("model/") else b""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 from tests.conftest import QUICK
@@ -92,9 +93,24 @@ def test_names_of_few_tracks_or_artists_are_found(tmp_path: Path, sample) -> Non
         assert len(found) == (1 if setting == ARTISTS else 2)
 
 
+def test_a_calibration_with_a_knot_a_track_is_found(built: to.Oracle, tmp_path: Path) -> None:
+    prior = built.bundle.prior
+    curve = dataclasses.replace(
+        prior.known, knots=np.arange(200.0), table=np.tile(prior.known.table[:1], (200, 1))
+    )
+    traced = dataclasses.replace(built.bundle, prior=dataclasses.replace(prior, known=curve))
+    save_bundle(tmp_path / "x.oracle", traced)
+    assert traces(tmp_path / "x.oracle") == [
+        f"more values than the target has: prior/known_{name}.npy"
+        for name in sorted(curve.arrays())
+    ]
+
+
 def test_it_says_what_it_does_not_know(built: to.Oracle, small_oracle: to.Oracle, sample) -> None:
     said = " ".join(built.bundle.limits)
     assert "Nothing is known of artist and release, whatever the input says." in said
+    assert "that fewer than 20 artists use are not known." in said
+    assert "that fewer than" not in small_oracle.card
     assert "Which tracks were seen is not kept" in built.card
     assert "Nothing is known of" not in small_oracle.card
     assert "Seen tracks are kept as hashes" in small_oracle.card
