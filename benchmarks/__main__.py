@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import auditing, loading, prediction, starting, training
+from benchmarks import ablation, accuracy, auditing, loading, prediction, starting, training
 from benchmarks.material import Material, material
 from benchmarks.results import Result
 
@@ -21,6 +21,8 @@ BENCHMARKS: dict[str, Callable[[Material], Result]] = {
     "prediction": prediction.run,
     "training": training.run,
     "auditing": auditing.run,
+    "accuracy": accuracy.run,
+    "ablation": ablation.run,
 }
 
 

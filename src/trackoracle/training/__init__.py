@@ -1,6 +1,6 @@
 """Fit candidates over folds, choose, refit, calibrate."""
 
-from trackoracle.training.calibrated import predicted_intervals
+from trackoracle.training.calibrated import judged_answers, predicted_intervals
 from trackoracle.training.config import (
     BASELINES,
     SearchSettings,
@@ -37,6 +37,7 @@ __all__ = [
     "fingerprint",
     "fit_rows",
     "judge",
+    "judged_answers",
     "labelled_material",
     "load_config",
     "n_fits",
