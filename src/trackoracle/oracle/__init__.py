@@ -1,0 +1,16 @@
+"""The facade: train an oracle, ask it, judge it, save it, load it."""
+
+from trackoracle.oracle.answers import CHUNK, NO_INPUT, UNKNOWN_ARTIST
+from trackoracle.oracle.facade import Oracle, load_oracle, train
+from trackoracle.oracle.judging import SEEN_UNKNOWN, Evaluation
+
+__all__ = [
+    "CHUNK",
+    "NO_INPUT",
+    "SEEN_UNKNOWN",
+    "UNKNOWN_ARTIST",
+    "Evaluation",
+    "Oracle",
+    "load_oracle",
+    "train",
+]

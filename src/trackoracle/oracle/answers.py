@@ -1,0 +1,199 @@
+"""What an oracle answers for tracks: the columns of `predict`, read from their distribution."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from trackoracle.artifact import Bundle
+from trackoracle.distributions import Distribution, at_base_rate
+from trackoracle.errors import ConfigError
+from trackoracle.features import prepare
+from trackoracle.schema import INPUT_GROUPS, CheckedTracks, Contract, Hit, Popularity, Tier
+
+CHUNK = 131_072
+"""Tracks prepared at a time, which bounds memory; text that repeats within is worked on once."""
+BATCH = 16_384
+"""Tracks answered at a time: their inputs and distributions fit the processor's cache."""
+LEAST_SHARED = 256
+"""Fewer tracks are predicted sooner by one core alone."""
+UNKNOWN_ARTIST = "No credited artist is in the oracle's history: judged as a new artist."
+NO_INPUT = "Nothing is known of this track: the answer is what tracks get in general."
+
+_GROUPS_PRESENT = [
+    ";".join(group for i, group in enumerate(INPUT_GROUPS) if code >> i & 1)
+    for code in range(2 ** len(INPUT_GROUPS))
+]
+Columns = dict[str, NDArray[Any]]
+
+
+def answers(
+    bundle: Bundle, checked: CheckedTracks, level: float, base_rate: float | None, n_jobs: int
+) -> pl.DataFrame:
+    """Return the columns of `predict`, but for the track's id, of n tracks.
+
+    Parameters
+    ----------
+    level
+        Of the intervals.
+    base_rate
+        The true share of hits, or None for the sample's.
+    n_jobs
+        Cores to use.
+    """
+    if len(checked.tracks) <= CHUNK:
+        n_threads = n_jobs if len(checked.tracks) >= LEAST_SHARED else 1
+        return _answer(checked, bundle, level, base_rate, n_threads)
+    # A thread a chunk, model included: cores that share one chunk wait for each other.
+    one = partial(_answer, bundle=bundle, level=level, base_rate=base_rate, n_threads=1)
+    with ThreadPoolExecutor(n_jobs) as pool:
+        return pl.concat(pool.map(one, _chunks(checked)))
+
+
+def distributions_of(
+    bundle: Bundle, tracks: pl.DataFrame, n_threads: int
+) -> Iterator[Distribution]:
+    """Yield the distributions of the target of checked tracks, a batch at a time."""
+    prepared = prepare(tracks, bundle.contract)
+    is_known = bundle.recipe.knows_artist(prepared)
+    for start in range(0, max(len(prepared), 1), BATCH):
+        rows = np.arange(start, min(start + BATCH, len(prepared)))
+        matrix = bundle.recipe.transform(prepared.take(rows))
+        raw = bundle.model.predict(matrix, n_threads)
+        yield bundle.calibration.distribution(raw, is_known[rows])
+
+
+def stated_rate(bundle: Bundle, base_rate: float | None) -> float | None:
+    """Return the true share of hits: the one given here, else the target's."""
+    if not isinstance(bundle.target, Hit):
+        if base_rate is not None:
+            raise ConfigError(
+                f"base_rate: expected an oracle of hits, got one of {bundle.target.name}, whose "
+                "probabilities are those of its catalog. Leave it out."
+            )
+        return None
+    if base_rate is None:
+        return bundle.target.base_rate
+    if bundle.sample_rate is None:
+        raise ConfigError(
+            "base_rate: expected an oracle that tells the share of hits in training, got one "
+            "of an earlier version. Train it again."
+        )
+    return replace(bundle.target, base_rate=base_rate).base_rate
+
+
+def probability_of_hit(
+    bundle: Bundle, distribution: Distribution, base_rate: float | None
+) -> NDArray[np.float64]:
+    """Return the probability of a hit, of an oracle of hits, at a base rate: (n,)."""
+    if base_rate is None or bundle.sample_rate is None:
+        return distribution.mean
+    return at_base_rate(distribution.mean, sample_rate=bundle.sample_rate, base_rate=base_rate)
+
+
+def _answer(
+    checked: CheckedTracks, bundle: Bundle, level: float, base_rate: float | None, n_threads: int
+) -> pl.DataFrame:
+    parts, is_known = [], []
+    for distribution in distributions_of(bundle, checked.tracks, n_threads):
+        parts.append(_columns(bundle, distribution, level, base_rate))
+        is_known.append(distribution.is_known)
+    columns: dict[str, Any] = {
+        name: np.concatenate([part[name] for part in parts]) for name in parts[0]
+    }
+    known_artist = np.concatenate(is_known)
+    known = _known(bundle.contract, checked.tracks, known_artist)
+    nothing = (known == "").to_numpy()
+    if bundle.prior is not None and nothing.any():
+        # Out of training's few rows without inputs, the model's own answer would be a guess.
+        none = bundle.prior.distribution(np.zeros(1), np.zeros(1, bool))
+        for name, values in _columns(bundle, none, level, base_rate).items():
+            columns[name] = np.where(nothing, values, columns[name])
+    columns["known"] = known
+    columns["estimated"] = pl.Series([""]).new_from_index(0, len(known))
+    columns["warning"] = _warning(bundle, checked, known_artist, nothing)
+    return pl.DataFrame(columns)
+
+
+def _columns(
+    bundle: Bundle, distribution: Distribution, level: float, base_rate: float | None
+) -> Columns:
+    """Read the answers of n tracks from their distribution."""
+    columns: Columns = {}
+    match bundle.target:
+        case Popularity(hit_above=hit_above, tiers=edges):
+            columns["popularity"] = distribution.mean
+            columns["popularity_median"] = distribution.median
+            low, high = distribution.interval(level)
+            columns["popularity_low"], columns["popularity_high"] = low, high
+            columns["p_hit"] = distribution.above(hit_above)
+            for i, share in enumerate(distribution.tiers(edges).T):
+                columns[f"p_tier_{i}"] = share
+        case Hit():
+            columns["p_hit"] = probability_of_hit(bundle, distribution, base_rate)
+            columns["is_hit"] = columns["p_hit"] >= bundle.threshold
+        case Tier(n_classes=n_tiers):
+            p_tier = distribution.tiers(range(n_tiers - 1))
+            columns["tier"] = p_tier.argmax(axis=1)
+            columns |= {f"p_tier_{i}": share for i, share in enumerate(p_tier.T)}
+    return columns
+
+
+def _known(contract: Contract, tracks: pl.DataFrame, is_known: NDArray[np.bool_]) -> pl.Series:
+    """Say for each row which input groups are present; unknown artists are none: (n,)."""
+    codes = np.zeros(len(tracks), np.int64)
+    for i, group in enumerate(INPUT_GROUPS):
+        present = is_known if group == "artist" else np.zeros(len(tracks), bool)
+        for column in contract.columns:
+            if column.group == group and column.name != "artists":
+                present = present | _there(tracks[column.name])
+        codes |= present.astype(np.int64) << i
+    return pl.Series("known", _GROUPS_PRESENT).gather(codes)
+
+
+def _warning(
+    bundle: Bundle, checked: CheckedTracks, is_known: NDArray[np.bool_], nothing: NDArray[np.bool_]
+) -> pl.Series:
+    """Complete the warning of each row: (n,) text, empty where there is nothing to say."""
+    said, tracks = checked.warnings, checked.tracks
+    remarks: list[pl.Expr] = []
+    if "artists" in bundle.contract.names:
+        strange = ~is_known & _there(tracks["artists"])
+        remarks += _where(strange, UNKNOWN_ARTIST)
+    if bundle.novelty is not None:
+        far = bundle.novelty.remarks(tracks)
+        remarks += [pl.lit(far)] if far.null_count() < len(far) else []
+    remarks += _where(nothing, NO_INPUT)
+    if not remarks:
+        return said
+    first = pl.when(pl.lit(said) != "").then(pl.lit(said))
+    joined = pl.concat_str([first, *remarks], separator=" ", ignore_nulls=True)
+    return pl.select(joined.fill_null("")).to_series()
+
+
+def _there(column: pl.Series) -> NDArray[np.bool_]:
+    """Tell which values are not missing: (n,)."""
+    n_missing = column.null_count()
+    if n_missing in (0, len(column)):  # of a single track, sooner than a query of Polars
+        return np.full(len(column), n_missing == 0)
+    return column.is_not_null().to_numpy()
+
+
+def _where(rows: NDArray[np.bool_], remark: str) -> list[pl.Expr]:
+    return [pl.when(pl.lit(pl.Series(rows))).then(pl.lit(remark))] if rows.any() else []
+
+
+def _chunks(checked: CheckedTracks) -> Iterator[CheckedTracks]:
+    for start in range(0, len(checked.tracks), CHUNK):
+        yield CheckedTracks(
+            checked.tracks[start : start + CHUNK],
+            checked.warnings[start : start + CHUNK],
+            checked.notes,
+        )
