@@ -15,7 +15,10 @@ settings.register_profile("default", deadline=None, max_examples=60, derandomize
 settings.load_profile("default")
 
 QUICK = to.TrainingConfig(
-    candidates=("tree", "lightgbm"), n_folds=3, n_bootstrap=20, params={"lightgbm": {"n_trees": 40}}
+    candidates=("tree", "lightgbm"),
+    n_folds=3,
+    n_bootstrap=20,
+    params={"lightgbm": {"n_trees": 40}, "lightgbm_bins": {"n_trees": 20, "n_classes": 6}},
 )
 
 

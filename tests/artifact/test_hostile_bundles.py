@@ -190,10 +190,10 @@ def test_members_packed_otherwise(small_bundle: Path, tmp_path: Path, how: int) 
 
 def test_newer_format(small_bundle: Path, tmp_path: Path) -> None:
     members = members_of(small_bundle)
-    members[MANIFEST] = members[MANIFEST].replace(b'"format": 2', b'"format": 99')
+    members[MANIFEST] = members[MANIFEST].replace(b'"format": 3', b'"format": 99')
     path = write(tmp_path / "x.oracle", members)
     assert refusal(path, BundleVersionError) == (
-        "{path}: expected format 2 or older, got format 99. Update: pip install -U trackoracle"
+        "{path}: expected format 3 or older, got format 99. Update: pip install -U trackoracle"
     )
 
 
@@ -205,10 +205,10 @@ def test_newer_format(small_bundle: Path, tmp_path: Path) -> None:
         (b"{}", "a manifest of an oracle", "other JSON"),
         (b"[" * 100_000, "a manifest of an oracle", "other JSON"),
         (b'{"a":' * 50_000 + b"1" + b"}" * 50_000, "a manifest of an oracle", "other JSON"),
-        (b'{"format": 1, "members": {}, "threshold": NaN}', "a manifest of an oracle",
+        (b'{"format": 3, "members": {}, "threshold": NaN}', "a manifest of an oracle",
          "other JSON"),
-        (b'{"format": 1, "members": [1]}', "a list of members with hashes", "another"),
-        (b'{"format": 1, "members": {"a.json": 1}}', "a list of members with hashes", "another"),
+        (b'{"format": 3, "members": [1]}', "a list of members with hashes", "another"),
+        (b'{"format": 3, "members": {"a.json": 1}}', "a list of members with hashes", "another"),
     ],
 )  # fmt: skip
 def test_foreign_manifest(tmp_path: Path, manifest: bytes, expected: str, got: str) -> None:
@@ -366,10 +366,13 @@ TREES = "estimator.skops: expected trees over N inputs, got others. Do not use t
 TEXT = "lightgbm.txt: expected trees over N inputs, got another (tree 0). Do not use this file."
 JSON = "xgboost.json: expected trees over N inputs, got others. Do not use this file."
 TYPES = "estimator.skops: expected scikit-learn models only, got "
-UNFIT = "expected an oracle of format 2, got content that does not fit ("
-CURVES = UNFIT + "ValueError: calibration: expected rising distributions, got others (known)"
+UNFIT = "expected an oracle of format 3, got content that does not fit ("
+CURVES = UNFIT + "ValueError: calibration: expected rising distributions, got others"
 KNOTS, TABLE = "calibration/known_knots.npy", "calibration/known_cumulative.npy"
 HISTORY = UNFIT + "ValueError: history: expected sums by rising hashes, got others"
+SCALING = UNFIT + "ValueError: calibration: expected a scaling of bins, got another"
+BINS = "bins.json: expected classes of bins, got others. Do not use this file."
+PHRASES = UNFIT + "ValueError: phrases: expected a worth by rising hashes, got others"
 CONTRACT = UNFIT + "ValueError: contract: expected a column of the schema, got "
 
 
@@ -377,14 +380,52 @@ def _row_block(facts: Any) -> Any:
     return next(block for block in facts if block["block"] == "RowBlock")
 
 
-def _hash_member(members: Members) -> str:
-    return next(n for n in sorted(members) if n.startswith("recipe/") and n.endswith("_hashes.npy"))
+def in_block(kind: str, name: str, change: Callable[[Any], Any]) -> Callable[[Members], None]:
+    """Change an array of the first block of a kind in the recipe."""
+
+    def attack(members: Members) -> None:
+        blocks = [fact["block"] for fact in json.loads(members["recipe.json"])]
+        in_array(f"recipe/{blocks.index(kind)}_{name}.npy", change)(members)
+
+    return attack
 
 
 def in_history(name: str, change: Callable[[Any], Any]) -> Callable[[Members], None]:
-    return lambda members: in_array(_hash_member(members).replace("_hashes", f"_{name}"), change)(
-        members
-    )
+    return in_block("HistoryBlock", name, change)
+
+
+def in_history_facts(name: str, change: Callable[[Any], Any]) -> Callable[[Members], None]:
+    def attack(facts: Any) -> None:
+        block = next(block for block in facts if block["block"] == "HistoryBlock")
+        block[name] = change(block[name])
+
+    return in_json("recipe.json", attack)
+
+
+def in_bins(name: str, change: Callable[[Any], Any]) -> Callable[[Members], None]:
+    return in_json("model/bins.json", lambda facts: put(name, change(facts[name]))(facts))
+
+
+def of_another_number_of_bins(members: Members) -> None:
+    """A sound scaling of two bins, for a model that answers more."""
+    support = np.load(io.BytesIO(members["calibration/support.npy"]))
+    bin_of = (support > 50).astype(np.int64)
+    arrays = {"slope": np.ones(2), "offset": np.zeros(2), "bin_of": bin_of}
+    arrays["shape"] = 1 / np.bincount(bin_of)[bin_of]
+    for stratum in ("known", "new"):
+        for name, array in arrays.items():
+            members[f"calibration/{stratum}_{name}.npy"] = to_npy(array)
+
+
+def of_one_number(members: Members) -> None:
+    """A sound curve, for a model that answers bins."""
+    support = np.load(io.BytesIO(members["calibration/support.npy"]))
+    for stratum in ("known", "new"):
+        for name in ("slope", "offset", "bin_of", "shape"):
+            del members[f"calibration/{stratum}_{name}.npy"]
+        members[f"calibration/{stratum}_knots.npy"] = to_npy(np.zeros(1))
+        table = np.linspace(0, 1, len(support))[None]
+        members[f"calibration/{stratum}_cumulative.npy"] = to_npy(table)
 
 
 Attack = tuple[str, Callable[[Members], None], str]
@@ -435,6 +476,69 @@ ATTACKS: dict[str, Attack] = {
         lambda members: members.update({"model/lightgbm.txt": b"hello"}),
         "lightgbm.txt: expected a regression model of N inputs, got another num_class. "
         "Do not use this file.",
+    ),
+    # LightGBM over bins
+    "bins_falling": ("lightgbm_bins", in_bins("class_of", lambda a: a[::-1]), BINS),
+    "bins_leap": ("lightgbm_bins", in_bins("class_of", lambda a: [2 * i for i in a]), BINS),
+    "bins_late": ("lightgbm_bins", in_bins("class_of", lambda a: [i + 1 for i in a]), BINS),
+    "bins_nested": ("lightgbm_bins", in_bins("class_of", lambda a: [a]), BINS),
+    "bins_text": ("lightgbm_bins", in_bins("class_of", lambda a: "many"), UNFIT),
+    "bins_far": ("lightgbm_bins", in_bins("class_of", lambda a: [*a[:-1], 10**30]), UNFIT),
+    "bins_missing": ("lightgbm_bins", lambda members: members.pop("model/bins.json"), UNFIT),
+    "bins_one_class": (
+        "lightgbm_bins",
+        in_bins("class_of", lambda a: [0] * len(a)),
+        BINS,
+    ),
+    "bins_fewer": (
+        "lightgbm_bins",
+        in_json("model/bins.json", lambda f: {"class_of": f["class_of"][1:], "share": f["share"]}),
+        BINS,
+    ),
+    "bins_more": (
+        "lightgbm_bins",
+        in_json("model/bins.json", lambda f: {name: [0, *values] for name, values in f.items()}),
+        UNFIT + "ValueError: model: expected one answer for one track, got ",
+    ),
+    "shares_doubled": ("lightgbm_bins", in_bins("share", lambda a: [2 * x for x in a]), BINS),
+    "shares_nan": ("lightgbm_bins", in_bins("share", lambda a: [float("nan")] * len(a)), BINS),
+    "shares_negative": (
+        "lightgbm_bins",
+        in_json(
+            "model/bins.json",
+            lambda f: {"class_of": [0, *f["class_of"]], "share": [-1, 2, *f["share"][1:]]},
+        ),
+        BINS,
+    ),
+    "bins_classes": (
+        "lightgbm_bins",
+        in_text(r"^num_class=\d+", "num_class=2"),
+        "lightgbm.txt: expected a multiclass model of N inputs, got another num_class.",
+    ),
+    "slope_nan": (
+        "lightgbm_bins",
+        in_array("calibration/known_slope.npy", lambda a: a * np.nan),
+        SCALING,
+    ),
+    "bin_of_falling": (
+        "lightgbm_bins",
+        in_array("calibration/new_bin_of.npy", lambda a: a[::-1]),
+        SCALING,
+    ),
+    "shape_halved": (
+        "lightgbm_bins",
+        in_array("calibration/new_shape.npy", lambda a: a / 2),
+        SCALING,
+    ),
+    "scaling_of_others": (
+        "lightgbm_bins",
+        of_another_number_of_bins,
+        UNFIT + "ValueError: calibration: expected one of what the model answers, got another",
+    ),
+    "curve_of_bins": (
+        "lightgbm_bins",
+        of_one_number,
+        UNFIT + "ValueError: calibration: expected one of what the model answers, got another",
     ),
     # XGBoost
     "xgb_input": ("xgboost", xgboost_tree(put("split_indices", 0, 99999)), JSON),
@@ -516,7 +620,7 @@ ATTACKS: dict[str, Attack] = {
     "no_calibration": (
         "median",
         lambda members: members.pop(TABLE) and None,
-        UNFIT + "KeyError: 'known_cumulative')",
+        UNFIT + "KeyError: 'cumulative')",
     ),
     "unknown_block": (
         "median",
@@ -539,6 +643,18 @@ ATTACKS: dict[str, Attack] = {
     "history_type": ("median", in_history("hashes", lambda a: a.astype(float)), HISTORY),
     "history_nan": ("median", in_history("sums", lambda a: a * np.nan), HISTORY),
     "history_flat": ("median", in_history("weights", lambda a: a[:, None]), HISTORY),
+    "history_3d": ("median", in_history("sums", lambda a: a[..., None]), HISTORY),
+    "history_no_evidence": ("median", in_history("weights", lambda a: a * 0), HISTORY),
+    "landmarks_more": ("median", in_history_facts("landmarks", lambda a: [*a, 70]), HISTORY),
+    "landmarks_none": ("median", in_history_facts("landmarks", lambda a: []), HISTORY),
+    "landmarks_text": ("median", in_history_facts("landmarks", lambda a: ["x", "y"]), UNFIT),
+    "priors_short": ("median", in_history_facts("priors", lambda a: a[1:]), HISTORY),
+    "priors_number": ("median", in_history_facts("priors", lambda a: 5), HISTORY),
+    "strength_negative": ("median", in_history_facts("strength", lambda a: -1), HISTORY),
+    "phrases_unsorted": ("median", in_block("PhraseBlock", "hashes", lambda a: a[::-1]), PHRASES),
+    "phrases_short": ("median", in_block("PhraseBlock", "worth", lambda a: a[:-1]), PHRASES),
+    "phrases_nan": ("median", in_block("PhraseBlock", "worth", lambda a: a * np.nan), PHRASES),
+    "phrases_common": ("median", in_block("PhraseBlock", "rarity", lambda a: a * 0), PHRASES),
     "contract_number": (
         "median",
         in_json("contract.json", put("columns", 0, "low", "low")),
@@ -694,7 +810,7 @@ def test_attack(name: str, outcomes: dict[str, str]) -> None:
 
 @pytest.mark.parametrize(
     "candidate", ["median", "artist_mean", "linear", "tree", "forest", "hist_boosting", "xgboost",
-                  "lightgbm"]
+                  "lightgbm", "lightgbm_bins"]
 )  # fmt: skip
 def test_what_was_not_attacked_loads(
     bundles: Callable[[str], Path], tmp_path: Path, candidate: str

@@ -28,11 +28,11 @@ def catalog() -> to.Catalog:
 @pytest.fixture(scope="module")
 def oracle(catalog: to.Catalog) -> to.Oracle:
     quick = to.TrainingConfig(
-        candidates=("lightgbm",),
+        candidates=("lightgbm_bins",),
         protocols=("catalog",),
         n_folds=2,
         n_bootstrap=20,
-        params={"lightgbm": {"n_trees": 60}},
+        params={"lightgbm_bins": {"n_trees": 40}},
     )
     return to.train(catalog, config=quick, n_jobs=1)
 
@@ -80,6 +80,19 @@ def test_each_group_missing_in_turn_absent_or_null(oracle, tracks, group: str) -
     assert not absent["popularity"].equals(oracle.predict(tracks)["popularity"])
 
 
+def test_less_known_is_answered_less_surely(oracle, catalog) -> None:
+    def width(frame: pl.DataFrame) -> float:
+        answer = oracle.predict(frame)
+        return float((answer["popularity_high"] - answer["popularity_low"]).mean())
+
+    tracks, columns, widths = catalog.tracks.drop("popularity"), [], []
+    for group in ("audio", "genre", "metadata", "artist"):
+        columns += columns_of(oracle, group)
+        widths.append(width(tracks.select(columns)))
+    assert widths[0] > widths[1] > widths[3]
+    assert widths[2] > widths[3] > width(tracks)
+
+
 @pytest.mark.parametrize("group", GROUPS)
 def test_each_group_alone(oracle, tracks, group: str) -> None:
     alone = oracle.predict(tracks.select(columns_of(oracle, group)))
@@ -106,10 +119,11 @@ def test_nothing_known_gets_the_prior_and_says_so(oracle, catalog, nothing) -> N
     values, weight = to.Popularity().values(catalog.tracks), catalog.keys.weight
     assert answer["popularity"].item() == pytest.approx(np.average(values, weights=weight))
     assert answer["p_hit"].item() == pytest.approx(np.average(values > 70, weights=weight))
-    for column, level in (("low", 0.05), ("median", 0.5), ("high", 0.95)):
-        value = answer[f"popularity_{column}"].item()
-        assert np.average(values <= value, weights=weight) >= level - 1e-9
-        assert np.average(values < value, weights=weight) < level
+    low, median, high = (answer[f"popularity_{end}"].item() for end in ("low", "median", "high"))
+    held = np.average((values >= low) & (values <= high), weights=weight)
+    assert held == pytest.approx(0.9, abs=0.02)  # as near as whole points allow
+    assert np.average(values <= median, weights=weight) >= 0.5 - 1e-9
+    assert np.average(values < median, weights=weight) < 0.5
 
 
 def test_nothing_known_among_others_changes_no_other(oracle, tracks) -> None:

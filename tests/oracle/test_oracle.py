@@ -86,14 +86,6 @@ def test_saved_oracle_answers_the_same(small_oracle, small_bundle, tracks) -> No
     assert loaded.report.chosen == small_oracle.report.chosen
 
 
-def test_less_input_widens_the_interval(small_oracle, tracks) -> None:
-    def width(frame: pl.DataFrame) -> float:
-        answer = small_oracle.predict(frame)
-        return float((answer["popularity_high"] - answer["popularity_low"]).mean())
-
-    assert width(tracks) < width(tracks.drop("artists"))
-
-
 def test_missing_is_learned_and_never_zero(small_oracle, small_catalog, tracks) -> None:
     overall = float(np.mean(to.Popularity().values(small_catalog.tracks)))
     nothing = small_oracle.predict({"tempo": None})["popularity"].item()

@@ -226,7 +226,7 @@ def test_a_name_like_no_other_lists_the_known() -> None:
         TrainingConfig(candidates=("zzz",))
     assert str(caught.value) == (
         "candidate: expected a known name, got 'zzz'. Known: artist_mean, forest, genre_mean, "
-        "hist_boosting, lightgbm, linear, median, tree, xgboost."
+        "hist_boosting, lightgbm, lightgbm_bins, linear, median, tree, xgboost."
     )
 
 
@@ -262,7 +262,7 @@ def test_impossible_settings(settings: dict[str, str], expected: str) -> None:
         ("seed", "1e10", "0 to 4,294,967,295, got 10000000000"),
         ("recipe.masked_share", "nan", "0 to 1, got nan"),
         ("recipe.masked_share", "2", "0 to 1, got 2.0"),
-        ("recipe.artist_strength", "-1", "0 to 1,000,000, got -1.0"),
+        ("recipe.name_strength", "-1", "0 to 1,000,000, got -1.0"),
     ],
 )
 def test_settings_out_of_range(name: str, value: str, expected: str) -> None:

@@ -13,7 +13,7 @@ import trackoracle as to
 from trackoracle.evaluation import Judged
 from trackoracle.schema import Catalog, Popularity, Quality, report_from_dict
 from trackoracle.splits import PROTOCOLS
-from trackoracle.training.folds import Judgement, Material, begin_judgement
+from trackoracle.training.folds import PARTS, Judgement, Material, begin_judgement
 from trackoracle.training.leaderboard import genre_rows, placed
 from trackoracle.training.quality import isotonic_answers, judge_quality
 from trackoracle.training.train import labelled_material
@@ -89,9 +89,12 @@ def test_genres_are_found_among_the_scored_rows(labelled) -> None:
 def test_a_trained_oracle_tells_its_quality_and_reads_it_again(small_oracle: to.Oracle) -> None:
     report = small_oracle.report
     assert set(report.quality) == {protocol.name for protocol in report.protocols}
-    for protocol, (quality,) in report.quality.items():
+    for protocol, (quality, *partial) in report.quality.items():
         own = report.of(report.chosen).scores[protocol]
-        assert quality.scores == own
+        assert (quality.inputs, quality.scores) == ("all", own)
+        parts = [", ".join(given) for given in PARTS.get(protocol, ())]
+        assert [part.inputs for part in partial] == parts
+        assert all(part.scores != own for part in partial)
         assert quality.intervals is not None
         assert quality.intervals.width == own["width_90"]
     facts = json.loads(json.dumps(report.timeless()))

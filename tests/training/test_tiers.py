@@ -9,11 +9,19 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from tests.artifact.test_hostile_bundles import in_array, members_of, with_fitting_hashes, write
+from tests.artifact.test_hostile_bundles import (
+    in_array,
+    in_json,
+    members_of,
+    put,
+    with_fitting_hashes,
+    write,
+)
 from tests.conftest import QUICK
 from tests.interfaces.running import run
 
 import trackoracle as to
+from trackoracle.artifact.archive import MANIFEST
 from trackoracle.catalogs.sample import generate_sample
 from trackoracle.errors import BundleError, ConfigError
 from trackoracle.rendering import training_report
@@ -149,8 +157,29 @@ def test_calibrations_that_do_not_fit_are_refused(tier_bundle, tmp_path, change)
     members = members_of(tier_bundle)
     in_array("calibration/new_offset.npy", change)(members)
     path = write(tmp_path / "x.oracle", with_fitting_hashes(members))
-    with pytest.raises(BundleError, match="expected slopes and offsets of 4 tiers"):
+    with pytest.raises(BundleError, match="calibration: expected a scaling of bins"):
         to.load_oracle(path)
+
+
+def test_a_file_of_format_2_answers_the_same(tier_oracle, tier_bundle, small_catalog, tmp_path):
+    """It told no landmarks, one prior a history, and of a calibration the scalings only."""
+    members = members_of(tier_bundle)
+    facts = json.loads(members["recipe.json"])
+    for i, fact in enumerate(facts):
+        if fact["block"] == "HistoryBlock":
+            assert fact.pop("landmarks") == []
+            (fact["prior"],) = fact.pop("priors")
+            in_array(f"recipe/{i}_sums.npy", lambda sums: sums[:, 0])(members)
+    members["recipe.json"] = json.dumps(facts).encode()
+    for name in ("support", "known_bin_of", "known_shape", "new_bin_of", "new_shape"):
+        del members[f"calibration/{name}.npy"]
+    in_json(MANIFEST, put("format", 2))(members)
+    older = to.load_oracle(write(tmp_path / "older.oracle", with_fitting_hashes(members)))
+    tracks = small_catalog.tracks.head(50)
+    assert older.predict(tracks).equals(tier_oracle.predict(tracks))
+    in_json(MANIFEST, put("format", 1))(members)
+    with pytest.raises(BundleError, match="format"):
+        to.load_oracle(write(tmp_path / "oldest.oracle", with_fitting_hashes(members)))
 
 
 def test_command_line(tmp_path) -> None:
@@ -158,7 +187,7 @@ def test_command_line(tmp_path) -> None:
     done = run(
         "train", "sample", "--target", "tier", "--tiers", "25,50", "-o", path, "--json", "-",
         "--set", "candidates=tree", "--set", "protocols=catalog", "--folds", 2,
-        "--set", "n_bootstrap=20",
+        "--set", "n_bootstrap=20", "--set", "params.lightgbm_bins.n_trees=10",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     facts = json.loads(done.stdout)
