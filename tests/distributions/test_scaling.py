@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.special import softmax
@@ -88,17 +90,44 @@ def _binned(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 def test_values_share_a_bin_as_in_training_and_sum_to_it() -> None:
     true, target = _binned(40_000, seed=4)
     fitted = fit_scaling(true, target, np.ones(40_000), POINTS, EDGES)
-    told, cumulative = fitted.probabilities(true), fitted.cumulative(true)
+    cumulative = fitted.cumulative(true)
+    told = np.diff(cumulative[:, np.append(EDGES, 100).astype(int)], axis=1, prepend=0)
     assert np.abs(told - true).mean() < 0.005
-    at_edges = cumulative[:, np.append(EDGES, 100).astype(int)]
-    np.testing.assert_allclose(at_edges, np.cumsum(told, axis=1), atol=1e-12)
     assert (np.diff(cumulative, axis=1) >= 0).all()
     assert (cumulative[:, -1] == 1).all()
     mass = np.diff(cumulative[:, :100], axis=1)  # of the values 1 to 99
     in_bin = (target > 40) & (target <= 45)
     for value in (41, 43, 45):
         share = (target[in_bin] == value).mean()
-        np.testing.assert_allclose(mass[:, value - 1], told[:, 9] * share, atol=0.002)
+        np.testing.assert_allclose(mass[:, value - 1], told[:, 9] * share, atol=0.01)
+
+
+def _interval_of(fitted, raw: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    known = np.zeros(len(raw), bool)
+    return Calibration(POINTS, fitted, fitted).distribution(raw, known).interval(0.9)
+
+
+def test_too_much_given_to_bins_far_off_is_taken_back() -> None:
+    true, target = _peaked(40_000, seed=6)
+    raw = 0.85 * true + 0.15 / true.shape[1]
+    fitted = fit_scaling(raw[::2], target[::2], np.ones(20_000), POINTS, EDGES)
+    without = replace(fitted, reached=None)
+    raw, target = raw[1::2], target[1::2]
+    held, too_much = (
+        float(((low <= target) & (target <= high)).mean())
+        for low, high in (_interval_of(fitted, raw), _interval_of(without, raw))
+    )
+    assert abs(held - 0.9) < 0.015
+    assert too_much > held + 0.01
+
+
+def _peaked(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Points whose bins have most probability about one that differs from row to row."""
+    random = np.random.default_rng(seed)
+    middle = random.uniform(3, len(EDGES) - 3, n)[:, None]
+    true = softmax(-0.5 * ((np.arange(len(EDGES) + 1) - middle) / 1.5) ** 2, axis=1)
+    chosen = (random.random(n)[:, None] > np.cumsum(true, axis=1)).sum(axis=1)
+    return true, np.where(chosen == 0, 0, 5 * chosen - random.integers(0, 5, n)).astype(float)
 
 
 def test_a_value_that_training_lacks_is_not_impossible() -> None:
@@ -159,3 +188,13 @@ def test_shares_within_a_bin_may_not_cancel_out() -> None:
     shape[1:3] += (1, -1)  # both of the bin of 1 to 5, whose sum stays
     with pytest.raises(ValueError, match="expected a scaling of bins"):
         calibration_from_arrays(arrays | {"known_shape": shape})
+
+
+@pytest.mark.parametrize(
+    "change", [lambda a: a[1:], lambda a: a[::-1], lambda a: a * np.nan, lambda a: a / 2]
+)
+def test_shares_below_levels_must_rise_from_0_to_1(change) -> None:
+    true, target = _binned(1_000, seed=6)
+    arrays = fit_calibration(true, target, np.ones(1_000), target > 50, POINTS, EDGES).arrays()
+    with pytest.raises(ValueError, match="expected a scaling of bins"):
+        calibration_from_arrays(arrays | {"new_reached": change(arrays["new_reached"])})

@@ -1,8 +1,12 @@
-"""From a classifier's probabilities of bins to the distribution of the target: vector scaling.
+"""From a classifier's probabilities of bins to the distribution of the target, in two steps.
 
-Each bin's log-probability gets a slope and an offset, fitted to the likelihood of
-answers out of fold (Guo, Pleiss, Sun and Weinberger 2017). Within a bin the values have
-the shares that they have in training. A tier is a bin of one value.
+First the place of the target in its predicted distribution is made uniform: the
+share of tracks at or below a level becomes that level (the probability integral transform;
+Dawid 1984; Chernozhukov, Wuthrich and Zhu 2021), since a classifier of bins gives too much
+to bins far off. Then each bin's log-probability gets a slope and an offset, fitted to the
+likelihood (vector scaling; Guo, Pleiss, Sun and Weinberger 2017), so that each threshold
+is met as often as it is said to be. Within a bin the values have the shares that they
+have in training. A tier is a bin of one value, and takes the second step only.
 """
 
 from __future__ import annotations
@@ -24,6 +28,10 @@ _MOST_ROWS = 20_000
 """More rows make the few numbers of a scaling no surer, and take longer."""
 
 
+LEVELS = np.unique([*np.linspace(0, 1, 41), 0.001, 0.0025, 0.005, 0.01, 0.99, 0.995, 0.9975, 0.999])
+"""Levels at which it is told how many tracks are at or below."""
+
+
 @dataclass(frozen=True)
 class Scaling:
     """A calibrated distribution by bins.
@@ -36,12 +44,15 @@ class Scaling:
         (s,) the bin of each value of the support, rising.
     shape
         (s,) share of its bin's probability that each value gets.
+    reached
+        Share of tracks at or below each of `LEVELS`; None where that step is left out.
     """
 
     slope: Values
     offset: Values
     bin_of: NDArray[np.int64]
     shape: Values
+    reached: Values | None = None
 
     @property
     def takes(self) -> tuple[int, ...]:
@@ -49,19 +60,43 @@ class Scaling:
         return self.slope.shape
 
     def probabilities(self, raw: Values) -> Values:
-        """Return calibrated probabilities of (n, b) raw ones, in the same shape."""
+        """Return calibrated probabilities of (n, b) ones, in the same shape."""
         return np.asarray(softmax(_logs(raw) * self.slope + self.offset, axis=1))
 
     def cumulative(self, raw: Values) -> Values:
         """Return P(target <= v) of (n, b) raw answers: (n, s)."""
-        table = np.cumsum(self.probabilities(raw)[:, self.bin_of] * self.shape, axis=1)
+        mass = raw[:, self.bin_of] * self.shape
+        if self.reached is not None:
+            mass = _made_uniform(mass, self.reached)
+        by_bin = _by_bin(mass, self.bin_of)
+        scaled = self.probabilities(by_bin)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            factor = np.where(by_bin > _LEAST_PROBABILITY, scaled / by_bin, 0)
+        # A bin of no probability has no values to share out what it is given.
+        lost = np.where(by_bin > _LEAST_PROBABILITY, 0, scaled)
+        mass = mass * factor[:, self.bin_of] + lost[:, self.bin_of] * self.shape
+        table = np.cumsum(mass, axis=1)
         table[:, -1] = 1.0
         return np.minimum(table, 1.0)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return the arrays from which `scaling_from_arrays` rebuilds it."""
-        scale = {"slope": self.slope, "offset": self.offset}
-        return {**scale, "bin_of": self.bin_of, "shape": self.shape}
+        arrays: dict[str, NDArray[Any]] = {"slope": self.slope, "offset": self.offset}
+        arrays |= {"bin_of": self.bin_of, "shape": self.shape}
+        return arrays if self.reached is None else {**arrays, "reached": self.reached}
+
+
+def _made_uniform(mass: Values, reached: Values) -> Values:
+    """Return the masses (n, s) after each level is brought to the share of tracks below it."""
+    table = np.minimum(np.cumsum(mass, axis=1), 1.0)
+    table[:, -1] = 1.0
+    return np.diff(np.interp(table, LEVELS, reached), axis=1, prepend=0.0)
+
+
+def _by_bin(mass: Values, bin_of: NDArray[np.int64]) -> Values:
+    """Sum the masses of values (n, s) by their bin: (n, b)."""
+    starts = np.searchsorted(bin_of, np.arange(bin_of[-1] + 1))
+    return np.asarray(np.add.reduceat(mass, starts, axis=1))
 
 
 def _logs(raw: Values) -> Values:
@@ -71,7 +106,7 @@ def _logs(raw: Values) -> Values:
 def scaling_from_arrays(arrays: dict[str, NDArray[Any]], n_values: int) -> Scaling:
     """Rebuild a scaling; raises ValueError when it gives no distribution."""
     slope, offset = arrays["slope"], arrays["offset"]
-    bin_of, shape = arrays["bin_of"], arrays["shape"]
+    bin_of, shape, reached = arrays["bin_of"], arrays["shape"], arrays.get("reached")
     sound = (
         slope.ndim == 1
         and slope.shape == offset.shape
@@ -82,10 +117,18 @@ def scaling_from_arrays(arrays: dict[str, NDArray[Any]], n_values: int) -> Scali
         and bin_of[-1] == len(slope) - 1
         and (shape >= 0).all()
         and np.allclose(np.bincount(bin_of, shape), 1)
+        and (reached is None or _is_share(reached))
     )
     if not sound:
         raise ValueError("calibration: expected a scaling of bins, got another")
-    return Scaling(slope, offset, bin_of, shape)
+    return Scaling(slope, offset, bin_of, shape, reached)
+
+
+def _is_share(reached: NDArray[Any]) -> bool:
+    """Tell whether levels are brought to rising shares from 0 to 1; NaN never is."""
+    if reached.shape != LEVELS.shape or (reached[0], reached[-1]) != (0, 1):
+        return False
+    return bool((np.diff(reached) >= 0).all())
 
 
 def fit_scaling(
@@ -114,11 +157,33 @@ def fit_scaling(
     """
     bin_of = np.searchsorted(bins, support, side="left")
     place = nearest(support, target)
-    step = -(-len(target) // _MOST_ROWS)
-    slope, offset = _fitted(raw[::step], bin_of[place[::step]], weight[::step])
     # One more track's worth, spread evenly over each bin, leaves no value impossible.
     mass = np.bincount(place, weight, len(support)) + 1 / np.bincount(bin_of)[bin_of]
-    return Scaling(slope, offset, bin_of, mass / np.bincount(bin_of, mass)[bin_of])
+    shape = mass / np.bincount(bin_of, mass)[bin_of]
+    few = slice(None, None, -(-len(target) // _MOST_ROWS))
+    raw, place, weight = raw[few], place[few], weight[few]
+    reached = None
+    if len(support) > len(bins) + 1:
+        masses = raw[:, bin_of] * shape
+        reached = _shares_below(masses, place, weight)
+        raw = _by_bin(_made_uniform(masses, reached), bin_of)
+    slope, offset = _fitted(raw, bin_of[place], weight)
+    return Scaling(slope, offset, bin_of, shape, reached)
+
+
+def _shares_below(mass: Values, place: NDArray[np.int64], weight: Values) -> Values:
+    """Return the share of tracks at or below each of `LEVELS` in their own distribution.
+
+    A track whose value has much probability is spread evenly over the levels that it covers
+    (the nonrandomised transform of Czado, Gneiting and Held 2009).
+    """
+    rows = np.arange(len(mass))
+    table = np.minimum(np.cumsum(mass, axis=1), 1.0)
+    high, own = table[rows, place], np.maximum(mass[rows, place], 1e-12)
+    covered = [np.average(np.clip((v - high) / own + 1, 0, 1), weights=weight) for v in LEVELS]
+    reached = np.maximum.accumulate(np.array(covered, np.float64))
+    reached[0], reached[-1] = 0.0, 1.0
+    return reached
 
 
 def _fitted(raw: Values, truth: NDArray[np.int64], weight: Values) -> tuple[Values, Values]:
