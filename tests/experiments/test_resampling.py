@@ -53,9 +53,11 @@ def test_the_space_gives_back_what_it_was_given(fitted: tuple[Rows, Inputs]) -> 
 def test_no_category_is_ever_fractional(kind: str, fitted: tuple[Rows, Inputs]) -> None:
     rows, inputs = fitted
     made, _ = _made(kind, fitted)
-    for place, levels in zip(inputs.category, inputs.levels, strict=True):
+    for place in inputs.category:
         known = made[:, place][~np.isnan(made[:, place])]
-        assert len(known) or not len(levels)
+        # What hardly any hit has, as a year in its title, need not be made.
+        is_usual = np.isfinite(rows.matrix[rows.target == 1, place]).mean() > 0.2
+        assert len(known) or not is_usual, inputs.names[place]
         assert set(known.tolist()) <= set(rows.matrix[:, place].tolist()), inputs.names[place]
     flags = [i for i, name in enumerate(inputs.names) if name.startswith("is_")]
     known = made[:, [*flags, *inputs.membership]]

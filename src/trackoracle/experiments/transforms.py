@@ -21,6 +21,7 @@ HIGHLY_SKEWED = 1.0
 """Moment skewness beyond which a distribution is highly skewed (Bulmer 1979, ch. 4)."""
 _POWERS = (-5.0, 5.0)
 """Bounds of a fitted power; beyond them a column of few values makes numbers overflow."""
+_LARGEST = float(np.finfo(np.float32).max)
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,8 @@ class Transform:
         if self.kind != "yeo_johnson":
             # Beyond the training rows' least value there is nothing to take a root of.
             distance = np.maximum(distance, 0)
-        changed[:, self.places] = self.turn * self._shown(distance)
+        # A power takes a value far beyond the training rows' out of single precision.
+        changed[:, self.places] = np.clip(self.turn * self._shown(distance), -_LARGEST, _LARGEST)
         return changed
 
     def _shown(self, distance: Values) -> Values:
