@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from benchmarks.published.running import Replayed
 
 CLOSE = 0.02
@@ -85,6 +87,11 @@ def number(value: float) -> str:
     if abs(value) >= 1:
         return f"{value:.2f}"
     return f"{value:.3f}".replace("0.", ".", 1)
+
+
+def with_interval(score: Mapping[str, float]) -> str:
+    """Write a score with the ends of its interval."""
+    return f"{number(score['value'])} [{number(score['low'])}, {number(score['high'])}]"
 
 
 def signed(gap: float) -> str:

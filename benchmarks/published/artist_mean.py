@@ -49,13 +49,18 @@ def replay(path: Path, settings: dict[str, Any]) -> Answers:
     split = one_fifth(rows.keys, settings["protocol"])
     (train, test), = split.pairs  # fmt: skip
     points = rows.table["popularity"].to_numpy().astype(float)
+    median = None
     if settings["model"] == "TrackOracle":
-        answer = ours.answers(rows, split, settings["protocol"], Popularity())
+        found = ours.predictions(rows, split, settings["protocol"], Popularity())
+        answer, median = (found[c].to_numpy() for c in ("popularity", "popularity_median"))
     else:
         matrix = _matrix(rows, points, train, settings)
         model = _model(settings).fit(matrix[train], points[train])
         answer = model.predict(matrix[test]).astype(float)
-    return Answers(points[test], answer, split.cluster[test], split.unit, "regression", len(train))
+    return Answers(
+        points[test], answer, split.cluster[test], split.unit, "regression", len(train),
+        median=median,
+    )  # fmt: skip
 
 
 def _matrix(rows: Rows, points: Values, train: Codes, settings: dict[str, Any]) -> Values:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks.published import artist_mean, balanced, hit_songs
+from benchmarks.published import artist_mean, balanced, hit_songs, ours
 from benchmarks.published.step import Answers, Kind, Step
 
 REPLAYS: dict[str, Callable[[Path, dict[str, Any]], Answers]] = {
@@ -122,10 +122,13 @@ def _forest() -> list[Step]:
             "genres held out too", "leak removed", "genre", cost=60,
             note="five blocks of neighbouring genres; a question of its own: an unknown genre",
         ),
-        Step(
-            "P", FOREST, "TrackOracle, artists held out", "TrackOracle",
-            _settings(model="TrackOracle", protocol="new_artist"), cost=30,
-            note="calls as many hits as the training rate says",
+        *(
+            Step(
+                "P", FOREST, name, "TrackOracle",
+                _settings(model="TrackOracle", protocol=protocol, calls="from one half"),
+                note=told, cost=75,
+            )
+            for name, protocol, told in ours.JUDGED
         ),
     ]  # fmt: skip
 
@@ -155,9 +158,10 @@ def _final() -> list[Step]:
         Step(
             "P", FINAL, "TrackOracle, artists held out", "TrackOracle",
             _settings(
-                model="TrackOracle", inputs="final", least=71, protocol="new_artist"
+                model="TrackOracle", inputs="final", least=71, protocol="new_artist",
+                calls=balanced.AS_MANY,
             ),
-            cost=30, note="calls as many hits as the training rate says",
+            cost=75, note=f"calls {balanced.AS_MANY}",
         ),
     ]  # fmt: skip
 
@@ -193,8 +197,7 @@ _CHAIN: tuple[tuple[str, Kind, str, str, str, str], ...] = (
 def _artist_mean(*, quick: bool) -> list[Step]:
     forest = _learner("forest", "A: random forest", 50 if quick else 300, quick=quick)
     boosted = _learner("XGBoost", "A: XGBoost", 750, quick=quick)
-    ours = [_ours_of_a("A: random forest", name) for name in ("catalog", "new_artist")]
-    return [*forest, *ours, *boosted, *_linear()]
+    return [*forest, *_ours_of_a("A: random forest"), *boosted, *_linear()]
 
 
 def _learner(model: str, line: str, n_trees: int, *, quick: bool) -> list[Step]:
@@ -222,11 +225,13 @@ def _learner(model: str, line: str, n_trees: int, *, quick: bool) -> list[Step]:
     return steps
 
 
-def _ours_of_a(line: str, protocol: str) -> Step:
-    held_out = {"catalog": "recordings", "new_artist": "artists"}[protocol]
-    settings = {"model": "TrackOracle", "rows": "one a track", "protocol": protocol}
-    name = f"TrackOracle, {held_out} held out"
-    return Step("A", line, name, "TrackOracle", settings, cost=30)
+def _ours_of_a(line: str) -> list[Step]:
+    steps = []
+    for name, protocol, told in ours.JUDGED:
+        rows = "published" if protocol == "random" else "one a track"
+        settings = {"model": "TrackOracle", "rows": rows, "protocol": protocol}
+        steps.append(Step("A", line, name, "TrackOracle", settings, note=told, cost=75))
+    return steps
 
 
 def _linear() -> list[Step]:

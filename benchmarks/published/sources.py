@@ -29,7 +29,7 @@ class Rows:
     Parameters
     ----------
     table
-        (n, k) as published.
+        (n, k) as published, the target under its name in the catalog.
     track
         (n,) row of the catalog that each row became.
     catalog
@@ -70,7 +70,7 @@ def tracks(path: Path) -> Rows:
 @cache
 def hits(path: Path) -> Rows:
     """Read a decade of the hit predictor."""
-    table = pl.read_csv(path)
+    table = pl.read_csv(path).rename({"target": "hit"})
     return _keyed(table, table["uri"].str.split(":").list.last(), path)
 
 

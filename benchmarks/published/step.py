@@ -14,15 +14,17 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+import trackoracle
+
 Values = NDArray[np.float64]
 Codes = NDArray[np.int64]
 Kind = Literal["as published", "leak removed", "beside", "TrackOracle"]
 Task = Literal["regression", "binary"]
 
 _LIBRARIES = ("scikit-learn", "imbalanced-learn", "lightgbm", "xgboost-cpu", "numpy", "trackoracle")
-_SHARED = ("step.py", "sources.py", "folds.py", "ours.py")
+_SHARED = ("step.py", "sources.py", "folds.py")
 _OWN = {"H": "hit_songs.py", "P": "balanced.py", "A": "artist_mean.py"}
-"""The code that an answer depends on."""
+"""The code that an answer depends on; our own answers on ours.py and the whole package too."""
 N_BOOTSTRAP = 200
 """Resamples behind each interval."""
 
@@ -67,18 +69,19 @@ class Step:
             "settings": dict(self.settings),
             "checksum": checksum,
             "versions": {name: version(name) for name in _LIBRARIES},
-            "code": _code_checksum(self.system),
+            "code": _code_checksum(self.system, ours=self.kind == "TrackOracle"),
         }
         digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
         return f"{self.system}-{digest[:16]}"
 
 
 @cache
-def _code_checksum(system: str) -> str:
+def _code_checksum(system: str, *, ours: bool) -> str:
     folder = Path(__file__).parent
-    return hashlib.sha256(
-        b"".join((folder / name).read_bytes() for name in (*_SHARED, _OWN[system]))
-    ).hexdigest()
+    files = [folder / name for name in (*_SHARED, _OWN[system])]
+    if ours:
+        files += [folder / "ours.py", *sorted(Path(trackoracle.__file__).parent.rglob("*.py"))]
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,9 @@ class Answers:
         Training rows of one fit, resampling included.
     threshold
         Above it a probability is called a hit.
+    median
+        (n,) of the predicted distribution, by which the MAE is taken; None where the model
+        answers one number.
     """
 
     target: Values
@@ -108,6 +114,7 @@ class Answers:
     task: Task
     n_train: int
     threshold: float = 0.5
+    median: Values | None = None
 
 
 @dataclass(frozen=True)
@@ -147,7 +154,7 @@ def judge(answers: Answers, n_bootstrap: int) -> dict[str, dict[str, float]]:
     rows = Judged(
         answers.target,
         answers.answer,
-        answers.answer,
+        answers.answer if answers.median is None else answers.median,
         np.ones(len(answers.target)),
         answers.cluster,
     )

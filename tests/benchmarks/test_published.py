@@ -10,16 +10,17 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from benchmarks.published import figure, report
+from benchmarks.published import ahead, figure, ours, report
 from benchmarks.published.__main__ import main
 from benchmarks.published.agreement import agreement, note
 from benchmarks.published.folds import genre_blocks, one_fifth, quarter_then_fifths
-from benchmarks.published.plan import FINAL, GRID, HEADLINES, plan
+from benchmarks.published.plan import FINAL, FOREST, GRID, HEADLINES, plan
 from benchmarks.published.running import Cache, Replayed, replay
-from benchmarks.published.sources import FILES, hits, tracks
-from benchmarks.published.step import Outcome, Step
+from benchmarks.published.sources import FILES, Rows, hits, tracks
+from benchmarks.published.step import Answers, Outcome, Step, judge
 from rich.console import Console
 
+import trackoracle as to
 from trackoracle.catalogs.sample import generate_sample
 
 SYSTEMS = ("H", "P", "A")
@@ -67,7 +68,7 @@ def replayed(data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Repl
 
 
 def test_every_step_runs(replayed: tuple[Replayed, ...]) -> None:
-    assert len(replayed) == 65
+    assert len(replayed) == 71
     assert len([r for r in replayed if r.step.line == GRID]) == 24
     for each in replayed:
         assert each.outcome.n_test > 0
@@ -141,6 +142,95 @@ def test_the_cache_knows_settings_and_file(data: Path, tmp_path: Path) -> None:
     assert cache.path(replace(step, name="said otherwise")) == cache.path(step)
 
 
+def test_our_answers_depend_on_our_code(data: Path, tmp_path: Path) -> None:
+    cache = Cache.beside(tmp_path, data, ("H",))
+    step = plan(("H",), quick=False)[0]
+    assert cache.path(replace(step, kind="TrackOracle")) != cache.path(step)
+    assert cache.path(replace(step, kind="beside")) == cache.path(step)
+
+
+def test_our_answers_know_no_target_of_the_test_rows(data: Path) -> None:
+    rows = tracks(data / FILES["A"])
+    split = one_fifth(rows.keys, "random")
+    in_test = np.isin(np.arange(len(rows)), split.test)
+    hidden = pl.when(in_test).then(0).otherwise("popularity").alias("popularity")
+    # What the catalog holds is the first row's, which may be a test row.
+    nowhere = replace(
+        rows.catalog, tracks=rows.catalog.tracks.with_columns(popularity=pl.lit(0.0))
+    )  # fmt: skip
+    others = Rows(rows.table.with_columns(hidden), rows.track, nowhere)
+    found, same = (
+        ours.predictions(each, split, "random", to.Popularity()) for each in (rows, others)
+    )
+    assert found["popularity"].std() > 5
+    assert found.equals(same)
+
+
+def test_in_the_published_protocol_a_track_is_known_by_its_other_rows(data: Path) -> None:
+    once = tracks(data / FILES["A"])
+    thrice = np.tile(np.arange(len(once)), 3)
+    rows = Rows(once.table[thrice], once.track[thrice], once.catalog)
+    split = one_fifth(rows.keys, "random")
+    points = rows.table["popularity"].to_numpy()[split.test]
+    leaky, honest = (
+        ours.predictions(rows, split, protocol, to.Popularity())["popularity_median"].to_numpy()
+        for protocol in ("random", "catalog")
+    )
+    assert np.abs(leaky - points).mean() < 0.8 * np.abs(honest - points).mean()
+
+
+def test_the_sound_alone_reads_no_names(data: Path) -> None:
+    named = hits(data / FILES["H"])
+    unnamed = named.catalog.tracks.with_columns(
+        track_name=pl.lit("a title"), artists=pl.lit(["a name"])
+    )  # fmt: skip
+    nameless = replace(named, catalog=replace(named.catalog, tracks=unnamed))
+    split = one_fifth(named.keys, "new_artist")
+    unread = ("artist", "metadata", "release")
+    found, same = (
+        ours.predictions(rows, split, "new_artist", to.Hit(), unread)["p_hit"]
+        for rows in (named, nameless)
+    )
+    assert found.n_unique() > 10
+    assert found.equals(same)
+
+
+def test_points_are_judged_by_mean_and_median() -> None:
+    points, rows = np.array([0.0, 10.0, 50.0]), np.arange(3)
+    answers = Answers(points, points, rows, "rows", "regression", 3, median=points + 1)
+    scores = judge(answers, 20)
+    assert scores["r2"]["value"] == 1
+    assert scores["mae"]["value"] == 1
+    assert judge(replace(answers, median=None), 20)["mae"]["value"] == 0
+
+
+def _judged(line: str, values: dict[str, tuple[float, float, float]]) -> list[Replayed]:
+    """Our three steps of a line, with some scores of each."""
+    steps = [Step(line[0], line, name, "TrackOracle", {}) for name, *_ in ours.JUDGED]
+    scores = [
+        {m: dict(zip(("value", "low", "high"), (v[i], v[i] - 0.1, v[i] + 0.1), strict=True))
+         for m, v in values.items()}
+        for i in range(3)
+    ]  # fmt: skip
+    return [
+        Replayed(step, Outcome(score, 10, 10, 10, "rows", None, 1, 1), 10)
+        for step, score in zip(steps, scores, strict=True)
+    ]
+
+
+def test_what_is_ahead_of_the_published_stands_beside_the_honest() -> None:
+    points = _judged("A: random forest", {"mae": (4.06, 6.0, 8.0), "r2": (0.7, 0.6, 0.5)})
+    hit = _judged(FOREST, {"roc_auc": (0.909, 0.9, 0.8), "accuracy": (0.85, 0.8, 0.7)})
+    assert [row[1:5] for row in ahead.rows([*points, *hit])] == [
+        ("ROC-AUC", ".859", ".909 [.809, 1.01]", "+.050"),
+        ("accuracy", ".834", ".850 [.750, .950]", "+.016"),
+        ("MAE", "4.86", "4.06 [3.96, 4.16]", "+.800"),
+        ("R²", ".801", ".700 [.600, .800]", "-.101"),
+    ]
+    assert ahead.rows(points)[0][5:] == ("6.00 [5.90, 6.10]", "8.00 [7.90, 8.10]")
+    assert ahead.rows([]) == []
+
+
 @pytest.mark.parametrize("quick", [False, True])
 def test_quick_is_marked_everywhere(
     replayed: tuple[Replayed, ...], tmp_path: Path, quick: bool
@@ -157,6 +247,8 @@ def test_quick_is_marked_everywhere(
     assert all(("quick run" in title) is quick for title in titles)
     assert (tmp_path / "published-waterfall.png").stat().st_size > 10_000
     assert all(each.step.name in page for each in replayed)
+    assert len(ahead.rows(replayed)) == 5
+    assert all(" | ".join(row) in page for row in ahead.rows(replayed))
 
 
 def test_terminal_tables_show_every_step(replayed: tuple[Replayed, ...]) -> None:
@@ -213,7 +305,7 @@ def test_held_out_groups_never_cross(data: Path) -> None:
 @pytest.mark.parametrize("protocol", ["random", "catalog", "new_artist"])
 def test_a_quarter_is_never_seen(data: Path, protocol: str) -> None:
     rows = hits(data / FILES["H"])
-    split = quarter_then_fifths(rows.keys, rows.table["target"].to_numpy(), protocol, 5)
+    split = quarter_then_fifths(rows.keys, rows.table["hit"].to_numpy(), protocol, 5)
     judged = set(split.test)
     assert len(judged) == len(split.test) <= 0.77 * len(rows)
     for train, test in split.pairs:
@@ -244,3 +336,13 @@ def test_the_command_writes_everything(
     names |= {"published-waterfall.svg", "published-waterfall.png"}
     assert names <= written
     assert "quick run" in capsys.readouterr().out
+
+
+def test_ours_alone_is_one_table(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TRACKORACLE_DATA", str(data))
+    assert main(["H", "--ours", "--jobs", "1", "--to", str(tmp_path)]) == 0
+    assert [path.name for path in tmp_path.iterdir()] == [".published-cache"]
+    assert len(list(tmp_path.glob(".published-cache/H-*.json"))) == len(ours.JUDGED)
+    assert ahead.TITLE in capsys.readouterr().out
