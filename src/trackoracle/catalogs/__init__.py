@@ -6,6 +6,7 @@ from trackoracle.catalogs.cleaning import INDEX_NAMES
 from trackoracle.catalogs.loading import ADAPTERS, load_catalog, load_tracks
 from trackoracle.catalogs.recordings import LEAST_DISTINCT, find_keys
 from trackoracle.catalogs.rows import SourceRows, load_rows
+from trackoracle.catalogs.streaming import count_rows, stream_tracks
 
 __all__ = [
     "ADAPTERS",
@@ -15,10 +16,12 @@ __all__ = [
     "ArtistTable",
     "OnInvalid",
     "SourceRows",
+    "count_rows",
     "find_keys",
     "join_artists",
     "load_artists",
     "load_catalog",
     "load_rows",
     "load_tracks",
+    "stream_tracks",
 ]

@@ -153,8 +153,18 @@ def load_tracks(
             "Every row gets an answer; use null."
         )
     read = read_source(source, encoding)
-    mapped = map_columns(read.rows, read.adapter.columns, columns or {})
-    return type_columns(mapped, on_invalid or read.adapter.on_invalid).rows
+    return typed_tracks(read.rows, read.adapter, columns, on_invalid)
+
+
+def typed_tracks(
+    rows: pl.DataFrame,
+    adapter: Adapter,
+    columns: Mapping[str, str] | None,
+    on_invalid: OnInvalid | None,
+) -> pl.DataFrame:
+    """Bring rows of a source to typed track columns, nothing merged or dropped."""
+    mapped = map_columns(rows, adapter.columns, columns or {})
+    return type_columns(mapped, on_invalid or adapter.on_invalid).rows
 
 
 def _n_distinct(codes: NDArray[Any]) -> int:
@@ -181,14 +191,15 @@ def _frame_checksum(rows: pl.DataFrame) -> str:
     return hashlib.sha256(buffer.getvalue()).hexdigest()
 
 
-def _adapter_of(names: list[str]) -> Adapter:
+def adapter_of(names: list[str]) -> Adapter:
+    """Return the adapter whose header these column names have; else the generic one."""
     matching = [adapter for adapter in ADAPTERS if adapter.recognises(names)]
     return max(matching, key=lambda adapter: len(adapter.header), default=generic.ADAPTER)
 
 
 def _read_file(path: Path, encoding: str) -> Source:
     table = read_table(path, encoding)
-    adapter = _adapter_of(table.rows.columns)
+    adapter = adapter_of(table.rows.columns)
     refuse_part(path, table.rows.columns, ADAPTERS)
     return Source(path.name, adapter.prepare(table.rows, path), adapter, table.checksum)
 
@@ -213,7 +224,7 @@ def _joined(folder: Path, tables: list[Table], checksum: str) -> Source | None:
 
 def _stacked(folder: Path, tables: list[Table], checksum: str) -> Source:
     """Put files of one format under one another."""
-    kinds = {_adapter_of(table.rows.columns).name for table in tables}
+    kinds = {adapter_of(table.rows.columns).name for table in tables}
     if len(kinds) != 1 or generic.ADAPTER.name in kinds:
         found = examples_of(table.path.name for table in tables) or "no table"
         raise SourceError(
@@ -222,7 +233,7 @@ def _stacked(folder: Path, tables: list[Table], checksum: str) -> Source:
             "Name one file instead.",
             path=str(folder),
         )
-    adapter = _adapter_of(tables[0].rows.columns)
+    adapter = adapter_of(tables[0].rows.columns)
     rows = pl.concat(
         [adapter.prepare(table.rows, table.path) for table in tables], how="diagonal_relaxed"
     )

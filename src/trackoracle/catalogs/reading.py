@@ -82,7 +82,7 @@ def read_table(path: Path, encoding: str = "utf-8") -> Table:
         )
     checksum = hashlib.sha256(content).hexdigest()
     rows = _rows(path, content, Path(unpacked.name.lower()).suffix, encoding)
-    rows = _named_once(path, rows)
+    rows = named_once(path, rows)
     if rows.is_empty():
         raise SourceError(
             f"{path}: expected at least one row, got a header only "
@@ -109,10 +109,15 @@ def _binary(path: Path, content: bytes, format_ending: str) -> pl.DataFrame:
         return read(io.BytesIO(content))
     # A damaged file can bring Polars to panic, which is no Exception.
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-        raise SourceError(
-            f"{path}: expected a whole {kind} file, got {_reason(error)}. Write it again.",
-            path=str(path),
-        ) from error
+        raise damaged(path, kind, error) from error
+
+
+def damaged(path: Path, kind: str, error: BaseException) -> SourceError:
+    """Say that a file of some kind cannot be read to its end."""
+    return SourceError(
+        f"{path}: expected a whole {kind} file, got {_reason(error)}. Write it again.",
+        path=str(path),
+    )
 
 
 def _arrow_reader(content: bytes) -> Callable[[io.BytesIO], pl.DataFrame]:
@@ -126,7 +131,7 @@ def _reason(error: BaseException) -> str:
     return "an error ({})".format(re.split(r"[:(]? ?Error \{|\(Error", line)[0])
 
 
-def _named_once(path: Path, rows: pl.DataFrame) -> pl.DataFrame:
+def named_once(path: Path, rows: pl.DataFrame) -> pl.DataFrame:
     """Trim the column names; refuse one that stands twice, since either could be meant."""
     names = [_REPEATED.sub("", name).lstrip("\ufeff").strip() for name in rows.columns]
     twice = sorted({name for name in names if name and names.count(name) > 1})

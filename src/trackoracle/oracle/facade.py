@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,11 @@ import polars as pl
 
 from trackoracle.artifact import STARTER, Bundle, bundle_of, load_bundle, save_bundle
 from trackoracle.audit import audit_catalog, leaderboard_notes
-from trackoracle.catalogs import load_catalog
+from trackoracle.catalogs import OnInvalid, load_catalog
 from trackoracle.errors import ConfigError
 from trackoracle.oracle.answers import answers, stated_rate
 from trackoracle.oracle.judging import Evaluation, evaluate
+from trackoracle.oracle.streaming import predict_file
 from trackoracle.schema import (
     Catalog,
     CheckedTracks,
@@ -173,6 +174,7 @@ class Oracle:
         level: float = 0.9,
         base_rate: float | None = None,
         refuse_extra: bool = False,
+        first_row: int = 1,
     ) -> Any:
         """Predict the target of tracks.
 
@@ -188,6 +190,8 @@ class Oracle:
             states. `p_hit` is told at it, and `is_hit` compares that with the threshold.
         refuse_extra
             Raise on columns that the oracle does not know.
+        first_row
+            Number of the first row, for tracks without an id that are asked in batches.
 
         Returns
         -------
@@ -210,9 +214,54 @@ class Oracle:
         rows = answers(self._bundle, checked, level, base_rate, n_jobs)
         key = checked.tracks["track_id"] if "track_id" in checked.tracks.columns else None
         if key is None or key.null_count():
-            number = pl.Series("track_id", np.arange(1, len(rows) + 1)).cast(pl.String)
+            number = pl.Series("track_id", np.arange(first_row, first_row + len(rows))).cast(
+                pl.String
+            )
             key = number if key is None else key.fill_null(number)
         return back(rows.insert_column(0, key))
+
+    def predict_file(
+        self,
+        source: str | Path,
+        output: str | Path,
+        *,
+        level: float = 0.9,
+        base_rate: float | None = None,
+        columns: Mapping[str, str] | None = None,
+        on_invalid: OnInvalid | None = None,
+        progress: Callable[[int, int, str], None] | None = None,
+    ) -> int:
+        """Predict a Parquet file of any size into a table, whole or not at all.
+
+        A batch of tracks is in memory at a time, 131,072 for each core.
+
+        Parameters
+        ----------
+        source
+            The Parquet file.
+        output
+            Where the answers go: .csv, .tsv, .parquet or .jsonl.
+        level, base_rate
+            As of `predict`.
+        columns, on_invalid
+            As of `load_tracks`.
+        progress
+            Called with the rows done, and all rows.
+
+        Returns
+        -------
+        The number of tracks.
+        """
+        return predict_file(
+            self,
+            Path(source),
+            Path(output),
+            level=level,
+            base_rate=base_rate,
+            columns=columns,
+            on_invalid=on_invalid,
+            progress=progress,
+        )
 
     def evaluate(
         self, catalog: Catalog | str | Path | Rows, *, n_bootstrap: int = 200, seed: int = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, Optional
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Optional
 
 import polars as pl
 import typer
@@ -235,6 +235,7 @@ def predict(
         echo '{"genre": "pop", "tempo": 120}' | trackoracle predict -
     """
     import trackoracle
+    from trackoracle.catalogs import stream_tracks
     from trackoracle.rendering import predictions_table
 
     screen = Screen(quiet=quiet)
@@ -242,6 +243,17 @@ def predict(
         check_table_path(output)
         check_writable(output)
     loaded = _oracle(oracle, source)
+    if output and not json and source.lower().endswith(".parquet"):
+        asked: dict[str, Any] = {"columns": column_map(columns), "on_invalid": on_invalid}
+        first = next(stream_tracks(Path(source), 1, **asked))
+        for text in loaded.check(first.head(0)).notes:
+            screen.note(text)
+        with screen.progress("predicting") as progress:
+            n_tracks = loaded.predict_file(
+                source, output, level=level, base_rate=base_rate, progress=progress, **asked
+            )
+        screen.note(f"wrote {n_tracks:,} predictions to {output}")
+        return
     if source == "-":
         tracks = rows_from_standard_input()
     else:
