@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -82,9 +82,15 @@ class Court:
 
     def ours(self, candidate: str, config: TrainingConfig, protocol: str) -> Judged:
         """Return a candidate's answers, calibrated as a leaderboard's are."""
-        settings = {**config.to_dict(), "params": config.params_of(candidate), "name": candidate}
+        # Not the whole configuration: what is asked besides changes no answer.
+        settings = {
+            "candidate": candidate,
+            "params": config.params_of(candidate),
+            "recipe": asdict(config.recipe),
+            "without": sorted(config.without),
+        }
         return self._kept(
-            {"protocol": protocol, "settings": settings},
+            {"protocol": protocol, **settings},
             _OURS,
             lambda: self._judge_ours(candidate, config, protocol),
         )

@@ -25,7 +25,7 @@ from benchmarks import ablation, plain
 from trackoracle.catalogs.sample import generate_sample
 from trackoracle.evaluation import Judged, evaluate_predictions
 from trackoracle.schema import Catalog
-from trackoracle.splits import Fold, make_folds, protocol_named
+from trackoracle.splits import HONEST, Fold, make_folds, protocol_named
 
 SMALL = to.TrainingConfig(
     candidates=("lightgbm_bins",),
@@ -118,8 +118,15 @@ def test_what_was_judged_is_not_judged_again(catalog: Catalog, tmp_path: Path) -
     for one, other in zip(first, again, strict=True):
         np.testing.assert_array_equal(one.mean, other.mean)
         np.testing.assert_array_equal(one.p_hit, other.p_hit)
-    with pytest.raises(RuntimeError, match="after shutdown"):
-        court.plain("known_artist")
+    court.ours("lightgbm_bins", replace(SMALL, n_bootstrap=30, protocols=HONEST), "catalog")
+    other = SMALL.with_overrides({"params.lightgbm_bins.n_trees": 1})
+    for ask in (
+        lambda: court.plain("known_artist"),
+        lambda: court.ours("lightgbm_bins", replace(SMALL, without=("artist",)), "catalog"),
+        lambda: court.ours("lightgbm_bins", other, "catalog"),
+    ):
+        with pytest.raises(RuntimeError, match="after shutdown"):
+            ask()
 
 
 def test_ours_is_judged_as_the_leaderboard_does(catalog: Catalog, tmp_path: Path) -> None:
