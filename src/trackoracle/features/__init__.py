@@ -1,20 +1,19 @@
 """Tracks become model inputs; what was fitted remembers only training rows."""
 
 from trackoracle.features.derived import DERIVED, Derived
+from trackoracle.features.fitting import (
+    ARTIST_MEAN,
+    GENRE_MEAN,
+    SNAPSHOT_INPUTS,
+    TrainingRows,
+    fit_recipe,
+)
 from trackoracle.features.genres import FAMILIES, OTHER, family
 from trackoracle.features.history import MEASURES, History, fit_history
 from trackoracle.features.novelty import FAR, Novelty, fit_novelty, novelty_from_state
 from trackoracle.features.prepared import Prepared, prepare
-from trackoracle.features.recipe import (
-    ARTIST_MEAN,
-    GENRE_MEAN,
-    SNAPSHOT_INPUTS,
-    Recipe,
-    RecipeSettings,
-    TrainingRows,
-    fit_recipe,
-    recipe_from_state,
-)
+from trackoracle.features.recipe import Recipe, recipe_from_state
+from trackoracle.features.settings import RecipeSettings
 
 __all__ = [
     "ARTIST_MEAN",
