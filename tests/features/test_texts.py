@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from trackoracle.features import prepare
-from trackoracle.features.texts import SHAPES, text_numbers
+from trackoracle.features.texts import SHAPES, read_text, text_numbers
 from trackoracle.schema import check_tracks, fit_contract
 
 EXPECTED = {
@@ -35,10 +35,11 @@ EXPECTED = {
 }  # fmt: skip
 
 
-def _numbers(texts: dict[str, list[str | None]], normalised=None) -> dict[str, np.ndarray]:
-    series = {name: pl.Series(text, dtype=pl.String) for name, text in texts.items()}
-    found = text_numbers(series, series if normalised is None else normalised)
-    return {name: values for name, (_, values) in found.items()}
+def _numbers(texts: dict[str, list[str | None]]) -> dict[str, np.ndarray]:
+    read = {
+        name: read_text(pl.Series(text, dtype=pl.String), name) for name, text in texts.items()
+    }
+    return {name: values for name, (_, values) in text_numbers(read).items()}
 
 
 @pytest.mark.parametrize("text", EXPECTED)
@@ -65,9 +66,9 @@ def test_no_text_is_missing_in_everything() -> None:
 def test_title_and_artist_beside_the_album() -> None:
     numbers = _numbers(
         {
-            "title": ["home", "home", "home", "a.b"],
-            "album": ["home", "homecoming", "away", "axb"],
-            "artist": ["ann", "home", "away", "axb"],
+            "title": ["Home", "home", "home", "!.!"],
+            "album": ["home", "Homecoming", "away", "!?!"],
+            "artist": ["ann", "home", "Away", "!?!"],
         }
     )
     assert numbers["title_is_album"].tolist() == [1, 0, 0, 0]
