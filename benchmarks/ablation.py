@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import trackoracle
-from benchmarks.judging import KEPT, LEVEL, Court
+from benchmarks.judging import KEPT, Court
 from benchmarks.material import Material
 from benchmarks.results import Line, Result
 from trackoracle.evaluation import evaluate_predictions
@@ -26,7 +26,7 @@ VARIANTS: dict[str, tuple[str, ...]] = {
     **{f"all but {group}": (group,) for group in GROUPS},
 }
 """What a model is given, and without which groups it is trained."""
-_METRICS = {"R2": ("r2", ".3f"), "MAE": ("mae", ".2f"), "90 % width": (f"width_{LEVEL}", ".1f")}
+_METRICS = {"R2": ("r2", ".3f"), "MAE": ("mae", ".2f"), "90 % width": ("width_90", ".1f")}
 
 
 def run(material: Material, kept: Path = KEPT, config: TrainingConfig | None = None) -> Result:
