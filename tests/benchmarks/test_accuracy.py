@@ -122,6 +122,7 @@ def test_what_was_judged_is_not_judged_again(catalog: Catalog, tmp_path: Path) -
     other = SMALL.with_overrides({"params.lightgbm_bins.n_trees": 1})
     for ask in (
         lambda: court.plain("known_artist"),
+        lambda: court.plain("catalog", hits_above=50),
         lambda: court.ours("lightgbm_bins", replace(SMALL, without=("artist",)), "catalog"),
         lambda: court.ours("lightgbm_bins", other, "catalog"),
     ):
