@@ -36,9 +36,7 @@ EXPECTED = {
 
 
 def _numbers(texts: dict[str, list[str | None]]) -> dict[str, np.ndarray]:
-    read = {
-        name: read_text(pl.Series(text, dtype=pl.String), name) for name, text in texts.items()
-    }
+    read = {name: read_text(pl.Series(text, dtype=pl.String), name) for name, text in texts.items()}
     return {name: values for name, (_, values) in text_numbers(read).items()}
 
 
