@@ -12,7 +12,8 @@ from benchmarks.results import Claim, Line, Result, megabytes, ratio, seconds
 
 N_TRACKS = 1_000_000
 N_TIMES = 3
-MOST = 1.5
+MOST = 2.0
+MOST_MB = 2_000
 MOST_MS = 5.0
 """Milliseconds that a single answer may take: what issue 4 asks for."""
 N_SINGLE = 500
@@ -24,18 +25,30 @@ def run(material: Material) -> Result:
     oracle = str(Path(material.folder, "tracks.oracle"))
     measure("benchmarks.prediction:train_oracle", path=material.path, oracle=oracle)
     arguments = {"path": material.path, "oracle": oracle}
+    lake = str(Path(material.folder, "million.parquet"))
+    measure("benchmarks.prediction:write_parquet", path=material.path, lake=lake)
     done = measure_in_turns(
         N_TIMES,
+        file=("benchmarks.prediction:predict_parquet", {"lake": lake, "oracle": oracle}),
         whole=("benchmarks.prediction:predict_frame", arguments),
         bare=("benchmarks.prediction:predict_matrix", arguments),
     )
     single = measure_in_turns(N_TIMES, one=("benchmarks.prediction:predict_singly", arguments))[
         "one"
     ]
-    ours, bare = done["whole"], done["bare"]
+    ours, bare, file = done["whole"], done["bare"], done["file"]
     bare_s = min(bare["whole"], bare["chunks"])
-    times = ours["seconds"] / bare_s
+    times, file_times = ours["seconds"] / bare_s, file["seconds"] / bare_s
     lines = (
+        Line(
+            "Oracle.predict_file: Parquet in, Parquet out",
+            {
+                "time": seconds(file["seconds"]),
+                "of all cores": seconds(file["cpu"]),
+                "tracks/s": f"{N_TRACKS / file['seconds']:,.0f}",
+                "peak memory": megabytes(file.peak_mb),
+            },
+        ),
         Line(
             "Oracle.predict: frame in, intervals, tiers and warnings out",
             {
@@ -54,7 +67,13 @@ def run(material: Material) -> Result:
                 "tracks/s": f"{N_TRACKS / bare_s:,.0f}",
             },
         ),
-        Line("ratio", {"time": ratio(times), "of all cores": ratio(ours["cpu"] / bare["cpu"])}),
+        Line(
+            "ratio, file",
+            {"time": ratio(file_times), "of all cores": ratio(file["cpu"] / bare["cpu"])},
+        ),
+        Line(
+            "ratio, frame", {"time": ratio(times), "of all cores": ratio(ours["cpu"] / bare["cpu"])}
+        ),
         Line(
             "one track: mapping in, frame with interval, tiers and warning out",
             {
@@ -68,6 +87,9 @@ def run(material: Material) -> Result:
         Line("one track: ratio", {"time": ratio(single["ms"] / single["bare_ms"])}),
     )
     figures = {
+        "file_s": file["seconds"],
+        "file_ratio": file_times,
+        "file_peak_mb": file.peak_mb,
         "oracle_s": ours["seconds"],
         "bare_whole_s": bare["whole"],
         "bare_chunks_s": bare["chunks"],
@@ -80,7 +102,8 @@ def run(material: Material) -> Result:
         **{name: single[name] for name in ("ms", "slow_ms", "bare_ms")},
     }
     claims = (
-        Claim(f"at most {MOST} times the bare model", times <= MOST),
+        Claim(f"from file to file at most {MOST:g} times the bare model", file_times <= MOST),
+        Claim(f"from file to file in less than {MOST_MB:,} MB", file.peak_mb < MOST_MB),
         Claim(f"one track in less than {MOST_MS:g} ms, the middle of many", single["ms"] < MOST_MS),
     )
     question = f"what do {N_TRACKS:,} answers, and one, cost beyond the model's own work?"
@@ -92,11 +115,11 @@ def _milliseconds(ms: float) -> str:
 
 
 def train_oracle(path: str, oracle: str) -> dict[str, Any]:
-    """Train a LightGBM oracle quickly, and save it."""
+    """Train an oracle of the fast profile's best candidate, and save it."""
     import trackoracle
 
     config = trackoracle.TrainingConfig(
-        candidates=("lightgbm",), protocols=("catalog",), n_folds=2, n_bootstrap=20
+        candidates=("lightgbm_bins",), protocols=("catalog",), n_folds=2, n_bootstrap=20
     )
     trackoracle.train(path, config=config).save(oracle)
     return {}
@@ -106,6 +129,26 @@ def _drawn(n_known: int) -> Any:
     import numpy as np
 
     return np.random.default_rng(0).integers(0, n_known, N_TRACKS)
+
+
+def write_parquet(path: str, lake: str) -> dict[str, Any]:
+    """Write resampled tracks."""
+    import trackoracle
+
+    tracks = trackoracle.load_catalog(path).tracks.drop("popularity")
+    tracks[_drawn(len(tracks))].write_parquet(lake)
+    return {}
+
+
+def predict_parquet(lake: str, oracle: str) -> dict[str, Any]:
+    """Predict a file of tracks into another."""
+    import trackoracle
+
+    loaded = trackoracle.load_oracle(oracle)
+    with stopwatch() as watch:
+        n_tracks = loaded.predict_file(lake, lake.replace("million", "answers"))
+    assert n_tracks == N_TRACKS
+    return {"seconds": watch.seconds, "cpu": watch.cpu}
 
 
 def predict_frame(path: str, oracle: str) -> dict[str, Any]:
