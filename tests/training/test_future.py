@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -127,7 +128,7 @@ def test_no_input_knows_the_snapshot(catalog: to.Catalog) -> None:
     with_history, _ = fit_rows(inputs, rows, QUICK)
     without, _ = fit_rows(inputs, rows, QUICK, uses_history=False)
     gone = set(with_history.names) - set(without.names)
-    histories = {name for name in with_history.names if "_history_" in name}
+    histories = {n for n in with_history.names if "_history_" in n or n.endswith("_worth")}
     assert {name.split("_history_")[0] for name in histories} >= {"artist", "genre", "title_words"}
     assert gone == histories | ({*SNAPSHOT_INPUTS} & {*with_history.names})
     assert "artist_popularity" in gone
@@ -177,7 +178,9 @@ def test_what_has_no_score_is_shown_so(oracle: to.Oracle) -> None:
     row = next(line for line in console.export_text().splitlines() if "artist_mean" in line)
     assert row.split()[-2] == "-"
     page = training_report(oracle.report, oracle.bundle.catalog)
-    assert page.count("<td>-</td><td>-</td>") == 2
+    rows = pairwise(page.splitlines())
+    shown = [scores for name, scores in rows if name.startswith('<tr class="baseline">')]
+    assert ["<td>-</td><td>-</td>" in scores for scores in shown[:3]] == [False, True, True]
     assert "| artist_mean | " in oracle.card
     assert next(s for s in oracle.card.splitlines() if s.startswith("| artist_mean")).endswith(
         "- |"

@@ -433,7 +433,7 @@ def test_settings_given_are_not_searched() -> None:
 
 
 def test_which_candidates_are_searched() -> None:
-    assert TrainingConfig(profile="full").searched == ("lightgbm",)
+    assert TrainingConfig(profile="full").searched == ("lightgbm", "lightgbm_bins")
     assert TrainingConfig().searched == ()
     assert SEARCHED.searched == ("tree",)
     assert SEARCHED.with_overrides({"candidates": "linear"}).searched == ()
@@ -468,7 +468,7 @@ def test_a_configuration_file_may_set_the_search(tmp_path: Path) -> None:
             {"search.candidates": "linear"},
             ConfigError,
             "search.candidates: expected some of tree, forest, hist_boosting, xgboost, lightgbm, "
-            "got linear, of which nothing is searched. Leave it out.",
+            "lightgbm_bins, got linear, of which nothing is searched. Leave it out.",
         ),
         (
             {"search.seconds": "-1"},
@@ -501,7 +501,8 @@ def test_a_search_that_would_not_happen_is_refused(tmp_path: Path) -> None:
         to.train("sample", config=fast)
     assert str(caught.value) == (
         "search.n_trials=3: expected a run that searches, got profile fast, search.seconds=300 and "
-        "candidates median, genre_mean, artist_mean, tree. Choose --profile full with lightgbm."
+        "candidates median, genre_mean, artist_mean, tree. Choose --profile full with "
+        "lightgbm_bins or lightgbm."
     )
     with pytest.raises(ConfigError, match=r"^--study: expected a run that searches, got profile"):
         to.train("sample", study=tmp_path / "a.study")
