@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import polars as pl
@@ -63,6 +65,32 @@ def test_a_flaw_in_a_late_batch_leaves_nothing_behind(
         small_oracle.predict_file(source, output, on_invalid="error")
     assert output.read_text() == "what stood here"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["answers.parquet", "tracks.parquet"]
+
+
+def test_nothing_asked_is_nothing_answered(small_oracle: to.Oracle, tracks: pl.DataFrame) -> None:
+    whole, none = small_oracle.predict(tracks), small_oracle.predict(tracks.head(0))
+    assert none.columns == whole.columns
+    assert len(none) == 0
+
+
+def _run(*arguments: object) -> subprocess.CompletedProcess[str]:
+    script = Path(sys.executable).with_name("trackoracle")
+    return subprocess.run(
+        [script, *map(str, arguments)], capture_output=True, text=True, check=False
+    )
+
+
+def test_the_input_is_never_the_output(
+    small_bundle: Path, tracks: pl.DataFrame, tmp_path: Path
+) -> None:
+    for name, write in (("a.parquet", tracks.write_parquet), ("a.jsonl", tracks.write_ndjson)):
+        path = tmp_path / name
+        write(path)
+        before = path.read_bytes()
+        done = _run("predict", small_bundle, path, "-o", path)
+        assert done.returncode == 2
+        assert "expected another file than the input" in done.stderr
+        assert path.read_bytes() == before
 
 
 def test_files_that_cannot_be_predicted(

@@ -8,8 +8,8 @@ from trackoracle.schema import CandidateResult, Card, Estimate, Report
 
 _SCOPE = (
     "Scores hold for tracks like those of the catalog, at its snapshot date, of which as much is "
-    "known; less widens the interval. Popularity is an association with what is known of a track, "
-    "never its cause."
+    "known; with less, answers are less sure. Popularity is an association with what is known of "
+    "a track, never its cause."
 )
 _HASHES = (
     "What is known of artists, albums, titles, genres and words is kept as numbers under hashed "

@@ -16,6 +16,7 @@ from trackoracle.artifact import Bundle
 from trackoracle.distributions import Distribution, at_base_rate
 from trackoracle.errors import ConfigError
 from trackoracle.features import prepare
+from trackoracle.models import answer_shape
 from trackoracle.schema import INPUT_GROUPS, CheckedTracks, Contract, Hit, Popularity, Tier
 
 CHUNK = 131_072
@@ -66,7 +67,10 @@ def distributions_of(
     for start in range(0, max(len(prepared), 1), BATCH):
         rows = np.arange(start, min(start + BATCH, len(prepared)))
         matrix = bundle.recipe.transform(prepared.take(rows))
-        raw = bundle.model.predict(matrix, n_threads)
+        if len(matrix):
+            raw = bundle.model.predict(matrix, n_threads)
+        else:  # libraries refuse to answer nothing
+            raw = np.zeros((0, *answer_shape(bundle.candidate, bundle.target)))
         yield bundle.calibration.distribution(raw, is_known[rows])
 
 

@@ -118,6 +118,9 @@ _OF_INPUTS = {
     "roc_auc": "ROC-AUC",
     "pr_auc": "PR-AUC",
     "brier": "Brier",
+    "rpss": "RPS skill",
+    "accuracy": "accuracy",
+    "log_loss": "log loss",
 }
 """What is told of each set of inputs, as far as the target has it."""
 

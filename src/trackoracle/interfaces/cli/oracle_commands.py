@@ -214,7 +214,9 @@ def predict(
         Optional[Path],  # noqa: UP045
         typer.Option("--output", "-o", help="Write all rows: .csv, .parquet, .jsonl."),
     ] = None,
-    level: Annotated[float, typer.Option(help="Probability of the interval.")] = 0.9,
+    level: Annotated[
+        float, typer.Option(help="Probability of the interval, the shortest about the median.")
+    ] = 0.9,
     base_rate: BaseRateOption = None,
     json: JsonOption = None,
     columns: MapOption = [],  # noqa: B006
@@ -242,6 +244,8 @@ def predict(
     if output:
         check_table_path(output)
         check_writable(output)
+        if output.exists() and Path(source).exists() and output.samefile(source):
+            raise ConfigError(f"{output}: expected another file than the input. Name another.")
     loaded = _oracle(oracle, source)
     if output and not json and source.lower().endswith(".parquet"):
         asked: dict[str, Any] = {"columns": column_map(columns), "on_invalid": on_invalid}
