@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from trackoracle.features import prepare
-from trackoracle.features.texts import SHAPES, read_text, text_numbers
+from trackoracle.features.texts import SHAPES, read_texts, text_numbers
 from trackoracle.schema import check_tracks, fit_contract
 
 EXPECTED = {
@@ -36,7 +36,7 @@ EXPECTED = {
 
 
 def _numbers(texts: dict[str, list[str | None]]) -> dict[str, np.ndarray]:
-    read = {name: read_text(pl.Series(text, dtype=pl.String), name) for name, text in texts.items()}
+    read = read_texts({name: pl.Series(t, dtype=pl.String) for name, t in texts.items()})
     return {name: values for name, (_, values) in text_numbers(read).items()}
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from trackoracle.schema import Ragged, name_hashes
 
-_FEW = 1_000
+FEW = 1_000
 """Fewer rows are sooner read one by one than asked for in queries."""
 _JOIN = np.uint64(0x9E3779B97F4A7C15)  # 2 ** 64 over the golden ratio, as in Fibonacci hashing
 
@@ -24,7 +24,7 @@ def flattened(texts: pl.Series) -> tuple[pl.Series, NDArray[np.int64]]:
         (n,) lists of text, or text, of which a row has one or none.
     """
     is_list = texts.dtype != pl.String
-    if len(texts) < _FEW:
+    if len(texts) < FEW:
         rows = [(row if is_list else [row]) if row is not None else [] for row in texts.to_list()]
         entries = pl.Series([entry for row in rows for entry in row], dtype=pl.String)
         return entries, np.array([len(row) for row in rows], np.int64)

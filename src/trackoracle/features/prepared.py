@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from trackoracle.features.derived import DERIVED
 from trackoracle.features.hashing import flattened, hashed, joined, phrases
-from trackoracle.features.texts import Text, read_text, text_numbers
+from trackoracle.features.texts import Text, read_texts, text_numbers
 from trackoracle.schema import (
     Contract,
     InputGroup,
@@ -101,11 +101,13 @@ def prepare(tracks: pl.DataFrame, contract: Contract) -> Prepared:
         n_artists = lists[ARTISTS].lengths
         inputs[N_ARTISTS] = np.where(n_artists > 0, n_artists, np.nan)
         groups.append("metadata")
-    texts = {
-        name: read_text(_text_of(tracks, column), name)
-        for name, column in _TEXT_COLUMNS.items()
-        if column in contract.names
-    }
+    texts = read_texts(
+        {
+            name: _text_of(tracks, column)
+            for name, column in _TEXT_COLUMNS.items()
+            if column in contract.names
+        }
+    )
     for name, (group, values) in text_numbers(texts).items():
         inputs[name] = values
         groups.append(group)

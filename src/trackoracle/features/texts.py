@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from trackoracle.features.hashing import FEW
 from trackoracle.schema import InputGroup, distinct_texts, normal, normal_title
 
 Values = NDArray[np.float64]
@@ -47,35 +49,55 @@ class Text:
 
     Parameters
     ----------
+    name
+        "title", "album" or "artist".
     read
-        (k, m) `normal` forms, lists of `words`, the `recording` that a title names, and shapes.
+        (k, m) `normal` forms, lists of `words`, the `recording` that a title names, and
+        shapes, each under the text's name.
     place
         (n,) the place of each row's text among them.
     """
 
+    name: str
     read: pl.DataFrame
     place: NDArray[np.int64]
 
-    def column(self, name: str) -> pl.Series:
+    def column(self, what: str) -> pl.Series:
         """Return one of the things read: (k,)."""
-        return self.read[name]
+        return self.read[f"{self.name}_{what}"]
 
-    def numbers(self, name: str) -> Values:
+    def numbers(self, shape: str) -> Values:
         """Return a shape of each row's text: (n,), NaN where it is missing."""
-        return self.read[name].to_numpy()[self.place]
+        return self.column(shape).to_numpy()[self.place]
 
 
-def read_text(text: pl.Series, name: str) -> Text:
-    """Read a title, an album's name or an artist's name: (n,), in one query."""
-    distinct, place = distinct_texts(text)
-    asked = pl.col("text")
-    read = pl.DataFrame({"text": distinct}).select(
-        normal(asked).alias("normal"),
-        asked.str.to_lowercase().str.extract_all(r"[\p{L}\p{M}\p{N}]+").alias("words"),
-        *((normal_title(asked).alias("recording"),) if name == "title" else ()),
-        *(how(asked).cast(pl.Float64).alias(shape) for shape, how in SHAPES.items()),
-    )
-    return Text(read, place)
+def read_texts(texts: Mapping[str, pl.Series]) -> dict[str, Text]:
+    """Read titles, albums' names and artists' names: (n,) each.
+
+    Few are read in one query, since a query costs as much as some hundred rows.
+    """
+    if all(len(text) < FEW for text in texts.values()):
+        asked = [expression for name in texts for expression in _reading(name)]
+        read = pl.DataFrame(texts).select(asked) if texts else pl.DataFrame()
+        return {name: Text(name, read, np.arange(len(text))) for name, text in texts.items()}
+    found = {}
+    for name, text in texts.items():
+        distinct, place = distinct_texts(text)
+        read = pl.DataFrame({name: distinct}).select(_reading(name))
+        found[name] = Text(name, read, place)
+    return found
+
+
+@lru_cache
+def _reading(name: str) -> tuple[pl.Expr, ...]:
+    text = pl.col(name)
+    read = {
+        "normal": normal(text),
+        "words": text.str.to_lowercase().str.extract_all(r"[\p{L}\p{M}\p{N}]+"),
+        **({"recording": normal_title(text)} if name == "title" else {}),
+        **{shape: how(text).cast(pl.Float64) for shape, how in SHAPES.items()},
+    }
+    return tuple(expression.alias(f"{name}_{what}") for what, expression in read.items())
 
 
 def text_numbers(texts: Mapping[str, Text]) -> dict[str, tuple[InputGroup, Values]]:
@@ -104,10 +126,20 @@ def text_numbers(texts: Mapping[str, Text]) -> dict[str, tuple[InputGroup, Value
 
 def _compared(part: Text, whole: Text) -> tuple[Values, Values]:
     """Tell whether one normal form is the other, and whether it stands in it: (n,) each."""
-    both = pl.DataFrame(
-        {"part": part.column("normal")[part.place], "whole": whole.column("normal")[whole.place]}
-    )
-    told = both.select(
+    parts, wholes = (text.column("normal")[text.place] for text in (part, whole))
+    if len(parts) < FEW:
+        pairs = list(zip(parts.to_list(), wholes.to_list(), strict=True))
+        known = [None not in pair for pair in pairs]
+        same = [
+            one == other if told else np.nan
+            for told, (one, other) in zip(known, pairs, strict=True)
+        ]
+        within = [
+            one in other if told else np.nan
+            for told, (one, other) in zip(known, pairs, strict=True)
+        ]
+        return np.array(same, np.float64), np.array(within, np.float64)
+    told = pl.DataFrame({"part": parts, "whole": wholes}).select(
         (pl.col("part") == pl.col("whole")).cast(pl.Float64).alias("same"),
         pl.col("whole").str.contains(pl.col("part"), literal=True).cast(pl.Float64).alias("within"),
     )
