@@ -13,8 +13,8 @@ from trackoracle.artifact import Bundle
 from trackoracle.errors import NotEnoughDataError, SeenTracksError
 from trackoracle.evaluation import Judged, evaluate_predictions
 from trackoracle.oracle.answers import distributions_of, probability_of_hit, stated_rate
-from trackoracle.schema import Catalog, Popularity, Scores, Target, check_tracks
-from trackoracle.training import predicted_intervals
+from trackoracle.schema import Catalog, Scores, Target, check_tracks
+from trackoracle.training import with_told
 
 LEAST_JUDGED, LEAST_IN_PART = 30, 30
 """Tracks that an evaluation, and a part of it, needs."""
@@ -112,11 +112,7 @@ def _judged(
             keys.weight[rows],
             keys.first_artist[rows],
         )
-        if isinstance(target, Popularity):
-            judged = replace(judged, intervals=predicted_intervals(distribution))
-        if target.task == "multiclass":
-            judged = replace(judged, p_tier=distribution.tiers(target.bins))
-        parts.append(judged)
+        parts.append(with_told(judged, target, distribution))
         is_known.append(distribution.is_known)
         start = rows.stop
     return Judged.joined(parts), np.concatenate(is_known)

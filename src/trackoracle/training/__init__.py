@@ -1,6 +1,6 @@
 """Fit candidates over folds, choose, refit, calibrate."""
 
-from trackoracle.training.calibrated import judged_answers, predicted_intervals
+from trackoracle.training.calibrated import judged_answers, with_told
 from trackoracle.training.config import (
     BASELINES,
     SearchSettings,
@@ -41,10 +41,10 @@ __all__ = [
     "labelled_material",
     "load_config",
     "n_fits",
-    "predicted_intervals",
     "read_settings",
     "replaced",
     "silent",
     "train_candidates",
+    "with_told",
     "workers",
 ]

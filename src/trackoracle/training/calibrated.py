@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from trackoracle.distributions import Calibration, Distribution, fit_calibration
 from trackoracle.evaluation import Intervals, Judged
 from trackoracle.models import candidate_named
-from trackoracle.schema import Popularity, Target
+from trackoracle.schema import Popularity, Target, Tier
 from trackoracle.splits import group_codes
 from trackoracle.training.folds import Judgement, Material, Values
 
@@ -41,7 +41,7 @@ def judged_answers(
         answers = judgement.raw[name][judgement.scored]
         return beside(material, judgement, judgement.scored, answers, answers)
     parts = [
-        _read(material, judgement, own, distribution)
+        judged_part(material, judgement, own, distribution)
         for own, distribution in distributions(material, judgement, name, given)
     ]
     return in_row_order(judgement, parts)
@@ -63,18 +63,22 @@ def beside(
     return Judged(material.values[rows], mean, median, weight[rows], cluster[rows])
 
 
-def _read(
+def judged_part(
     material: Material, judgement: Judgement, rows: Rows, distribution: Distribution
 ) -> Judged:
-    target = material.target
+    """Put the distribution of some of the rows scored beside their truth."""
     judged = beside(material, judgement, rows, distribution.mean, distribution.median)
-    match target.task:
-        case "multiclass":
+    return with_told(judged, material.target, distribution)
+
+
+def with_told(judged: Judged, target: Target, distribution: Distribution) -> Judged:
+    """Add what a distribution tells beyond mean and median: intervals and P(hit), or tiers."""
+    match target:
+        case Tier():
             return replace(judged, p_tier=distribution.tiers(target.bins))
-        case "regression":
-            assert isinstance(target, Popularity)
+        case Popularity(hit_above=hit_above):
             intervals = predicted_intervals(distribution)
-            return replace(judged, p_hit=distribution.above(target.hit_above), intervals=intervals)
+            return replace(judged, p_hit=distribution.above(hit_above), intervals=intervals)
         case _:
             return judged
 

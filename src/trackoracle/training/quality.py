@@ -14,7 +14,7 @@ from trackoracle.evaluation import (
     interval_quality,
 )
 from trackoracle.schema import Catalog, HitQuality, IntervalQuality, Popularity, Quality
-from trackoracle.training.calibrated import judged_answers
+from trackoracle.training.calibrated import judged_answers, judging
 from trackoracle.training.config import TrainingConfig
 from trackoracle.training.folds import Judgement, Material, Values
 from trackoracle.training.leaderboard import Rows, genre_rows, placed
@@ -126,7 +126,7 @@ def isotonic_answers(
     from sklearn.isotonic import IsotonicRegression
 
     answers = np.full(len(raw), np.nan)
-    for i in np.unique(judgement.fold_of[judgement.scored]):
+    for i in judging(judgement):
         others, own = judgement.calibrating(i), judgement.fold_of == i
         fitted = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip").fit(
             raw[others], is_hit[others], sample_weight=material.keys.weight_among(others)

@@ -7,16 +7,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from trackoracle.evaluation import Judged, evaluate_predictions
+from trackoracle.distributions import Distribution
+from trackoracle.evaluation import evaluate_predictions
 from trackoracle.models import candidate_named
-from trackoracle.schema import CandidateResult, Catalog, Popularity
-from trackoracle.training.calibrated import Rows, beside, distributions, in_row_order
+from trackoracle.schema import CandidateResult, Catalog, Popularity, Target
+from trackoracle.training.calibrated import distributions, in_row_order, judged_part
 from trackoracle.training.config import TrainingConfig
 from trackoracle.training.folds import (
     Judgement,
     Material,
     Progress,
-    Values,
     begin_judgement,
     judge,
 )
@@ -58,7 +58,7 @@ def read_from_popularity(
     scores = {}
     for rival in rivals:
         parts = [
-            _tiers_beside(material, rival, own, distribution.tiers(edges))
+            judged_part(material, rival, own, _of_tiers(distribution, material.target, edges))
             for own, distribution in distributions(points, rival, _CANDIDATE)
         ]
         scores[rival.protocol.name] = evaluate_predictions(
@@ -71,8 +71,6 @@ def read_from_popularity(
     return CandidateResult(RIVAL, candidate_named(_CANDIDATE).family, seconds, scores)
 
 
-def _tiers_beside(material: Material, judgement: Judgement, rows: Rows, p_tier: Values) -> Judged:
-    numbers = np.arange(p_tier.shape[1])
-    median = (np.cumsum(p_tier, axis=1)[:, :-1] < 0.5).sum(axis=1).astype(np.float64)
-    mean = (p_tier * numbers).sum(axis=1)
-    return replace(beside(material, judgement, rows, mean, median), p_tier=p_tier)
+def _of_tiers(points: Distribution, tiers: Target, edges: tuple[float, ...]) -> Distribution:
+    """Return the distribution of the tiers that a popularity's gives."""
+    return Distribution(tiers.support, np.cumsum(points.tiers(edges), axis=1), points.is_known)
