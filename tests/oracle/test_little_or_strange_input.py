@@ -13,6 +13,7 @@ from tests.interfaces.running import run
 
 import trackoracle as to
 from trackoracle.catalogs.sample import generate_sample
+from trackoracle.errors import InvalidValuesError
 from trackoracle.oracle import NO_INPUT, UNKNOWN_ARTIST
 from trackoracle.schema import INPUT_GROUPS
 
@@ -184,3 +185,60 @@ def test_an_older_file_answers_without_that_warning_and_without_the_prior(
     assert OFTEN not in older.predict(strange)["warning"].item()
     assert older.predict({"tempo": None})["warning"].item() == NO_INPUT
     assert older.predict(tracks)["popularity"].equals(oracle.predict(tracks)["popularity"])
+
+
+TRICKY: list[dict[str, object]] = [
+    {"tempo": 120.0},
+    {"tempo": None},
+    {"track_name": "Été - 2011 Remaster (Live)", "album_name": "Été", "artists": ["Zoë", "Björk"]},
+    {"track_name": "夜に駆ける", "artists": ["夜"], "genres": ["pop", "no such genre"]},
+    {"track_name": "रंग दे \u0301", "album_name": " !!! ", "artists": ["!!!", "", "  "]},
+    {"track_name": "İSTANBUL ΟΔΟΣ", "album_name": "\x1c1999\u3000_1999", "artists": []},
+    {"track_name": "", "album_name": "-", "genres": []},
+    {"track_name": "- Mono", "album_name": "( ) [ ] - - - ", "artists": ["\U0001d400 🎵 1²"]},
+    {"tempo": 0.0, "time_signature": 0, "energy": 0.5, "genres": ["no such genre"]},
+    {"tempo": 259.0, "loudness": -60.0, "duration_ms": 86_400_000, "artists": ["Nobody At All"]},
+    {"track_id": "spotify:track:4uLU6hMCjMI75M1A2tKUQC", "explicit": 1, "energy": float("nan")},
+    {"track_id": None, "mystery": 3, **STRANGE},
+]
+
+
+def assert_one_by_one_as_all(oracle: to.Oracle, rows: list[dict[str, object]]) -> None:
+    """Few are read one by one and many by queries: the answers must not tell which."""
+    many = oracle.predict(rows * (-(-1_100 // len(rows))))
+    few = oracle.predict(rows)
+    alone = pl.concat(oracle.predict(row, first_row=i + 1) for i, row in enumerate(rows))
+    assert alone.equals(few)
+    assert many.head(len(rows)).equals(few)
+
+
+def test_tricky_tracks_one_by_one_as_all_at_once(oracle: to.Oracle, tracks: pl.DataFrame) -> None:
+    known = tracks.head(12).drop("track_id").to_dicts()
+    rows = [row | odd for row, odd in zip(known, TRICKY, strict=True)]
+    assert_one_by_one_as_all(oracle, [*TRICKY, *rows])
+    said = oracle.predict(TRICKY)["warning"].to_list()
+    for part in ("means not measured", "no such genre", "is outside", UNKNOWN_ARTIST, OFTEN):
+        assert any(part in warning for warning in said), part
+
+
+def test_real_tracks_one_by_one_as_all_at_once(oracle: to.Oracle, tracks_114k: Path) -> None:
+    real = to.load_catalog(tracks_114k).tracks.drop("popularity")
+    long = real["track_name"].str.len_bytes() != real["track_name"].str.len_chars()
+    strange = real.filter(long.fill_null(True)).sample(60, seed=0)
+    assert_one_by_one_as_all(oracle, [*real.sample(60, seed=0).to_dicts(), *strange.to_dicts()])
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"tempo": 300.0}, {"tempo": "fast"}, {"mode": 0.5}, {"track_name": {"a": 1}}, {"key": 1e999}],
+    ids=repr,
+)
+def test_impossible_values_are_the_same_error_alone_and_among_many(oracle, wrong) -> None:
+    ((name, value),) = wrong.items()
+    with pytest.raises(InvalidValuesError) as alone:
+        oracle.predict(wrong)
+    n = 1_200
+    many = pl.DataFrame({name: pl.Series([value] + [None] * (n - 1))})
+    with pytest.raises(InvalidValuesError) as among:
+        oracle.predict(many)
+    assert str(among.value) == str(alone.value).replace("1 of 1 ", f"1 of {n:,} ")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import get_args
 
+import numpy as np
 import polars as pl
 
 from trackoracle.catalogs.adapter import OnInvalid
@@ -109,7 +110,7 @@ def type_columns(mapped: Mapped, on_invalid: OnInvalid) -> Cleaning:
         raise UnknownNameError("on_invalid", on_invalid, get_args(OnInvalid))
     state = Cleaning(mapped.rows)
     columns: list[pl.Series] = []
-    dropped = pl.repeat(False, len(mapped.rows), dtype=pl.Boolean, eager=True)
+    dropped = np.zeros(len(mapped.rows), bool)
     for name in mapped.rows.columns:
         column = _column(name, mapped.rows[name])
         result = typed(mapped.rows[name], column)
@@ -118,7 +119,7 @@ def type_columns(mapped: Mapped, on_invalid: OnInvalid) -> Cleaning:
         _note_missing(state, result)
         columns.append(result.values.alias(name))
         if on_invalid == "drop":
-            dropped = dropped | result.invalid
+            dropped |= result.invalid
     rows = pl.DataFrame(columns)
     state.rows = rows.filter(~dropped) if dropped.any() else rows
     return state
@@ -175,7 +176,7 @@ def _note_invalid(state: Cleaning, result: TypedColumn, on_invalid: OnInvalid) -
 
 def _note_missing(state: Cleaning, result: TypedColumn) -> None:
     name = result.column.name
-    missing = result.values.is_null() & ~result.invalid
+    missing = result.values.is_null().to_numpy() & ~result.invalid
     if result.not_measured is not None:
         missing &= ~result.not_measured
     state.note(Finding(f"missing_{name}", int(missing.sum()), f"{name} missing: kept so", "kept"))

@@ -2,49 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from trackoracle.schema import Ragged, name_hashes
+from trackoracle.schema import Ragged, entries, text_hashes
 
-FEW = 1_000
-"""Fewer rows are sooner read one by one than asked for in queries."""
 _JOIN = np.uint64(0x9E3779B97F4A7C15)  # 2 ** 64 over the golden ratio, as in Fibonacci hashing
 
 
-def flattened(texts: pl.Series) -> tuple[pl.Series, NDArray[np.int64]]:
-    """Return the entries of all rows, row after row (m,), and how many each has (n,).
-
-    Parameters
-    ----------
-    texts
-        (n,) lists of text, or text, of which a row has one or none.
-    """
-    is_list = texts.dtype != pl.String
-    if len(texts) < FEW:
-        rows = [(row if is_list else [row]) if row is not None else [] for row in texts.to_list()]
-        entries = pl.Series([entry for row in rows for entry in row], dtype=pl.String)
-        return entries, np.array([len(row) for row in rows], np.int64)
-    known = texts.drop_nulls()
-    if not is_list:
-        return known, texts.is_not_null().to_numpy().astype(np.int64)
-    lengths = texts.list.len().fill_null(0).to_numpy().astype(np.int64)
-    return known.explode(empty_as_null=False), lengths
-
-
-def hashed(texts: pl.Series) -> Ragged:
-    """Hash lists of text, or text: n lists.
+def hashed(texts: Sequence[str | None]) -> Ragged:
+    """Hash texts: n lists of one, or of none where it is missing.
 
     Examples
     --------
-    >>> hashed(pl.Series(["a", None, "a"])).lengths.tolist()
+    >>> hashed(["a", None, "a"]).lengths.tolist()
     [1, 0, 1]
     """
-    entries, lengths = flattened(texts)
-    return Ragged.of(name_hashes(entries), lengths)
+    known = [text for text in texts if text is not None]
+    return Ragged.of(text_hashes(known), np.array([text is not None for text in texts], bool))
+
+
+def hashed_lists(texts: pl.Series) -> Ragged:
+    """Hash lists of text: n lists.
+
+    Examples
+    --------
+    >>> hashed_lists(pl.Series([["a", "b"], None, ["a"]])).lengths.tolist()
+    [2, 0, 1]
+    """
+    flat, lengths = entries(texts)
+    return Ragged.of(text_hashes(flat), lengths)
 
 
 def phrases(words: Ragged) -> Ragged:

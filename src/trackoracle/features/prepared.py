@@ -13,15 +13,15 @@ import polars as pl
 from numpy.typing import NDArray
 
 from trackoracle.features.derived import DERIVED
-from trackoracle.features.hashing import flattened, hashed, joined, phrases
-from trackoracle.features.texts import Text, read_texts, text_numbers
+from trackoracle.features.hashing import hashed, hashed_lists, joined, phrases
+from trackoracle.features.texts import Texts, read_texts, text_numbers
 from trackoracle.schema import (
     Contract,
     InputGroup,
     Ragged,
-    distinct_texts,
-    name_hashes,
-    normal,
+    entries,
+    normal_forms,
+    text_hashes,
 )
 
 ARTISTS = "artists"
@@ -37,7 +37,7 @@ PHRASES_OF: dict[str, tuple[str, InputGroup]] = {
     "artist_words": ("artist", "artist"),
 }
 """Lists of words and pairs of neighbouring words: the text and the input group of each."""
-_TEXT_COLUMNS = {"title": "track_name", "album": "album_name", "artist": "artists"}
+_TEXT_COLUMNS = {"title": "track_name", "album": "album_name"}
 
 
 @dataclass(frozen=True)
@@ -84,30 +84,28 @@ def prepare(tracks: pl.DataFrame, contract: Contract) -> Prepared:
     contract
         Says which columns there are; its ranges and levels are not used.
     """
+    given = tracks.to_dict()
     numbers = [column for column in contract.columns if column.role == "number"]
     groups: list[InputGroup] = [column.group for column in numbers]
-    columns = {c.name: tracks[c.name].cast(pl.Float64).to_numpy() for c in numbers}
+    columns = {c.name: given[c.name].cast(pl.Float64).to_numpy() for c in numbers}
     inputs = dict(columns)
     for derived in DERIVED:
         if set(derived.needs) <= set(columns):
             inputs[derived.name] = derived.values(columns)
             groups.append(derived.group)
-    if "release_date" in contract.names:
-        inputs[RELEASE_YEAR] = tracks["release_date"].dt.year().cast(pl.Float64).to_numpy()
+    names = set(contract.names)
+    if "release_date" in names:
+        inputs[RELEASE_YEAR] = given["release_date"].dt.year().cast(pl.Float64).to_numpy()
         groups.append("release")
-    lists = {c.name: hashed(tracks[c.name]) for c in contract.columns if c.role == "category"}
-    if "artists" in contract.names:
-        lists[ARTISTS] = _credited(tracks["artists"])
-        n_artists = lists[ARTISTS].lengths
+    lists = {c.name: hashed_lists(given[c.name]) for c in contract.columns if c.role == "category"}
+    written = {name: given[of] for name, of in _TEXT_COLUMNS.items() if of in names}
+    if "artists" in names:
+        credits, n_artists = entries(given["artists"])
+        lists[ARTISTS] = _credited(credits, n_artists)
+        written["artist"] = _first_of_each(credits, n_artists)
         inputs[N_ARTISTS] = np.where(n_artists > 0, n_artists, np.nan)
         groups.append("metadata")
-    texts = read_texts(
-        {
-            name: _text_of(tracks, column)
-            for name, column in _TEXT_COLUMNS.items()
-            if column in contract.names
-        }
-    )
+    texts = read_texts(written)
     for name, (group, values) in text_numbers(texts).items():
         inputs[name] = values
         groups.append(group)
@@ -118,35 +116,30 @@ def prepare(tracks: pl.DataFrame, contract: Contract) -> Prepared:
     return Prepared(matrix, tuple(inputs), tuple(groups), lists)
 
 
-def _text_of(tracks: pl.DataFrame, column: str) -> pl.Series:
-    """Return a column's text; of the credits, the first."""
-    return tracks[column].list.first() if column == "artists" else tracks[column]
+def _first_of_each(credits: list[str], lengths: NDArray[np.int64]) -> pl.Series:
+    ends = np.cumsum(lengths).tolist()
+    first = [credits[end - n] if n else None for end, n in zip(ends, lengths.tolist(), strict=True)]
+    return pl.Series("artist", first, pl.String)
 
 
-def _names(texts: dict[str, Text]) -> dict[str, Ragged]:
+def _names(texts: Texts) -> dict[str, Ragged]:
     """Return the lists that texts give: of whole names, at most one a row, and of phrases."""
-    lists = {name: _phrases_of(texts[of]) for name, (of, _) in PHRASES_OF.items() if of in texts}
-    if "title" in texts:
-        title = texts["title"]
-        lists[TITLE] = hashed(title.column("recording")).take(title.place)
-    whole = {name: hashed(text.column("normal")).take(text.place) for name, text in texts.items()}
-    if "album" in whole:
-        lists[ALBUM_TITLE] = whole["album"]
-    if {"album", "artist"} <= whole.keys():
-        album, artist = whole["album"], whole["artist"]
+    places, said, names = texts.places, phrases(texts.words), hashed(texts.normal)
+    lists = {name: said.take(places[of]) for name, (of, _) in PHRASES_OF.items() if of in places}
+    if "title" in places:
+        lists[TITLE] = hashed(texts.recordings).take(places["title"])
+    if "album" in places:
+        lists[ALBUM_TITLE] = names.take(places["album"])
+    if {"album", "artist"} <= places.keys():
+        album, artist = lists[ALBUM_TITLE], names.take(places["artist"])
         named = (album.lengths > 0) & (artist.lengths > 0)
         first, other = (of.values[of.offsets[:-1][named]] for of in (album, artist))
         lists[ALBUM] = Ragged.of(joined(first, other), named)
     return lists
 
 
-def _phrases_of(text: Text) -> Ragged:
-    return phrases(hashed(text.column("words"))).take(text.place)
-
-
-def _credited(artists: pl.Series) -> Ragged:
+def _credited(credits: list[str], lengths: NDArray[np.int64]) -> Ragged:
     """Hash the normalised credits."""
-    credits, lengths = flattened(artists)
-    distinct, place = distinct_texts(credits)
-    names = pl.select(normal(pl.lit(distinct))).to_series()
-    return Ragged.of(name_hashes(names)[place], lengths)
+    distinct = list(dict.fromkeys(credits))
+    hashes = dict(zip(distinct, text_hashes(normal_forms(distinct)).tolist(), strict=True))
+    return Ragged.of(np.array([hashes[name] for name in credits], np.uint64), lengths)

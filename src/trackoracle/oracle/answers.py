@@ -66,7 +66,8 @@ def distributions_of(
     is_known = bundle.recipe.knows_artist(prepared)
     for start in range(0, max(len(prepared), 1), BATCH):
         rows = np.arange(start, min(start + BATCH, len(prepared)))
-        matrix = bundle.recipe.transform(prepared.take(rows))
+        some = prepared.take(rows) if len(rows) < len(prepared) else prepared
+        matrix = bundle.recipe.transform(some)
         if len(matrix):
             raw = bundle.model.predict(matrix, n_threads)
         else:  # libraries refuse to answer nothing
@@ -113,15 +114,15 @@ def _answer(
         name: np.concatenate([part[name] for part in parts]) for name in parts[0]
     }
     known_artist = np.concatenate(is_known)
-    known = _known(bundle.contract, checked.tracks, known_artist)
-    nothing = (known == "").to_numpy()
+    present = _present(bundle.contract, checked.tracks, known_artist)
+    nothing = present == 0
     if bundle.prior is not None and nothing.any():
         # Out of training's few rows without inputs, the model's own answer would be a guess.
         none = bundle.prior.distribution(np.zeros(1), np.zeros(1, bool))
         for name, values in _columns(bundle, none, level, base_rate).items():
             columns[name] = np.where(nothing, values, columns[name])
-    columns["known"] = known
-    columns["estimated"] = pl.Series([""]).new_from_index(0, len(known))
+    columns["known"] = pl.Series([_GROUPS_PRESENT[code] for code in present.tolist()])
+    columns["estimated"] = pl.Series([""]).new_from_index(0, len(present))
     columns["warning"] = _warning(bundle, checked, known_artist, nothing)
     return pl.DataFrame(columns)
 
@@ -150,16 +151,18 @@ def _columns(
     return columns
 
 
-def _known(contract: Contract, tracks: pl.DataFrame, is_known: NDArray[np.bool_]) -> pl.Series:
-    """Say for each row which input groups are present; unknown artists are none: (n,)."""
-    codes = np.zeros(len(tracks), np.int64)
+def _present(
+    contract: Contract, tracks: pl.DataFrame, is_known: NDArray[np.bool_]
+) -> NDArray[np.int64]:
+    """Code the input groups that are present in each row; unknown artists are none: (n,)."""
+    codes, given = np.zeros(len(tracks), np.int64), tracks.to_dict()
     for i, group in enumerate(INPUT_GROUPS):
         present = is_known if group == "artist" else np.zeros(len(tracks), bool)
         for column in contract.columns:
-            if column.group == group and column.name != "artists":
-                present = present | _there(tracks[column.name])
+            if column.group == group and column.name != "artists" and not present.all():
+                present = present | _there(given[column.name])
         codes |= present.astype(np.int64) << i
-    return pl.Series("known", _GROUPS_PRESENT).gather(codes)
+    return codes
 
 
 def _warning(

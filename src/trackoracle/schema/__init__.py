@@ -39,16 +39,20 @@ from trackoracle.schema.curves import (
 from trackoracle.schema.estimates import Difference, Estimate, Scores
 from trackoracle.schema.frames import Rows, as_polars
 from trackoracle.schema.identity import MARKS, album_keys, artist_keys, recording_marks
+from trackoracle.schema.letters import CAPITAL, LETTER, NUMBER, SPACE, WORD, Letters
 from trackoracle.schema.names import (
     CREDIT_SEPARATOR,
     distinct_texts,
     name_hashes,
     normal,
     normal_credits,
+    normal_forms,
     normal_title,
+    recording_names,
+    text_hashes,
 )
 from trackoracle.schema.quality import GroupCoverage, HitQuality, IntervalQuality, Quality
-from trackoracle.schema.ragged import Ragged
+from trackoracle.schema.ragged import Ragged, entries
 from trackoracle.schema.results import (
     AUDIT_NOTE,
     CandidateResult,
@@ -63,12 +67,17 @@ from trackoracle.schema.values import TypedColumn, typed
 __all__ = [
     "AUDIO_VECTOR",
     "AUDIT_NOTE",
+    "CAPITAL",
     "CREDIT_SEPARATOR",
     "INPUT_GROUPS",
+    "LETTER",
     "MARKS",
+    "NUMBER",
     "SEVERITIES",
+    "SPACE",
     "TARGET_COLUMNS",
     "TRACK_COLUMNS",
+    "WORD",
     "AuditFinding",
     "AuditReport",
     "CalibrationBin",
@@ -95,6 +104,7 @@ __all__ = [
     "Keys",
     "LearningCurve",
     "LearningPoint",
+    "Letters",
     "Popularity",
     "PrecisionRecallCurve",
     "ProtocolResult",
@@ -116,14 +126,18 @@ __all__ = [
     "as_polars",
     "check_tracks",
     "distinct_texts",
+    "entries",
     "fit_contract",
     "name_hashes",
     "normal",
     "normal_credits",
+    "normal_forms",
     "normal_title",
     "published_name",
     "recording_marks",
+    "recording_names",
     "report_from_dict",
     "target_from_dict",
+    "text_hashes",
     "typed",
 ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
+from functools import cache, cached_property
 from typing import Any, get_args
 
 import polars as pl
@@ -21,7 +22,8 @@ from trackoracle.schema.columns import (
     Role,
     published_name,
 )
-from trackoracle.schema.values import typed
+from trackoracle.schema.ragged import entries
+from trackoracle.schema.values import TYPES, TypedColumn, typed_columns
 
 _FREE_COLUMNS = {name for name, column in TRACK_COLUMNS.items() if column.group is None}
 
@@ -55,6 +57,11 @@ class ContractColumn:
     median: float | None = None
     levels: tuple[str, ...] = ()
 
+    @cached_property
+    def known_levels(self) -> frozenset[str]:
+        """The levels, to look them up."""
+        return frozenset(self.levels)
+
     @property
     def seen(self) -> str:
         """The range seen in fit, as printed; only what has a unit gets separators."""
@@ -62,7 +69,7 @@ class ContractColumn:
         ends = (format(end, f"{comma}.10g") for end in (self.seen_low, self.seen_high))
         return " to ".join(ends)
 
-    @property
+    @cached_property
     def column(self) -> Column:
         """Return the schema column it was fitted on."""
         known = TRACK_COLUMNS.get(self.name)
@@ -78,7 +85,7 @@ class Contract:
     def __getitem__(self, name: str) -> ContractColumn:
         return next(column for column in self.columns if column.name == name)
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """Names of the input columns."""
         return tuple(column.name for column in self.columns)
@@ -208,7 +215,7 @@ def check_tracks(
         On unknown columns, with `refuse_extra`.
     """
     n = len(tracks)
-    tracks, extra = _renamed(tracks, contract)
+    given, extra = _renamed(tracks, contract)
     notes = []
     if extra:
         listed = ", ".join(extra)
@@ -219,29 +226,20 @@ def check_tracks(
                 columns=extra,
             )
         notes.append(f"Not used by this oracle: {listed}.")
-    absent = [name for name in contract.names if name not in tracks.columns]
+    absent = [name for name in contract.names if name not in given]
     if absent:
         notes.append(f"Not in the input, taken as missing: {', '.join(absent)}.")
-    columns: dict[str, pl.Series] = {
-        name: typed(tracks[name], TRACK_COLUMNS[name]).values
-        for name in tracks.columns
-        if name in _FREE_COLUMNS
-    }
+    free = [TRACK_COLUMNS[name] for name in given if name in _FREE_COLUMNS]
+    asked = [seen.column for seen in contract.columns if seen.name in given]
+    found = typed_columns(given, [*free, *asked])
+    columns = {column.name: found[column.name].values for column in free}
     remarks: list[pl.Expr] = []
     for seen in contract.columns:
-        if seen.name not in tracks.columns:
-            columns[seen.name] = pl.Series(seen.name, [None], _dtype(seen)).new_from_index(0, n)
-            continue
-        column = typed(tracks[seen.name], seen.column)
-        advice = "Correct them, or leave them empty: empty is taken as missing."
-        error = column.error(include_not_measured=False, advice=advice)
-        if error:
-            raise error
-        columns[seen.name], remark = _remarks(column.values, seen)
-        remarks += remark
-        if column.not_measured is not None and column.not_measured.any():
-            text = f"{seen.name} {column.column.not_measured:g} means not measured."
-            remarks.append(pl.when(pl.lit(column.not_measured)).then(pl.lit(text)))
+        if seen.name in given:
+            columns[seen.name], remark = _checked(found[seen.name], seen)
+            remarks += remark
+        else:
+            columns[seen.name] = _nothing(seen.role).new_from_index(0, n).alias(seen.name)
     checked = pl.DataFrame(columns) if columns else tracks.select([])
     warnings = pl.Series("warning", [""]).new_from_index(0, n)
     if remarks:
@@ -250,7 +248,8 @@ def check_tracks(
     return CheckedTracks(checked, warnings, tuple(notes))
 
 
-def _renamed(tracks: pl.DataFrame, contract: Contract) -> tuple[pl.DataFrame, list[str]]:
+def _renamed(tracks: pl.DataFrame, contract: Contract) -> tuple[dict[str, pl.Series], list[str]]:
+    """Return the columns that are known, by their names, and the names of the others."""
     known = {*contract.names, *_FREE_COLUMNS}
     spellings: dict[str, list[str]] = {}
     extra: list[str] = []
@@ -260,25 +259,33 @@ def _renamed(tracks: pl.DataFrame, contract: Contract) -> tuple[pl.DataFrame, li
             spellings.setdefault(str(meant), []).append(name)
         else:
             extra.append(name)
-    types = tracks.schema
     # Lines of JSON may spell one column in several ways; the first that is there counts.
-    columns = [
-        pl.coalesce(sorted(names, key=lambda name: name != meant)).alias(meant)
-        if len(names) > 1 and len({types[name] for name in names}) == 1
-        else pl.col(min(names, key=lambda name: name != meant)).alias(meant)
-        for meant, names in spellings.items()
-    ]
-    return tracks.select(columns), extra
+    given = tracks.to_dict()
+    columns = {}
+    for meant, names in spellings.items():
+        names.sort(key=lambda name: name != meant)
+        columns[meant] = given[names[0]]
+        if len(names) > 1 and len({given[name].dtype for name in names}) == 1:
+            columns[meant] = tracks.select(pl.coalesce(names)).to_series()
+    return columns, extra
 
 
-def _dtype(seen: ContractColumn) -> Any:
-    kinds: dict[str, Any] = {
-        "number": pl.Float64,
-        "date": pl.Date,
-        "text": pl.String,
-        "id": pl.String,
-    }
-    return kinds.get(seen.role, pl.List(pl.String))
+@cache
+def _nothing(role: Role) -> pl.Series:
+    return pl.Series([None], dtype=TYPES[role])
+
+
+def _checked(column: TypedColumn, seen: ContractColumn) -> tuple[pl.Series, list[pl.Expr]]:
+    """Return the values of a column that the oracle takes, and what is to be remarked of them."""
+    advice = "Correct them, or leave them empty: empty is taken as missing."
+    error = column.error(include_not_measured=False, advice=advice)
+    if error:
+        raise error
+    values, remarks = _remarks(column.values, seen)
+    if column.not_measured is not None and column.not_measured.any():
+        text = f"{seen.name} {column.column.not_measured:g} means not measured."
+        remarks.append(pl.when(pl.lit(pl.Series(column.not_measured))).then(pl.lit(text)))
+    return values, remarks
 
 
 def _remarks(values: pl.Series, seen: ContractColumn) -> tuple[pl.Series, list[pl.Expr]]:
@@ -294,7 +301,7 @@ def _remarks(values: pl.Series, seen: ContractColumn) -> tuple[pl.Series, list[p
         )
         return values, [pl.when(pl.lit(pl.Series(outside))).then(text)]
     if seen.role == "category" and values.null_count() < len(values):
-        if values.explode(empty_as_null=False).is_in(seen.levels).all():
+        if seen.known_levels.issuperset(entries(values)[0]):
             return values, []
         known = values.list.eval(pl.element().filter(pl.element().is_in(seen.levels)))
         fewer = pl.lit(known).list.len() < pl.lit(values).list.len()

@@ -1,17 +1,22 @@
 """When two names are one: normal forms of artists, titles and albums, and their hashes.
 
-All functions are Polars expressions or work on distinct values only, so they
-cost little on millions of rows.
+Each form is defined once, on plain texts; the expressions of Polars ask these
+definitions, so that what is learned, held out and predicted is one.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+from unicodedata import normalize
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+
+from trackoracle.schema.letters import WHITE, WORD, Letters
 
 CREDIT_SEPARATOR = ";"
 _FEW = 1_000
@@ -22,30 +27,59 @@ _RELEASE_NOTE = (
     r"|original mix|bonus track|mono|stereo|deluxe(?: edition)?)"
     r"(?:\s+(?:version|edition|mix|(?:19|20)\d\d))*"
 )
-_SUFFIX = rf"(?i)\s*(?:[-–—/]\s*{_RELEASE_NOTE}|[(\[]\s*{_RELEASE_NOTE}\s*[)\]])\s*$"
+# It begins with its sign: white space looked for before it would be looked for at every place.
+_SUFFIX = re.compile(
+    rf"(?:[-–—/]\s*{_RELEASE_NOTE}|[(\[]\s*{_RELEASE_NOTE}\s*[)\]])\s*\Z", re.IGNORECASE
+)
+_FIRST_ACCENT, _LAST_ACCENT = 0x300, 0x36F
 
 
-def normal(name: pl.Expr) -> pl.Expr:
-    """Reduce a name to letters and digits without case or Latin accents.
+def normal_forms(names: Sequence[str]) -> list[str]:
+    """Reduce names to letters and digits without case or Latin accents.
 
     A name made of signs only (the band "!!!") keeps them. Scripts other than
     Latin keep their vowel signs, which are part of the word.
 
     Examples
     --------
-    >>> pl.select(normal(pl.lit(pl.Series(["Beyoncé", "beyonce ", "!!!"])))).to_series().to_list()
+    >>> normal_forms(["Beyoncé", "beyonce ", "!!!"])
     ['beyonce', 'beyonce', '!!!']
     """
-    folded = name.str.normalize("NFKD").str.to_lowercase()
-    letters = folded.str.replace_all(r"[^\p{L}\p{N}\p{M}]|[\x{300}-\x{36f}]", "")
-    return pl.when(letters == "").then(folded.str.strip_chars()).otherwise(letters)
+    folded = [normalize("NFKD", name).lower() for name in names]
+    letters = Letters.of(folded)
+    is_accent = (letters.codes >= _FIRST_ACCENT) & (letters.codes <= _LAST_ACCENT)
+    kept = letters.kept(letters.are(WORD) & ~is_accent)
+    return [form or name.strip(WHITE) for form, name in zip(kept, folded, strict=True)]
 
 
-def normal_title(title: pl.Expr) -> pl.Expr:
-    """Reduce a title, leaving out suffixes that only name a release.
+def recording_names(titles: Iterable[str]) -> list[str]:
+    """Leave out suffixes of titles that only name a release.
 
     "- Remastered 2011" names another release of one recording; "- Live" and
     "(Remix)" name another recording and stay.
+
+    Examples
+    --------
+    >>> recording_names(["Creep - Remastered 2009", "Creep (Live)", "- Mono"])
+    ['Creep ', 'Creep (Live)', '- Mono']
+    """
+    shorter = ((_SUFFIX.sub("", _SUFFIX.sub("", title)), title) for title in titles)
+    return [short if short.strip(WHITE) else title for short, title in shorter]
+
+
+def normal(name: pl.Expr) -> pl.Expr:
+    """Reduce a name as `normal_forms` does.
+
+    Examples
+    --------
+    >>> pl.select(normal(pl.lit(pl.Series(["Beyoncé", None])))).to_series().to_list()
+    ['beyonce', None]
+    """
+    return _asked(name, normal_forms)
+
+
+def normal_title(title: pl.Expr) -> pl.Expr:
+    """Reduce a title to the normal form of its recording's name.
 
     Examples
     --------
@@ -53,8 +87,25 @@ def normal_title(title: pl.Expr) -> pl.Expr:
     >>> pl.select(normal_title(pl.lit(titles))).to_series().to_list()
     ['creep', 'creeplive', 'creep']
     """
-    short = title.str.replace(_SUFFIX, "").str.replace(_SUFFIX, "")
-    return normal(pl.when(short.str.strip_chars() == "").then(title).otherwise(short))
+    return _asked(title, lambda titles: normal_forms(recording_names(titles)))
+
+
+def lowered(text: pl.Expr) -> pl.Expr:
+    """Put text in small letters, by the rules that a single text meets in Python."""
+    return _asked(text, lambda texts: [one.lower() for one in texts])
+
+
+def _asked(text: pl.Expr, forms: Callable[[list[str]], list[str]]) -> pl.Expr:
+    """Let Polars ask for the forms of texts, each distinct one once; null stays."""
+
+    def of(texts: pl.Series) -> pl.Series:
+        distinct, place = distinct_texts(texts)
+        known = distinct.is_not_null()
+        given = iter(forms(distinct.filter(known).to_list()))
+        found = [next(given) if there else None for there in known.to_list()]
+        return pl.Series(texts.name, found, pl.String).gather(place)
+
+    return text.map_batches(of, return_dtype=pl.String, is_elementwise=True)
 
 
 def normal_credits(credits: pl.Expr) -> pl.Expr:
@@ -80,8 +131,13 @@ def name_hashes(names: pl.Series) -> NDArray[np.uint64]:
     [0, 3405396810240292928]
     """
     distinct, place = distinct_texts(names)
-    hashes = [0 if name is None else _hash(name) for name in distinct.to_list()]
-    return np.array(hashes, np.uint64)[place]
+    return text_hashes(distinct.to_list())[place]
+
+
+def text_hashes(texts: Sequence[str | None]) -> NDArray[np.uint64]:
+    """Hash texts as `name_hashes` does: (n,)."""
+    hashes = {text: 0 if text is None else _hash(text) for text in set(texts)}
+    return np.fromiter(map(hashes.__getitem__, texts), np.uint64, len(texts))
 
 
 def distinct_texts(texts: pl.Series) -> tuple[pl.Series, NDArray[np.int64]]:

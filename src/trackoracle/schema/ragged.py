@@ -9,6 +9,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+_FEW = 1_000
+"""Fewer lists are sooner read one by one than asked for in queries."""
+
 
 @dataclass(frozen=True)
 class Ragged:
@@ -48,10 +51,16 @@ class Ragged:
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
-    @property
+    @cached_property
     def lengths(self) -> NDArray[np.int64]:
         """Number of entries of each row: (n,)."""
-        return np.diff(self.offsets)
+        return self.offsets[1:] - self.offsets[:-1]
+
+    @cached_property
+    def _filled(self) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+        """Which rows have entries: (n,); and where those of each of them begin."""
+        filled = self.lengths > 0
+        return filled, self.offsets[:-1][filled]
 
     @cached_property
     def rows(self) -> NDArray[np.int64]:
@@ -89,7 +98,24 @@ class Ragged:
     def reduce(self, how: np.ufunc, entries: NDArray[np.float64]) -> NDArray[np.float64]:
         """Reduce one number per entry to one per row: (n,), NaN for an empty row."""
         result = np.full(len(self), np.nan)
-        filled = self.lengths > 0
-        if filled.any():
-            result[filled] = how.reduceat(entries, self.offsets[:-1][filled])
+        filled, begins = self._filled
+        if len(begins):
+            result[filled] = how.reduceat(entries, begins)
         return result
+
+
+def entries(lists: pl.Series) -> tuple[list[str], NDArray[np.int64]]:
+    """Return the entries of n lists of text, row after row (m,), and how many each has (n,).
+
+    Examples
+    --------
+    >>> flat, lengths = entries(pl.Series([["a", "b"], None, ["c"]]))
+    >>> flat, lengths.tolist()
+    (['a', 'b', 'c'], [2, 0, 1])
+    """
+    if len(lists) < _FEW:
+        rows = [row or () for row in lists.to_list()]
+        lengths = np.array([len(row) for row in rows], np.int64)
+        return [entry for row in rows for entry in row], lengths
+    lengths = lists.list.len().fill_null(0).to_numpy().astype(np.int64)
+    return lists.drop_nulls().explode(empty_as_null=False).to_list(), lengths

@@ -1,23 +1,49 @@
 """From whatever a source holds to the type and range that a track column means.
 
 Loading a catalog and checking the input of a prediction both go through
-`typed`, so they cannot disagree on what a valid value is.
+`typed_columns`, so they cannot disagree on what a valid value is. Columns are read in one
+query; the texts of few rows in Python by the same rules, since a query costs a single track
+more than all the rest.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from trackoracle.errors import InvalidValuesError
-from trackoracle.schema.columns import Column
-from trackoracle.schema.names import CREDIT_SEPARATOR
+from trackoracle.schema.columns import Column, Role
+from trackoracle.schema.letters import WHITE
+from trackoracle.schema.names import CREDIT_SEPARATOR, lowered
 
 _SPOTIFY_ID = r"(?:spotify:track:|open\.spotify\.com/(?:intl-[a-z]+/)?track/)([0-9A-Za-z]{22})"
+_FEW = 1_000
 _NULL_WORDS = ("", "na", "n/a", "nan", "null", "none", "-")
+_NUMBER_WORDS = {"true": "1", "false": "0", "yes": "1", "no": "0"}
+_TEXTS = pl.List(pl.String)
+_LISTED: dict[Role, bool] = {"id": False, "text": False, "credits": True, "category": True}
+"""Roles of text, and whether it comes in lists."""
+_UNREAD = "\0unread"
+"""Behind a column's name: which of its values are there, but are none of its type."""
+
+TYPES: dict[Role, Any] = {
+    "id": pl.String,
+    "text": pl.String,
+    "credits": _TEXTS,
+    "category": _TEXTS,
+    "date": pl.Date,
+    "number": pl.Float64,
+}
+"""The type of a column by its role."""
+
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -37,8 +63,8 @@ class TypedColumn:
     column: Column
     values: pl.Series
     original: pl.Series
-    invalid: pl.Series
-    not_measured: pl.Series | None
+    invalid: Flags
+    not_measured: Flags | None
 
     def error(self, *, include_not_measured: bool, advice: str) -> InvalidValuesError | None:
         """Return the error that the invalid values are, or None."""
@@ -48,7 +74,7 @@ class TypedColumn:
         n_bad = int(bad.sum())
         if not n_bad:
             return None
-        places = bad.arg_true().head(3)
+        places = np.flatnonzero(bad)[:3]
         examples = self.original.gather(places).to_list()
         is_number = self.column.role == "number"
         outside = is_number and any(map(_is_number, examples))
@@ -79,33 +105,87 @@ def typed(values: pl.Series, column: Column) -> TypedColumn:
     --------
     >>> from trackoracle.schema.columns import TRACK_COLUMNS
     >>> tempo = typed(pl.Series(["120.5", "fast", "0", None]), TRACK_COLUMNS["tempo"])
-    >>> tempo.values.to_list(), tempo.invalid.to_list()
+    >>> tempo.values.to_list(), tempo.invalid.tolist()
     ([120.5, None, None, None], [False, True, False, False])
     """
-    original, values = values, values.alias(column.name)
-    if not _is_readable(values.dtype, column):
-        nothing = pl.Series(column.name, [None], pl.String).new_from_index(0, len(values))
-        unread = typed(nothing, column)
-        return replace(unread, original=original, invalid=values.is_not_null())
+    return typed_columns({column.name: values}, [column])[column.name]
+
+
+def typed_columns(
+    given: Mapping[str, pl.Series], columns: Sequence[Column]
+) -> dict[str, TypedColumn]:
+    """Bring columns to their types, marking what cannot be meant.
+
+    Parameters
+    ----------
+    given
+        (n,) values of each column, by its name.
+    columns
+        Those to bring to their type.
+    """
+    frame = pl.DataFrame([given[column.name].alias(column.name) for column in columns])
+    read = frame.to_dict()
+    asked: list[pl.Expr] = []
+    for column, dtype in zip(columns, frame.dtypes, strict=True):
+        if len(frame) < _FEW and _is_text(dtype, column):
+            read[column.name] = _read_singly(read[column.name], column)
+        else:
+            asked += _reading(column, dtype)
+    if asked:
+        read |= frame.select(asked).to_dict()
+    return {column.name: _typed(column, given[column.name], read) for column in columns}
+
+
+@lru_cache(maxsize=1024)
+def _reading(column: Column, dtype: pl.DataType) -> tuple[pl.Expr, ...]:
+    """Ask for a column's values in its type and, where that may fail, for which were not read.
+
+    Nothing is asked where the values are of the type already.
+    """
+    name, values = column.name, pl.col(column.name)
+    if not _is_readable(dtype, column):
+        nothing = pl.lit(None, TYPES[column.role])
+        return nothing.alias(name), values.is_not_null().alias(name + _UNREAD)
     match column.role:
         case "number":
-            return _number(values, column, original)
-        case "credits" | "category":
-            result = _list(values)
-            if column.name == "genres":
-                result = result.list.eval(pl.element().str.to_lowercase())
+            return _number(values, dtype, name)
         case "date":
-            return _date(values, column, original)
-        case "id":
+            return _date(values, dtype, name)
+        case "credits" | "category":
+            return (_list(values, dtype, lowered if name == "genres" else None).alias(name),)
+        case "id" | "text":
             text = _text(values)
-            result = text
-            if column.name == "track_id":
-                result = text.to_frame().select(
-                    pl.coalesce(pl.col(text.name).str.extract(_SPOTIFY_ID), pl.col(text.name))
-                )[text.name]
-        case "text":
-            result = _text(values)
-    return TypedColumn(column, result, original, _none_of(values), None)
+            if name == "track_id":
+                text = pl.coalesce(text.str.extract(_SPOTIFY_ID), text)
+            return (text.alias(name),)
+
+
+def _is_text(dtype: pl.DataType, column: Column) -> bool:
+    """Tell whether values are the text, or the lists of text, that the column means."""
+    is_listed = _LISTED.get(column.role)
+    return is_listed is not None and (dtype == pl.String or (is_listed and dtype == _TEXTS))
+
+
+def _read_singly(values: pl.Series, column: Column) -> pl.Series:
+    """Read text, or lists of text, one by one: what `_text` and `_list` read in a query."""
+    rows: Iterable[Any] = values.to_list()
+    if not _LISTED[column.role]:
+        texts = [text.strip(WHITE) or None if text is not None else None for text in rows]
+        if column.name == "track_id":
+            texts = [text and _id_in(text) for text in texts]
+        return pl.Series(column.name, texts, pl.String)
+    if values.dtype == pl.String:
+        rows = (None if text is None else text.split(CREDIT_SEPARATOR) for text in rows)
+    lists = [[entry.strip(WHITE) for entry in row or () if entry is not None] for row in rows]
+    if column.name == "genres":
+        lists = [[entry.lower() for entry in row] for row in lists]
+    filled = ([entry for entry in row if entry] or None for row in lists)
+    return pl.Series(column.name, list(filled), _TEXTS)
+
+
+def _id_in(text: str) -> str:
+    found = re.search(_SPOTIFY_ID, text)
+    return found[1] if found else text
 
 
 def _is_readable(dtype: pl.DataType, column: Column) -> bool:
@@ -115,25 +195,58 @@ def _is_readable(dtype: pl.DataType, column: Column) -> bool:
     return not dtype.is_nested() and dtype not in (pl.Binary, pl.Object)
 
 
-def _none_of(values: pl.Series) -> pl.Series:
-    return pl.Series(values.name, np.zeros(len(values), bool))
-
-
-def _number(values: pl.Series, column: Column, original: pl.Series) -> TypedColumn:
-    unread = None
-    if values.dtype == pl.String:
+def _number(values: pl.Expr, dtype: pl.DataType, name: str) -> tuple[pl.Expr, ...]:
+    if dtype == pl.Float64:
+        return ()
+    if dtype.is_numeric() or dtype in (pl.Boolean, pl.Null):
+        return (values.cast(pl.Float64),)
+    missing = values.is_null()
+    if dtype == pl.String:
         word = values.str.strip_chars().str.to_lowercase()
-        missing = word.is_in(_NULL_WORDS) | word.is_null()
-        word = word.replace({"true": "1", "false": "0", "yes": "1", "no": "0"})
-        numbers = word.cast(pl.Float64, strict=False)
-        unread = numbers.is_null() & ~missing
-    elif values.dtype.is_numeric() or values.dtype in (pl.Boolean, pl.Null):
-        numbers = values.cast(pl.Float64)
+        missing |= word.is_in(_NULL_WORDS)
+        values = word.replace(_NUMBER_WORDS)
+    numbers = values.cast(pl.Float64, strict=False)
+    return numbers.alias(name), (numbers.is_null() & ~missing).alias(name + _UNREAD)
+
+
+def _text(values: pl.Expr) -> pl.Expr:
+    text = values.cast(pl.String).str.strip_chars(WHITE)
+    return pl.when(text != "").then(text)
+
+
+def _list(
+    values: pl.Expr, dtype: pl.DataType, form: Callable[[pl.Expr], pl.Expr] | None
+) -> pl.Expr:
+    if isinstance(dtype, pl.List):
+        lists = values.cast(_TEXTS)
     else:
-        numbers = values.cast(pl.Float64, strict=False)
-        unread = numbers.is_null() & values.is_not_null()
-    # NumPy, where null is NaN: on single rows each step costs a tenth of what Polars' costs.
-    number = numbers.to_numpy()
+        lists = _text(values).str.split(CREDIT_SEPARATOR)
+    entry = pl.element().str.strip_chars(WHITE)
+    cleaned = lists.list.eval((form(entry) if form else entry).filter(entry != ""))
+    return pl.when(cleaned.list.len() > 0).then(cleaned)
+
+
+def _date(values: pl.Expr, dtype: pl.DataType, name: str) -> tuple[pl.Expr, ...]:
+    if dtype == pl.Date:
+        return ()
+    if isinstance(dtype, pl.Datetime):
+        return (values.dt.date(),)
+    text = _text(values)
+    dates = pl.coalesce(
+        text.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False),
+        (text + "-01").str.to_date("%Y-%m-%d", strict=False),
+        (text + "-01-01").str.to_date("%Y-%m-%d", strict=False),
+    )
+    return dates.alias(name), (dates.is_null() & text.is_not_null()).alias(name + _UNREAD)
+
+
+def _typed(column: Column, original: pl.Series, read: Mapping[str, pl.Series]) -> TypedColumn:
+    """Mark what was read but cannot be meant, or was not measured."""
+    values, unread = read[column.name], read.get(column.name + _UNREAD)
+    invalid = np.zeros(len(values), bool) if unread is None else unread.to_numpy()
+    if column.role != "number":
+        return TypedColumn(column, values, original, invalid, None)
+    number = values.to_numpy()  # null is NaN
     outside = np.isinf(number)
     if column.low is not None:
         outside |= number < column.low
@@ -144,45 +257,10 @@ def _number(values: pl.Series, column: Column, original: pl.Series) -> TypedColu
         outside |= ~missing & (number != np.rint(number))
     not_measured = None
     if column.not_measured is not None:
-        no_measure = number == column.not_measured
-        not_measured = pl.Series(column.name, no_measure)
-        outside &= ~no_measure
-        missing |= no_measure
+        not_measured = number == column.not_measured
+        outside &= ~not_measured
+        missing |= not_measured
     missing |= outside
-    if missing.sum() > numbers.null_count():
-        numbers = pl.Series(column.name, np.where(missing, np.nan, number), nan_to_null=True)
-    invalid = pl.Series(outside) if unread is None else unread | pl.Series(outside)
-    return TypedColumn(column, numbers, original, invalid, not_measured)
-
-
-def _text(values: pl.Series) -> pl.Series:
-    text = values.cast(pl.String).str.strip_chars()
-    empty = text == ""
-    return text.set(empty.fill_null(False), None) if empty.any() else text
-
-
-def _list(values: pl.Series) -> pl.Series:
-    if isinstance(values.dtype, pl.List):
-        lists = values.cast(pl.List(pl.String))
-    else:
-        lists = _text(values).str.split(CREDIT_SEPARATOR)
-    cleaned = lists.list.eval(pl.element().str.strip_chars().filter(pl.element() != ""))
-    empty = cleaned.list.len() == 0
-    return cleaned.set(empty.fill_null(False), None) if empty.any() else cleaned
-
-
-def _date(values: pl.Series, column: Column, original: pl.Series) -> TypedColumn:
-    if values.dtype == pl.Date:
-        return TypedColumn(column, values, original, _none_of(values), None)
-    if isinstance(values.dtype, pl.Datetime):
-        return TypedColumn(column, values.dt.date(), original, _none_of(values), None)
-    text = _text(values)
-    full = pl.col(text.name)
-    dates = text.to_frame().select(
-        pl.coalesce(
-            full.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False),
-            (full + "-01").str.to_date("%Y-%m-%d", strict=False),
-            (full + "-01-01").str.to_date("%Y-%m-%d", strict=False),
-        )
-    )[text.name]
-    return TypedColumn(column, dates, original, dates.is_null() & text.is_not_null(), None)
+    if np.count_nonzero(missing) > values.null_count():
+        values = pl.Series(column.name, np.where(missing, np.nan, number), nan_to_null=True)
+    return TypedColumn(column, values, original, invalid | outside, not_measured)
