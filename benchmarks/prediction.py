@@ -42,31 +42,17 @@ def run(material: Material) -> Result:
     lines = (
         Line(
             "Oracle.predict_file: Parquet in, Parquet out",
-            {
-                "time": seconds(file["seconds"]),
-                "of all cores": seconds(file["cpu"]),
-                "tracks/s": f"{N_TRACKS / file['seconds']:,.0f}",
-                "peak memory": megabytes(file.peak_mb),
-            },
+            {**_cost(file["seconds"], file["cpu"]), "peak memory": megabytes(file.peak_mb)},
         ),
         Line(
             "Oracle.predict: frame in, intervals, tiers and warnings out",
             {
-                "time": seconds(ours["seconds"]),
-                "of all cores": seconds(ours["cpu"]),
-                "tracks/s": f"{N_TRACKS / ours['seconds']:,.0f}",
+                **_cost(ours["seconds"], ours["cpu"]),
                 "peak memory": megabytes(ours.peak_mb),
                 "before predicting": megabytes(ours["before_mb"]),
             },
         ),
-        Line(
-            "bare model on a ready float32 matrix",
-            {
-                "time": seconds(bare_s),
-                "of all cores": seconds(bare["cpu"]),
-                "tracks/s": f"{N_TRACKS / bare_s:,.0f}",
-            },
-        ),
+        Line("bare model on a ready float32 matrix", _cost(bare_s, bare["cpu"])),
         Line(
             "ratio, file",
             {"time": ratio(file_times), "of all cores": ratio(file["cpu"] / bare["cpu"])},
@@ -108,6 +94,12 @@ def run(material: Material) -> Result:
     )
     question = f"what do {N_TRACKS:,} answers, and one, cost beyond the model's own work?"
     return Result("prediction", question, material.name, lines, claims, figures)
+
+
+def _cost(wall: float, cpu: float) -> dict[str, str]:
+    """Return the cells of what all tracks cost."""
+    rate = f"{N_TRACKS / wall:,.0f}"
+    return {"time": seconds(wall), "of all cores": seconds(cpu), "tracks/s": rate}
 
 
 def _milliseconds(ms: float) -> str:

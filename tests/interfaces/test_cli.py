@@ -123,3 +123,15 @@ def test_quiet_says_nothing_but_the_answer(small_bundle: Path) -> None:
     assert done.returncode == 0
     assert done.stderr == ""
     assert len(json.loads(done.stdout)) > 5000
+
+
+def test_quiet_shows_no_warnings_below_the_table_but_writes_them(small_bundle: Path) -> None:
+    odd = '{"genre": "no such genre", "energy": 0.5}'
+    told, quiet, rows = (
+        run("predict", small_bundle, "-", *options, stdin=odd).stdout
+        for options in ((), ("-q",), ("-q", "--json", "-"))
+    )
+    assert "was not seen in training" in told
+    assert "Predictions" in quiet
+    assert "was not seen in training" not in quiet
+    assert "was not seen in training" in rows

@@ -199,8 +199,18 @@ def _add_candidate(
     table.add_row(name, *cells, seconds, style=style, end_section=end_section)
 
 
-def predictions_table(predictions: pl.DataFrame, names: pl.Series | None = None) -> RenderableType:
-    """Show predictions, one row a track, the first twenty of many, and their warnings below."""
+def predictions_table(
+    predictions: pl.DataFrame, names: pl.Series | None = None, *, warn: bool = True
+) -> RenderableType:
+    """Show predictions, one row a track, the first twenty of many, and their warnings below.
+
+    Parameters
+    ----------
+    names
+        (n,) what people call the tracks.
+    warn
+        Whether to show the warnings; the column `warning` has them in any case.
+    """
     shown = predictions.head(_MOST_ROWS)
     heads, cells = next(answer for column, answer in _ANSWERS.items() if column in shown.columns)
     table = _table("Predictions")
@@ -215,7 +225,7 @@ def predictions_table(predictions: pl.DataFrame, names: pl.Series | None = None)
             *cells(row),
             row["known"].replace(";", " ") or "nothing",
         )
-    lines = [f"{n:,} x {warning}" for warning, n in _warnings(predictions)]
+    lines = [f"{n:,} x {warning}" for warning, n in _warnings(predictions) if warn]
     if len(predictions) > _MOST_ROWS:
         rest = f"... and {len(predictions) - _MOST_ROWS:,} more tracks; -o F.csv writes all"
         lines.insert(0, rest)

@@ -63,6 +63,7 @@ from trackoracle.schema.results import (
 )
 from trackoracle.schema.targets import Hit, Popularity, Target, Task, Tier, target_from_dict
 from trackoracle.schema.values import TypedColumn, typed
+from trackoracle.schema.writing import check_table_path, write_table
 
 __all__ = [
     "AUDIO_VECTOR",
@@ -124,6 +125,7 @@ __all__ = [
     "album_keys",
     "artist_keys",
     "as_polars",
+    "check_table_path",
     "check_tracks",
     "distinct_texts",
     "entries",
@@ -140,4 +142,5 @@ __all__ = [
     "target_from_dict",
     "text_hashes",
     "typed",
+    "write_table",
 ]

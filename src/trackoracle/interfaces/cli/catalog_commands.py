@@ -7,7 +7,8 @@ from typing import Annotated, Literal, Optional
 
 import typer
 
-from trackoracle.interfaces.cli.console import Screen, check_table_path, column_map, write_table
+from trackoracle.interfaces.cli.console import Screen, column_map
+from trackoracle.schema import check_table_path, write_table
 
 CatalogArgument = Annotated[
     str,
@@ -28,7 +29,7 @@ InvalidOption = Annotated[
     ),
 ]
 EncodingOption = Annotated[str, typer.Option(help="Encoding of text files.")]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No notes, no progress.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No notes, warnings or progress.")]
 JsonOption = Annotated[
     Optional[str],  # noqa: UP045
     typer.Option("--json", metavar="F", help="Write the result as JSON; - for standard output."),

@@ -15,7 +15,7 @@ from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from trackoracle.atomic import replacing
-from trackoracle.errors import ConfigError, OutputError, SourceError
+from trackoracle.errors import ConfigError, SourceError
 from trackoracle.rendering import to_json
 from trackoracle.schema import as_polars
 
@@ -72,39 +72,6 @@ def write_text(path: Path, text: str) -> None:
     """Write a text file whole or not at all."""
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
-
-
-TABLE_WRITERS: dict[str, Callable[[pl.DataFrame, Path], None]] = {
-    ".csv": lambda frame, path: _flat(frame).write_csv(path),
-    ".tsv": lambda frame, path: _flat(frame).write_csv(path, separator="\t"),
-    ".parquet": lambda frame, path: frame.write_parquet(path),
-    ".jsonl": lambda frame, path: frame.write_ndjson(path),
-}
-
-
-def check_table_path(path: Path) -> None:
-    """Refuse an ending that no table is written with, before any work."""
-    if path.suffix.lower() not in TABLE_WRITERS:
-        raise OutputError(
-            f"{path}: expected one of {', '.join(TABLE_WRITERS)}, got "
-            f"{path.suffix or 'no ending'!r}. Rename the output."
-        )
-
-
-def write_table(frame: pl.DataFrame, path: Path) -> None:
-    """Write a table whole or not at all; the ending says the format."""
-    check_table_path(path)
-    with replacing(path) as temporary:
-        try:
-            TABLE_WRITERS[path.suffix.lower()](frame, temporary)
-        except pl.exceptions.ComputeError as error:  # how Polars says that the disk is full
-            raise OSError(str(error)) from error
-
-
-def _flat(frame: pl.DataFrame) -> pl.DataFrame:
-    """Join lists by ";", as the catalog formats do."""
-    lists = [name for name, dtype in frame.schema.items() if isinstance(dtype, pl.List)]
-    return frame.with_columns(pl.col(lists).list.join(";")) if lists else frame
 
 
 def column_map(pairs: list[str]) -> dict[str, str]:

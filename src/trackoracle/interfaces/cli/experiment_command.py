@@ -18,11 +18,10 @@ from trackoracle.interfaces.cli.catalog_commands import (
 )
 from trackoracle.interfaces.cli.console import (
     Screen,
-    check_table_path,
     column_map,
     overrides,
-    write_table,
 )
+from trackoracle.schema import check_table_path, write_table
 
 if TYPE_CHECKING:
     from trackoracle.experiments import ExperimentSettings

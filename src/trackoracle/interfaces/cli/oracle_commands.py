@@ -20,13 +20,12 @@ from trackoracle.interfaces.cli.catalog_commands import (
 )
 from trackoracle.interfaces.cli.console import (
     Screen,
-    check_table_path,
     column_map,
     overrides,
     rows_from_standard_input,
-    write_table,
     write_text,
 )
+from trackoracle.schema import check_table_path, write_table
 
 if TYPE_CHECKING:
     from trackoracle.oracle import Oracle
@@ -274,7 +273,7 @@ def predict(
         write_table(predictions, output)
         screen.note(f"wrote {len(predictions):,} predictions to {output}")
     elif json != "-":
-        screen.answer(predictions_table(predictions, track_names(tracks)))
+        screen.answer(predictions_table(predictions, track_names(tracks), warn=not quiet))
 
 
 def _oracle(named: list[Path] | None, tracks: str) -> Oracle:
