@@ -170,3 +170,13 @@ def test_a_recipe_of_format_2_comes_back_as_it_was(small_catalog) -> None:
     arrays[f"{place}_sums"] = arrays[f"{place}_sums"][:-1]
     with pytest.raises(ValueError, match="history: expected sums by rising hashes"):
         recipe_from_state(facts, arrays)
+
+
+def test_featured_artists_have_a_history_of_their_own() -> None:
+    """Only row 5 features someone: Ann; nothing else is known of her as a guest."""
+    assert np.isnan(_means()["featured"]).all()
+    rows, contract = _rows(TRACKS, [0, 0, 1, 2, 3, 4, 5], [0, 0, 0, 1, 2, 1, 0])
+    recipe, _ = fit_recipe(rows, contract, BARE, seed=0)
+    guest = TRACKS.with_columns(artists=pl.Series([["Dee", "Ann"]] * len(TRACKS)))
+    inputs = recipe.transform(prepare(check_tracks(guest, contract).tracks, contract))
+    assert inputs[:, recipe.names.index("featured_history_mean")].tolist() == [25.0] * len(TRACKS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
@@ -15,6 +17,7 @@ from trackoracle.features import (
     fit_recipe,
     prepare,
     recipe_from_state,
+    views_of,
 )
 from trackoracle.schema import check_tracks, fit_contract
 
@@ -40,7 +43,7 @@ def test_own_target_does_not_reach_own_inputs(small_catalog: to.Catalog) -> None
     recipe, before = fit_recipe(rows, contract, SETTINGS, seed=0)
     history = [i for i, name in enumerate(recipe.names) if "_history_" in name]
     worth = [i for i, name in enumerate(recipe.names) if name.endswith("_worth")]
-    assert (len(history), len(worth)) == (8 * 6, 3)
+    assert (len(history), len(worth)) == (9 * 6, 3)
     for row in (0, 100, 333):
         changed = target.copy()
         changed[row] = 100 - changed[row]
@@ -79,24 +82,45 @@ def test_saved_recipe_is_the_same(small_catalog: to.Catalog) -> None:
     np.testing.assert_array_equal(again.transform(rows.prepared), recipe.transform(rows.prepared))
 
 
-def test_masking_hides_the_artist_from_its_share_of_rows(small_catalog: to.Catalog) -> None:
-    rows, contract = _rows(small_catalog, _target(small_catalog))
-    shown = fit_recipe(rows, contract, SETTINGS, seed=0)
-    hidden = fit_recipe(
-        rows, contract, RecipeSettings(masked_share=0.5, dropped_share=0, least_tracks=3), seed=0
-    )
-    column = shown[0].names.index("artist_history_mean")
-    known, still = (~np.isnan(part[1][:, column]) for part in (shown, hidden))
+def _views(catalog: to.Catalog, settings: RecipeSettings, n_views: int = 1) -> tuple:
+    rows, contract = _rows(catalog, _target(catalog))
+    recipe, matrix = fit_recipe(rows, contract, settings, seed=0)
+    views = views_of(matrix, recipe.names, recipe.groups, settings, seed=0, n_views=n_views)
+    return recipe.names, matrix, views
+
+
+def test_a_share_of_rows_are_debuts(small_catalog: to.Catalog) -> None:
+    settings = replace(SETTINGS, masked_share=0.5)
+    names, matrix, views = _views(small_catalog, settings)
+    column = names.index("artist_history_mean")
+    known, still = (~np.isnan(part[:, column]) for part in (matrix, views.matrix))
     assert not (still & ~known).any()
     assert 0.4 < still.sum() / known.sum() < 0.6
+    assert (views.share == 1).all()
+    assert views.row.tolist() == list(range(len(matrix)))
 
 
-def test_every_input_is_missing_somewhere_in_training(small_catalog: to.Catalog) -> None:
-    rows, contract = _rows(small_catalog, _target(small_catalog))
-    recipe, matrix = fit_recipe(rows, contract, RecipeSettings(), seed=0)
-    missing = dict(zip(recipe.names, np.isnan(matrix).mean(axis=0), strict=True))
-    assert min(missing.values()) > 0.04
-    assert np.isnan(matrix).all(axis=1).any()
+def test_shown_twice_a_row_is_once_a_debut(small_catalog: to.Catalog) -> None:
+    names, matrix, views = _views(small_catalog, SETTINGS, n_views=2)
+    n = len(matrix)
+    assert views.row.tolist() == [*range(n), *range(n)]
+    assert (views.share == 0.5).all()
+    np.testing.assert_array_equal(views.matrix[:n], matrix)
+    histories = ("artist_history", "featured_history", "album_history")
+    own = [name.startswith(histories) for name in names]
+    assert np.isnan(views.matrix[n:, own]).all()
+    np.testing.assert_array_equal(views.matrix[n:, np.invert(own)], matrix[:, np.invert(own)])
+    # What others released under its album's name stays: compilations are known of a debut.
+    shared = names.index("album_title_history_mean")
+    assert not np.isnan(views.matrix[n:, shared]).all()
+
+
+@pytest.mark.parametrize("n_views", [1, 2])
+def test_every_input_is_missing_somewhere_in_training(small_catalog, n_views: int) -> None:
+    names, _, views = _views(small_catalog, RecipeSettings(), n_views)
+    missing = dict(zip(names, np.isnan(views.matrix).mean(axis=0), strict=True))
+    assert min(missing.values()) > 0.03
+    assert np.isnan(views.matrix).all(axis=1).any()
 
 
 def test_flags_and_circle_of_fifths() -> None:

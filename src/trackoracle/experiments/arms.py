@@ -20,6 +20,7 @@ from trackoracle.experiments.resampling import Rows, Values, resample
 from trackoracle.experiments.settings import BALANCED_FOREST, Cell, ExperimentSettings
 from trackoracle.experiments.thresholds import choose_threshold, fit_sigmoid
 from trackoracle.experiments.transforms import fit_transform
+from trackoracle.features import views_of
 from trackoracle.models import FitRequest, candidate_named
 from trackoracle.optional import require
 from trackoracle.splits import Fold, Protocol, make_folds
@@ -113,7 +114,9 @@ def prepare_arm(
     recipe, matrix = fit_rows(
         material, inner.train, settings.training, uses_history=protocol.uses_history
     )
-    train = _rows(material, inner.train, matrix)
+    training = settings.training
+    shown = views_of(matrix, recipe.names, recipe.groups, training.recipe, training.seed)
+    train = _rows(material, inner.train, shown.matrix)
     calibration = _rows(material, inner.test, recipe.transform(material.prepared.take(inner.test)))
     test = recipe.transform(material.prepared.take(fold.test))
     inputs = tell_inputs(matrix, recipe.names, material.prepared.names)

@@ -9,6 +9,7 @@ from trackoracle.features.fitting import (
     fit_recipe,
 )
 from trackoracle.features.genres import FAMILIES, OTHER, family
+from trackoracle.features.hiding import Views, views_of
 from trackoracle.features.history import MEASURES, History, fit_history
 from trackoracle.features.novelty import FAR, Novelty, fit_novelty, novelty_from_state
 from trackoracle.features.prepared import Prepared, prepare
@@ -31,6 +32,7 @@ __all__ = [
     "Recipe",
     "RecipeSettings",
     "TrainingRows",
+    "Views",
     "family",
     "fit_history",
     "fit_novelty",
@@ -38,4 +40,5 @@ __all__ = [
     "novelty_from_state",
     "prepare",
     "recipe_from_state",
+    "views_of",
 ]

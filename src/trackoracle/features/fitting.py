@@ -17,13 +17,13 @@ from trackoracle.features.blocks import (
     PhraseBlock,
     RowBlock,
 )
-from trackoracle.features.hiding import hide_inputs
 from trackoracle.features.history import fit_history
 from trackoracle.features.phrases import fit_phrases
 from trackoracle.features.prepared import (
     ALBUM,
     ALBUM_TITLE,
     ARTISTS,
+    FEATURED,
     GENRES,
     PHRASES_OF,
     TITLE,
@@ -78,14 +78,14 @@ def fit_recipe(
     contract
         Which columns there are, and the names of category levels.
     seed
-        Decides which rows' artist history is hidden.
+        Divides artists into the parts that are left out of each other's genre histories.
     uses_history
         False leaves out every history of the target and the inputs measured at the snapshot.
 
     Returns
     -------
     The recipe, and the inputs of the training rows (n, d): each row's own recording
-    is left out of its histories, and a share of rows has its artist history hidden.
+    is left out of its histories. Nothing is hidden yet; see `views_of`.
     """
     prepared = rows.prepared
     blocks: list[Block] = [_row_block(prepared, uses_history)]
@@ -96,7 +96,7 @@ def fit_recipe(
             blocks += [block] if block.levels else []
     learned = _learned(rows, settings, seed) if uses_history else []
     recipe = Recipe((*blocks, *(block for block, _ in learned)))
-    return recipe, _training_matrix(recipe, prepared, learned, settings, seed)
+    return recipe, _training_matrix(recipe, prepared, learned)
 
 
 def _learned(rows: TrainingRows, settings: RecipeSettings, seed: int) -> list[tuple[Block, Matrix]]:
@@ -167,6 +167,7 @@ def _sources(settings: RecipeSettings) -> tuple[_Source, ...]:
     word, words = settings.word_strength, settings.least_tracks
     return (
         _Source(ARTISTS, "artist", name, least, "recording"),
+        _Source(FEATURED, "artist", name, least, "recording"),
         _Source(GENRES, "genre", settings.genre_strength, 0, "part"),
         _Source(ALBUM, "release", name, least, "recording"),
         # An album's name and a title tell of what others released under the same.
@@ -183,8 +184,6 @@ def _training_matrix(
     recipe: Recipe,
     prepared: Prepared,
     learned: list[tuple[Block, Matrix]],
-    settings: RecipeSettings,
-    seed: int,
 ) -> Matrix:
     matrix = np.empty((len(prepared), len(recipe.names)), np.float32)
     start = 0
@@ -196,7 +195,6 @@ def _training_matrix(
         else:
             block.fill(prepared, part)
         start += len(block.names)
-    hide_inputs(matrix, recipe.names, recipe.groups, settings, seed)
     return matrix
 
 

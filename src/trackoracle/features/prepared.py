@@ -25,6 +25,7 @@ from trackoracle.schema import (
 )
 
 ARTISTS = "artists"
+FEATURED = "featured"
 GENRES = "genres"
 N_ARTISTS = "n_artists"
 RELEASE_YEAR = "release_year"
@@ -51,8 +52,8 @@ class Prepared:
     names, groups
         (p,) what the columns are.
     lists
-        n lists of hashes: of each category column, of the credited `artists`, of the `title`,
-        the `album` (by its first artist) and the `album_title` (by anyone), and of the
+        n lists of hashes: of each category column, of the credited `artists`, of those that
+        are `featured` (credited after the first), of the `title`, the `album` (by its first artist) and the `album_title` (by anyone), and of the
         phrases of each text.
     """
 
@@ -102,6 +103,7 @@ def prepare(tracks: pl.DataFrame, contract: Contract) -> Prepared:
     if "artists" in names:
         credits, n_artists = entries(given["artists"])
         lists[ARTISTS] = _credited(credits, n_artists)
+        lists[FEATURED] = _after_first(lists[ARTISTS])
         written["artist"] = _first_of_each(credits, n_artists)
         inputs[N_ARTISTS] = np.where(n_artists > 0, n_artists, np.nan)
         groups.append("metadata")
@@ -114,6 +116,13 @@ def prepare(tracks: pl.DataFrame, contract: Contract) -> Prepared:
     for i, values in enumerate(inputs.values()):
         matrix[:, i] = values
     return Prepared(matrix, tuple(inputs), tuple(groups), lists)
+
+
+def _after_first(credited: Ragged) -> Ragged:
+    """Leave out the first entry of each row."""
+    is_later = np.ones(len(credited.values), bool)
+    is_later[credited.offsets[:-1][credited.lengths > 0]] = False
+    return Ragged.of(credited.values[is_later], np.maximum(credited.lengths - 1, 0))
 
 
 def _first_of_each(credits: list[str], lengths: NDArray[np.int64]) -> pl.Series:

@@ -17,9 +17,10 @@ class RecipeSettings:
     phrase_strength
         Of the ridge penalty on the worth of phrases.
     masked_share
-        Share of training rows whose artist history is hidden, and of the others the share
-        whose album history is, so that the model learns what to do with an unknown artist,
-        and with a known artist's new album.
+        Share of training rows that stand in training as debuts, without the artist's history,
+        and of the others the share whose album history is hidden, so that the model learns
+        what to do with an unknown artist, and with a known artist's new album. A candidate
+        that is shown each row as both takes the second only.
     dropped_share
         Share of training rows from which input groups are hidden, so that the model learns
         to answer with any of them missing: in most rows all but those that are known first,

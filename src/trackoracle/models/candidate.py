@@ -107,6 +107,8 @@ class Candidate:
         Whether it is a naive answer to beat.
     answers_bins
         Whether it answers a probability for each bin of points.
+    n_views
+        How often it is shown each training row: 2, as a known artist's and as a debut.
     space
         Settings that a search may change, and where it looks; none are not searched.
     quick
@@ -122,5 +124,6 @@ class Candidate:
     needs: tuple[str, ...] = field(default=())
     is_baseline: bool = False
     answers_bins: bool = False
+    n_views: int = 1
     space: Mapping[str, Range] = field(default_factory=dict)
     quick: Mapping[str, float] = field(default_factory=dict)

@@ -28,6 +28,7 @@ from trackoracle.features import (
     Recipe,
     TrainingRows,
     fit_recipe,
+    views_of,
 )
 from trackoracle.models import FitRequest, Model, Params, answer_shape, candidate_named
 from trackoracle.schema import Contract, InputGroup, Keys, Target
@@ -164,7 +165,7 @@ def fit_rows(
     *,
     uses_history: bool = True,
 ) -> tuple[Recipe, NDArray[np.float32]]:
-    """Fit the recipe on some rows; return it with their training inputs.
+    """Fit the recipe on some rows; return it with their training inputs, nothing hidden.
 
     `uses_history` is the protocol's; see `Protocol`.
     """
@@ -189,13 +190,17 @@ def fit_candidate(
     matrix: NDArray[np.float32],
     config: TrainingConfig,
 ) -> Model:
-    """Fit one candidate on the inputs of some rows."""
-    return candidate_named(name).fit(
+    """Fit one candidate on the inputs of some rows, as `fit_rows` returned them."""
+    candidate = candidate_named(name)
+    views = views_of(
+        matrix, recipe.names, recipe.groups, config.recipe, config.seed, candidate.n_views
+    )
+    return candidate.fit(
         FitRequest(
-            matrix=matrix,
+            matrix=views.matrix,
             names=recipe.names,
-            target=material.values[rows],
-            weight=material.keys.weight_among(rows),
+            target=material.values[rows][views.row],
+            weight=material.keys.weight_among(rows)[views.row] * views.share,
             task=material.target.task,
             params=config.params_of(name),
             seed=config.seed,
