@@ -37,7 +37,7 @@ PHRASES_OF: dict[str, tuple[str, InputGroup]] = {
     "artist_words": ("artist", "artist"),
 }
 """Lists of words and pairs of neighbouring words: the text and the input group of each."""
-_TEXT_COLUMNS = {"title": "track_name", "album": "album_name", "artist": "artists"}
+TEXT_COLUMNS = {"title": "track_name", "album": "album_name", "artist": "artists"}
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def prepare(tracks: pl.DataFrame, contract: Contract) -> Prepared:
     texts = read_texts(
         {
             name: _text_of(tracks, column)
-            for name, column in _TEXT_COLUMNS.items()
+            for name, column in TEXT_COLUMNS.items()
             if column in contract.names
         }
     )

@@ -2,7 +2,13 @@
 
 from trackoracle.rendering.audit import audit_report, audit_table
 from trackoracle.rendering.experiments import experiment_table
+from trackoracle.rendering.explanations import (
+    explanation_report,
+    explanation_table,
+    explanations_table,
+)
 from trackoracle.rendering.html import training_report
+from trackoracle.rendering.reasons import reasons
 from trackoracle.rendering.tables import (
     catalog_table,
     evaluation_table,
@@ -18,9 +24,13 @@ __all__ = [
     "catalog_table",
     "evaluation_table",
     "experiment_table",
+    "explanation_report",
+    "explanation_table",
+    "explanations_table",
     "leaderboard_table",
     "oracle_table",
     "predictions_table",
+    "reasons",
     "to_json",
     "training_report",
     "verdict",

@@ -1,5 +1,6 @@
 """The track columns, the targets, and the types that rooms share."""
 
+from trackoracle.schema.additive import Additive, Link
 from trackoracle.schema.audits import (
     SEVERITIES,
     AuditFinding,
@@ -37,6 +38,14 @@ from trackoracle.schema.curves import (
     RocCurve,
 )
 from trackoracle.schema.estimates import Difference, Estimate, Scores
+from trackoracle.schema.explanations import (
+    CALIBRATION,
+    UNITS,
+    Attribution,
+    Explanation,
+    Given,
+    Interaction,
+)
 from trackoracle.schema.frames import Rows, as_polars
 from trackoracle.schema.identity import MARKS, album_keys, artist_keys, recording_marks
 from trackoracle.schema.names import (
@@ -57,18 +66,30 @@ from trackoracle.schema.results import (
     Report,
     report_from_dict,
 )
-from trackoracle.schema.targets import Hit, Popularity, Target, Task, Tier, target_from_dict
+from trackoracle.schema.targets import (
+    Hit,
+    Popularity,
+    Target,
+    Task,
+    Tier,
+    middles,
+    target_from_dict,
+)
 from trackoracle.schema.values import TypedColumn, typed
 
 __all__ = [
     "AUDIO_VECTOR",
     "AUDIT_NOTE",
+    "CALIBRATION",
     "CREDIT_SEPARATOR",
     "INPUT_GROUPS",
     "MARKS",
     "SEVERITIES",
     "TARGET_COLUMNS",
     "TRACK_COLUMNS",
+    "UNITS",
+    "Additive",
+    "Attribution",
     "AuditFinding",
     "AuditReport",
     "CalibrationBin",
@@ -84,17 +105,21 @@ __all__ = [
     "Curves",
     "Difference",
     "Estimate",
+    "Explanation",
     "Finding",
     "Gap",
+    "Given",
     "GroupCoverage",
     "GroupScore",
     "Hit",
     "HitQuality",
     "InputGroup",
+    "Interaction",
     "IntervalQuality",
     "Keys",
     "LearningCurve",
     "LearningPoint",
+    "Link",
     "Popularity",
     "PrecisionRecallCurve",
     "ProtocolResult",
@@ -117,6 +142,7 @@ __all__ = [
     "check_tracks",
     "distinct_texts",
     "fit_contract",
+    "middles",
     "name_hashes",
     "normal",
     "normal_credits",
