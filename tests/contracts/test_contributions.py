@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from tests.contracts.test_candidates import LEARNED, N_CLASSES, NAMES, _request
 
 from trackoracle.explanations import Attributed, Readout, attribute, sampled
-from trackoracle.models import Candidate, Model
+from trackoracle.models import CANDIDATES, Candidate, FitRequest, Model
 from trackoracle.schema import Popularity, Tier, middles
 
 READOUTS = {
@@ -17,6 +19,12 @@ READOUTS = {
     "multiclass": Readout(middles(Tier((10, 20, 30, 40)))),
 }
 ROWS = slice(0, 40)
+
+
+@cache
+def _fitted(name: str, task: str) -> tuple[FitRequest, Model]:
+    request = _request(CANDIDATES[name], task)
+    return request, CANDIDATES[name].fit(request)
 
 
 def _attributed(model: Model, readout: Readout, matrix: NDArray[np.float32]) -> Attributed:
@@ -31,8 +39,7 @@ def _attributed(model: Model, readout: Readout, matrix: NDArray[np.float32]) -> 
 )
 class TestContributions:
     def test_add_up_to_the_raw_answer(self, candidate: Candidate, task: str) -> None:
-        request, readout = _request(candidate, task), READOUTS[task]
-        model = candidate.fit(request)
+        (request, model), readout = _fitted(candidate.name, task), READOUTS[task]
         matrix = request.matrix[ROWS].copy()
         matrix[0] = np.nan
         found = _attributed(model, readout, matrix)
@@ -45,8 +52,7 @@ class TestContributions:
             assert np.abs(found.values[:, 0]).mean() > np.abs(found.values[:, 3]).mean()
 
     def test_are_the_same_after_loading(self, candidate: Candidate, task: str) -> None:
-        request, readout = _request(candidate, task), READOUTS[task]
-        model = candidate.fit(request)
+        (request, model), readout = _fitted(candidate.name, task), READOUTS[task]
         loaded = candidate.load(model.members(), len(NAMES), task, N_CLASSES[task])
         first, second = (_attributed(m, readout, request.matrix[ROWS]) for m in (model, loaded))
         np.testing.assert_allclose(first.values, second.values, rtol=0, atol=1e-9)

@@ -25,7 +25,7 @@ LEAST_PROBABILITY = 1e-6
 """Log-odds are told of probabilities from this to 1 less this."""
 _N_NODES = 16
 _MOST_PANELS = 1024
-_EXACT = 1e-11
+_EXACT = 1e-10
 _TOLERANCE = 1e-4
 """Of what an answer is: more would be a mistake, less is how 32-bit margins are rounded."""
 
@@ -107,31 +107,41 @@ def _slopes(
     if readout.log_odds and len(parts) == 1 and parts[0].link == "logit":
         # Margins are log-odds already.
         return starts[0][:, 0], ends[0][:, 0], [np.ones_like(ends[0])]
-    baseline, raw = (_number(parts, readout, margins)[0] for margins in (starts, ends))
-    slopes = [np.zeros_like(end) for end in ends]
-    rows = np.arange(len(raw))
-    n_panels = 1
-    straight = all(part.link == "identity" for part in parts)
-    while len(rows) and n_panels <= _MOST_PANELS:
-        begun, ended = ([m[rows] for m in margins] for margins in (starts, ends))
-        found = _mean_slopes(parts, readout, begun, ended, n_panels)
-        way = raw[rows] - baseline[rows]
-        told = sum(
-            (slope * (end - start)).sum(axis=1)
-            for slope, start, end in zip(found, begun, ended, strict=True)
-        )
-        if straight and readout.log_odds:
-            # Along one number every mean slope is bent by the same factor.
-            factor = np.where(np.abs(told) > 0, way / np.where(told == 0, 1.0, told), 1.0)
-            found, told = [slope * factor[:, None] for slope in found], way
-        for slope, new in zip(slopes, found, strict=True):
-            slope[rows] = new
-        rows = rows[np.abs(told - way) > _EXACT * (1 + np.abs(way))]
-        n_panels *= 2
-    return baseline, raw, slopes
+    start, end = (_number(parts, readout, margins)[0] for margins in (starts, ends))
+    slopes = _mean_slopes(parts, readout, starts, ends, end - start)
+    if not readout.log_odds:
+        return start, end, slopes
+    # Contributions to a probability, all bent by what its log-odds move by for each of its own.
+    way = end - start
+    held = np.clip(start, LEAST_PROBABILITY, 1 - LEAST_PROBABILITY)
+    steep = 1 / (held * (1 - held))
+    bent = np.divide(log_odds(end) - log_odds(start), way, out=steep, where=way != 0)
+    return log_odds(start), log_odds(end), [slope * bent[:, None] for slope in slopes]
 
 
 def _mean_slopes(
+    parts: tuple[Additive, ...],
+    readout: Readout,
+    starts: list[Values],
+    ends: list[Values],
+    way: Values,
+) -> list[Values]:
+    """Average slopes by Gauss-Legendre, over shorter panels where a few nodes do not reach."""
+    slopes = [np.zeros_like(end) for end in ends]
+    rows, n_panels = np.arange(len(way)), 1
+    while len(rows) and n_panels <= _MOST_PANELS:
+        begun, ended = ([m[rows] for m in margins] for margins in (starts, ends))
+        found = _over_panels(parts, readout, begun, ended, n_panels)
+        told = np.zeros(len(rows))
+        for slope, new, start, end in zip(slopes, found, begun, ended, strict=True):
+            slope[rows] = new
+            told += (new * (end - start)).sum(axis=1)
+        rows = rows[np.abs(told - way[rows]) > _EXACT * (1 + np.abs(way[rows]))]
+        n_panels *= 2
+    return slopes
+
+
+def _over_panels(
     parts: tuple[Additive, ...],
     readout: Readout,
     starts: list[Values],
@@ -141,38 +151,33 @@ def _mean_slopes(
     nodes, weights = np.polynomial.legendre.leggauss(_N_NODES)
     total = [np.zeros_like(end) for end in ends]
     for panel in range(n_panels):
-        for node, weight in zip(nodes, weights, strict=True):
-            t = (panel + (node + 1) / 2) / n_panels
-            at = [start + t * (end - start) for start, end in zip(starts, ends, strict=True)]
-            for sum_of, slope in zip(total, _number(parts, readout, at)[1], strict=True):
-                sum_of += slope * (weight / (2 * n_panels))
+        t = ((panel + (nodes + 1) / 2) / n_panels)[:, None, None]
+        at = [start + t * (end - start) for start, end in zip(starts, ends, strict=True)]
+        for sum_of, slope in zip(total, _number(parts, readout, at)[1], strict=True):
+            sum_of += np.tensordot(weights / (2 * n_panels), slope, axes=1)
     return total
 
 
 def _number(
     parts: tuple[Additive, ...], readout: Readout, margins: list[Values]
 ) -> tuple[Values, list[Values]]:
-    """Return the number (n,) at some margins, and its slope along each of them (n, m)."""
-    number, slopes = np.zeros(len(margins[0])), []
+    """Return the number (..., n) at margins, and its slopes along each of them (..., n, m)."""
+    number, slopes = np.zeros(margins[0].shape[:-1]), []
     for part, own in zip(parts, margins, strict=True):
-        levels = _levels(part, readout, own.shape[1])
+        levels = _levels(part, readout, own.shape[-1])
         match part.link:
             case "identity":
                 told, slope = own @ levels, np.broadcast_to(levels, own.shape)
             case "logit":
-                told = expit(own[:, 0])
-                slope = (told * (1 - told))[:, None]
+                told = expit(own[..., 0])
+                slope = (told * (1 - told))[..., None]
             case "softmax":
-                share = softmax(own, axis=1)
+                share = softmax(own, axis=-1)
                 told = share @ levels
-                slope = share * (levels - told[:, None])
+                slope = share * (levels - told[..., None])
         number += part.weight * told
         slopes.append(part.weight * slope)
-    if not readout.log_odds:
-        return number, slopes
-    held = np.clip(number, LEAST_PROBABILITY, 1 - LEAST_PROBABILITY)
-    steep = np.where(held == number, 1 / (held * (1 - held)), 0.0)
-    return np.asarray(logit(held)), [slope * steep[:, None] for slope in slopes]
+    return number, slopes
 
 
 def _levels(part: Additive, readout: Readout, n_margins: int) -> Values:

@@ -288,9 +288,12 @@ def _checked(explainer: Explainer, tracks: pl.DataFrame, asked: dict[str, Any]) 
 
 
 def _given(track: dict[str, Any], columns: tuple[str, ...]) -> Given:
-    """Return what a track has in some columns; several as text, None where all are missing."""
+    """Return what a track has in some columns; several as text, None where any is missing.
+
+    What is told of several columns together is missing without any.
+    """
     values = [track.get(column) for column in columns]
-    if all(value is None or value == [] for value in values):
+    if any(value is None or value == [] for value in values):
         return None
     if len(values) == 1 and isinstance(values[0], int | float):
         return float(values[0])
@@ -298,8 +301,6 @@ def _given(track: dict[str, Any], columns: tuple[str, ...]) -> Given:
 
 
 def _text(value: Any) -> str:
-    if value is None:
-        return "missing"
     if isinstance(value, list):
         return "; ".join(map(str, value))
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -147,7 +147,7 @@ def _driver_sentences(own: Sequence[Attribution], unit: str) -> tuple[str, ...]:
     for sign, way in ((1, "more"), (-1, "less")):
         found = [a for a in own if sign * a.contribution >= LITTLE[unit]]
         if found:
-            named = ", ".join(
+            listed = ", ".join(
                 f"{named(a)} {signed(a.contribution, unit)}" for a in found[:_MOST_NAMED]
             )
             rest = found[_MOST_NAMED:]
@@ -157,7 +157,7 @@ def _driver_sentences(own: Sequence[Attribution], unit: str) -> tuple[str, ...]:
                 if rest
                 else ""
             )
-            sentences.append(f"Associated with {way}: {named}{others}.")
+            sentences.append(f"Associated with {way}: {listed}{others}.")
         else:
             sentences.append(
                 f"Nothing is associated with {way} by {LITTLE[unit]:g} {_plural_unit(unit)}."
@@ -208,12 +208,12 @@ def _little_sentence(own: Sequence[Attribution], unit: str) -> str:
     little = [a for a in own if a.value is not None and abs(a.contribution) < LITTLE[unit]]
     if not little:
         return ""
-    named = sorted(label(a.feature) for a in little[::-1][:_MOST_LITTLE])
-    more = len(little) - len(named)
+    listed = sorted(label(a.feature) for a in little[::-1][:_MOST_LITTLE])
+    more = len(little) - len(listed)
     others = f" and {more} more" if more else ""
     return (
-        f"Of no weight here, less than {LITTLE[unit]:g} {_plural_unit(unit)} each: "
-        f"{', '.join(named)}{others}."
+        f"Of little weight here, less than {LITTLE[unit]:g} {_plural_unit(unit)} each: "
+        f"{', '.join(listed)}{others}."
     )
 
 
@@ -233,8 +233,8 @@ def _interaction_sentence(told: Explanation) -> str:
     strong = [p for p in told.interactions if abs(p.contribution) >= LITTLE[told.unit]]
     if not strong:
         return f"No two features tell {LITTLE[told.unit]:g} {_plural_unit(told.unit)} together."
-    named = ", ".join(
+    listed = ", ".join(
         f"{label(p.features[0])} and {label(p.features[1])} {signed(p.contribution, told.unit)}"
         for p in strong[:_MOST_NAMED]
     )
-    return f"Together, beyond what each tells: {named}."
+    return f"Together, beyond what each tells: {listed}."

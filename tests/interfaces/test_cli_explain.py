@@ -1,0 +1,115 @@
+"""`trackoracle explain` as people and scripts run it."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import polars as pl
+import pytest
+from tests.interfaces.running import run
+
+import trackoracle as to
+from trackoracle.catalogs.sample import generate_sample
+
+
+@pytest.fixture(scope="module")
+def tracks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("explain") / "tracks.csv"
+    generate_sample(100, seed=8).head(30).drop("popularity").write_csv(path)
+    return path
+
+
+def test_table_json_and_page_tell_the_same(
+    small_bundle: Path, tracks: Path, tmp_path: Path
+) -> None:
+    page, facts = tmp_path / "why.html", tmp_path / "why.json"
+    track = pl.read_csv(tracks)["track_id"][4]
+    options = ("--track", track, "--html", page, "--json", facts, "--inputs", "--interactions")
+    done = run("explain", small_bundle, tracks, *options)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(facts.read_text())
+    total = told["baseline"] + sum(a["contribution"] for a in told["attributions"])
+    assert abs(total - told["prediction"]) < 1e-6
+    assert told["track_id"] == track
+    assert told["interactions"] is not None
+    for text in (done.stdout, page.read_text()):
+        assert f"{told['prediction']:.1f}" in text
+        assert "starting point" in text
+        assert "did not" not in text
+    loaded = to.load_oracle(small_bundle)
+    (own,) = loaded.explain_each(loaded.pick(to.load_tracks(tracks), track), interactions=True)
+    assert json.loads(json.dumps(own.to_dict())) == told
+
+
+def test_many_tracks_as_table_list_and_file(
+    small_bundle: Path, tracks: Path, tmp_path: Path
+) -> None:
+    output, page = tmp_path / "why.parquet", tmp_path / "why.html"
+    done = run("explain", small_bundle, tracks, "--json", "-", "-o", output, "--html", page, "-q")
+    assert done.returncode == 0, done.stderr
+    listed, rows = json.loads(done.stdout), pl.read_parquet(output)
+    assert len(listed) == len(rows) == 30
+    assert "inputs" not in listed[0]
+    for told, row in zip(listed, rows.to_dicts(), strict=True):
+        assert abs(told["prediction"] - row["prediction"]) < 1e-9
+        assert told["track_id"] == row["track_id"]
+    assert page.read_text().count('<section class="fall"') == 20
+    assert "10 more tracks" in page.read_text()
+    shown = run("explain", small_bundle, tracks)
+    assert "and 10 more tracks" in shown.stdout
+    assert "What weighs most" in shown.stdout
+
+
+def test_the_starter_oracle_explains_json_lines() -> None:
+    line = json.dumps({"genre": "pop", "tempo": 120, "energy": 0.8})
+    done = run("explain", "-", "--json", "-", "-q", stdin=line)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert json.loads(done.stdout)["attributions"][0]["feature"] == "genres"
+
+
+def test_narrow_terminals_show_no_less(small_bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for width in (46, 120):
+        monkeypatch.setitem(os.environ, "COLUMNS", str(width))
+        line = json.dumps({"energy": 0.8, "tempo": 120})
+        done = run("explain", small_bundle, "-", "-q", stdin=line)
+        assert done.returncode == 0, done.stderr
+        lines = done.stdout.splitlines()
+        assert max(map(len, lines)) <= width
+        assert any("prediction" in text for text in lines)
+        assert ("█" in done.stdout) or ("▏" in done.stdout) or ("▕" in done.stdout)
+
+
+def test_two_rows_of_one_id_are_both_explained(small_bundle: Path) -> None:
+    lines = '{"id": "a", "tempo": 100}\n{"id": "b"}\n{"id": "a", "tempo": 180}'
+    done = run("explain", small_bundle, "-", "--track", "a", "--json", "-", "-q", stdin=lines)
+    told = json.loads(done.stdout)
+    assert [one["track_id"] for one in told] == ["a", "a"]
+    assert told[0]["attributions"] != told[1]["attributions"]
+
+
+def test_nothing_known_is_said(small_bundle: Path) -> None:
+    done = run("explain", small_bundle, "-", stdin='{"track_id": "x"}')
+    assert done.returncode == 0, done.stderr
+    assert "Nothing is known of this track" in " ".join(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--track", "mystery"], "track: expected the id of a track, got 'mystery'"),
+        (["--level", "2"], "level: expected above 0 and below 1, got 2"),
+        (["--base-rate", "0.1"], "base_rate: expected an oracle of hits"),
+        (["-o", "why.txt"], "expected one of .csv, .tsv, .parquet, .jsonl"),
+        (["--html", "nowhere/why.html"], "expected an existing folder"),
+    ],
+)
+def test_bad_use_is_one_sentence(
+    small_bundle: Path, tracks: Path, options: list[str], sentence: str
+) -> None:
+    done = run("explain", small_bundle, tracks, *options)
+    assert done.returncode == 2
+    assert sentence in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
