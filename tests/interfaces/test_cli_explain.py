@@ -11,13 +11,12 @@ import pytest
 from tests.interfaces.running import run
 
 import trackoracle as to
-from trackoracle.catalogs.sample import generate_sample
 
 
 @pytest.fixture(scope="module")
-def tracks(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("explain") / "tracks.csv"
-    generate_sample(100, seed=8).head(30).drop("popularity").write_csv(path)
+def tracks(small_catalog: to.Catalog, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("explain") / "tracks.parquet"
+    small_catalog.tracks.head(30).drop("popularity").write_parquet(path)
     return path
 
 
@@ -25,7 +24,7 @@ def test_table_json_and_page_tell_the_same(
     small_bundle: Path, tracks: Path, tmp_path: Path
 ) -> None:
     page, facts = tmp_path / "why.html", tmp_path / "why.json"
-    track = pl.read_csv(tracks)["track_id"][4]
+    track = pl.read_parquet(tracks)["track_id"][4]
     options = ("--track", track, "--html", page, "--json", facts, "--inputs", "--interactions")
     done = run("explain", small_bundle, tracks, *options)
     assert done.returncode == 0, done.stderr
