@@ -30,6 +30,8 @@ MOST_ENTRIES = 6_000_000
 """Nodes times quadrature nodes that tables are made for: some 300 MB. Larger forests have none."""
 _MOST_LAYOUTS = 4
 """Trees are sorted into so many: fewer numbers for shallow ones, which fit a core's cache."""
+_ROWS = 16
+"""Tracks that walk the trees side by side."""
 _LEAST_SHARED = 64
 """Fewer tracks are not worth a second thread."""
 
@@ -104,26 +106,28 @@ class Walk:
         """Return what each input adds to slopes (n, m) times margins: (n, d)."""
         result = np.zeros((len(matrix), self.n_inputs))
 
-        def fill(rows: range) -> None:
+        def fill(starts: range) -> None:
             for layout in self._layouts:
-                desk = layout.desk()
-                for i in rows:
-                    result[i] += layout.contributions(matrix[i], slopes[i], desk)
+                desk = layout.desk(min(_ROWS, len(matrix)))
+                for start in starts:
+                    rows = slice(start, start + _ROWS)
+                    result[rows] += layout.contributions(matrix[rows], slopes[rows], desk)
 
         for layout in self._layouts:
             layout.tables  # noqa: B018 (made once, before threads share them)
+        starts = range(0, len(matrix), _ROWS)
         n_threads = n_threads if len(matrix) >= _LEAST_SHARED else 1
         if n_threads == 1:
-            fill(range(len(matrix)))
+            fill(starts)
         else:
             with ThreadPoolExecutor(n_threads) as pool:
-                list(pool.map(fill, [range(i, len(matrix), n_threads) for i in range(n_threads)]))
+                list(pool.map(fill, [starts[i::n_threads] for i in range(n_threads)]))
         return result
 
 
 @dataclass(frozen=True)
 class _Desk:
-    """Where one thread works: the edges' states, and two tables (n, k) of numbers."""
+    """Where one thread works on r tracks: the edges' states (n, r), and numbers (n, r, k)."""
 
     goes: Flags
     went: Flags
@@ -184,15 +188,17 @@ class _Layout:
         factors[: self._first], gains[: self._first] = 1.0, 0.0
         return factors.reshape(-1, len(t)), gains.reshape(-1, len(t))
 
-    def desk(self) -> _Desk:
-        """Return room for `contributions` to work in."""
-        shape = self._n_nodes, self._n_quadrature
-        goes = np.ones(self._n_nodes + 1, bool)  # the last for edges without an ancestor
-        return _Desk(goes, np.ones(self._n_nodes, bool), np.empty(shape), np.empty(shape))
+    def desk(self, n_rows: int) -> _Desk:
+        """Return room for `contributions` of so many tracks to work in."""
+        shape = self._n_nodes, n_rows, self._n_quadrature
+        goes = np.ones((self._n_nodes + 1, n_rows), bool)  # the last where there is no ancestor
+        went = np.ones((self._n_nodes, n_rows), bool)
+        return _Desk(goes, went, np.empty(shape), np.empty(shape))
 
     def sums(self, row: NDArray[np.float32]) -> Values:
         """Return what the leaves that a track comes to add: (m,)."""
-        left, reached, start = self._goes_left(row), np.ones(self._n_nodes, bool), 0
+        left, start = self._goes_left(row[None])[:, 0], 0
+        reached = np.ones(self._n_nodes, bool)
         for level in self._levels:
             own, end = level.children, start + len(level.inner)
             reached[own][0::2] = reached[level.inner] & left[start:end]
@@ -201,33 +207,39 @@ class _Layout:
         told: Values = self._value[reached[self._leaf]].sum(axis=0)
         return told
 
-    def contributions(self, row: NDArray[np.float32], slopes: Values, desk: _Desk) -> Values:
-        """Return the contributions for one track: (d,)."""
-        place, work, table = self._places(row, desk), desk.work, desk.table
+    def contributions(self, rows: Matrix, slopes: Values, desk: _Desk) -> Values:
+        """Return the contributions for r tracks: (r, d)."""
+        n_rows = len(rows)
+        if n_rows < desk.went.shape[1]:
+            desk = self.desk(n_rows)
+        place, work, table = self._places(rows, desk), desk.work, desk.table
         factors, gains = self.tables
         np.take(factors, place, axis=0, out=work, mode="clip")
         for level in self._levels:
-            pairs = work[level.children].reshape(len(level.inner), 2, -1)
+            pairs = work[level.children].reshape(len(level.inner), 2, n_rows, -1)
             pairs *= work[level.inner][:, None]
-        leaves = np.ones(self._n_nodes)
-        leaves[self._leaf] = self._value @ slopes
-        work *= leaves[:, None]
+        leaves = np.ones((self._n_nodes, n_rows))
+        leaves[self._leaf] = self._value @ slopes.T
+        work *= leaves[:, :, None]
         for level in reversed(self._levels):
             pairs = work[level.children]
             work[level.inner] = pairs[0::2] + pairs[1::2]
         np.take(gains, place, axis=0, out=table, mode="clip")
-        told = np.einsum("nk,nk->n", work, table)
-        return np.bincount(self._feature, told, self._n_inputs + 1)[:-1].astype(np.float64)
+        told = np.einsum("nrk,nrk->rn", work, table)
+        n_bins = self._n_inputs + 1
+        return np.stack([np.bincount(self._feature, own, n_bins)[:-1] for own in told])
 
-    def _goes_left(self, row: NDArray[np.float32]) -> Flags:
-        """Tell at which nodes with children a track goes left, level after level."""
-        asked = row[self._asks]
-        left: Flags = (asked <= self._threshold) | (np.isnan(asked) & self._missing_left)
+    def _goes_left(self, rows: Matrix) -> Flags:
+        """Tell at which nodes with children tracks go left, level after level: (inner, r)."""
+        asked = rows[:, self._asks].T
+        left: Flags = (asked <= self._threshold[:, None]) | (
+            np.isnan(asked) & self._missing_left[:, None]
+        )
         return left
 
-    def _places(self, row: NDArray[np.float32], desk: _Desk) -> Places:
-        """Return where each edge's entry stands in the tables: (n,)."""
-        left = self._goes_left(row)
+    def _places(self, rows: Matrix, desk: _Desk) -> Places:
+        """Return where each edge's entry stands in the tables: (n, r)."""
+        left = self._goes_left(rows)
         goes, went, start = desk.goes, desk.went, 0
         for level in self._levels:
             own, end = level.children, start + len(level.inner)
@@ -235,7 +247,7 @@ class _Layout:
             goes[own][0::2], goes[own][1::2] = left[start:end], ~left[start:end]
             goes[own] &= went[own]
             start = end
-        place = np.arange(0, 3 * self._n_nodes, 3)
+        place = np.repeat(np.arange(0, 3 * self._n_nodes, 3)[:, None], len(rows), axis=1)
         place += ~goes[:-1]
         place += ~went
         return place

@@ -24,7 +24,7 @@ from trackoracle.explanations import (
     standard_error,
 )
 from trackoracle.features import origins, prepare
-from trackoracle.oracle.answers import answers_from, stated_rate, track_ids
+from trackoracle.oracle.answers import LEAST_SHARED, answers_from, stated_rate, track_ids
 from trackoracle.schema import (
     CALIBRATION,
     UNITS,
@@ -41,6 +41,7 @@ from trackoracle.schema import (
     check_tracks,
     middles,
 )
+from trackoracle.settings import Settings
 
 BATCH = 1024
 """Tracks explained at a time, which bounds memory."""
@@ -120,9 +121,10 @@ class Explainer:
         base_rate: float | None = None,
         n_pairs: int = N_PAIRS,
         seed: int = 0,
-        n_threads: int = 1,
     ) -> Iterator[Explained]:
         """Explain tracks, `BATCH` at a time; parameters as of `Oracle.explain`."""
+        n_jobs = Settings.from_environment().n_jobs
+        n_threads = n_jobs if len(checked.tracks) >= LEAST_SHARED else 1
         rate = stated_rate(self.bundle, base_rate)
         for start in range(0, len(checked.tracks), BATCH):
             own = CheckedTracks(
