@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,23 +11,14 @@ from trackoracle.artifact import STARTER, Bundle, bundle_of, load_bundle, save_b
 from trackoracle.audit import audit_catalog, leaderboard_notes
 from trackoracle.catalogs import OnInvalid, load_catalog
 from trackoracle.errors import ConfigError
-from trackoracle.explanations import N_PAIRS
 from trackoracle.oracle.answers import answers, stated_rate, track_ids
-from trackoracle.oracle.explaining import (
-    By,
-    Explainer,
-    explain_all,
-    explain_each,
-    explain_one,
-    pick,
-)
+from trackoracle.oracle.explainable import Explainable
 from trackoracle.oracle.judging import Evaluation, evaluate
 from trackoracle.oracle.streaming import predict_file
 from trackoracle.schema import (
     Catalog,
     CheckedTracks,
     Contract,
-    Explanation,
     Hit,
     Popularity,
     Report,
@@ -133,7 +123,7 @@ def load_oracle(path: str | Path | None = None) -> Oracle:
     return Oracle(load_bundle(STARTER if path is None else Path(path)))
 
 
-class Oracle:
+class Oracle(Explainable):
     """A trained model with its contract, calibration and evaluation.
 
     Made by `train` or `load_oracle`.
@@ -284,119 +274,6 @@ class Oracle:
         return evaluate(
             self._bundle, catalog, n_bootstrap=n_bootstrap, seed=seed, n_threads=n_threads
         )
-
-    def explain(
-        self,
-        track: Catalog | Rows,
-        *,
-        level: float = 0.9,
-        base_rate: float | None = None,
-        n_pairs: int = N_PAIRS,
-        seed: int = 0,
-        interactions: bool = False,
-    ) -> Explanation:
-        """Say what contributes to the prediction of one track: association, never cause.
-
-        Parameters
-        ----------
-        track
-            A mapping, or a frame of one row.
-        level, base_rate
-            As of `predict`.
-        n_pairs, seed
-            Of a model whose inputs do not add up exactly: orders that are drawn to estimate
-            their contributions, and how.
-        interactions
-            Whether to tell also what pairs of columns tell together.
-
-        Returns
-        -------
-        Explanation
-            Baseline and contributions, in points, log-odds of a hit or tiers, add up to the
-            prediction.
-
-        Examples
-        --------
-        >>> import trackoracle as to
-        >>> told = to.load_oracle().explain({"genre": "pop", "tempo": 120.0, "energy": 0.8})
-        >>> parts = sum(part.contribution for part in told.attributions)
-        >>> round(told.baseline + parts - told.prediction, 6), told.attributions[0].feature
-        (0.0, 'genres')
-        """
-        asked: dict[str, Any] = {
-            "level": level,
-            "base_rate": base_rate,
-            "n_pairs": n_pairs,
-            "seed": seed,
-        }
-        return explain_one(self._explainer, track, interactions=interactions, **asked)
-
-    def explain_each(
-        self,
-        tracks: Catalog | Rows,
-        *,
-        level: float = 0.9,
-        base_rate: float | None = None,
-        n_pairs: int = N_PAIRS,
-        seed: int = 0,
-        interactions: bool = False,
-        first_row: int = 1,
-    ) -> Iterator[Explanation]:
-        """Yield the explanation of each track, a thousand in memory at a time; see `explain`."""
-        asked: dict[str, Any] = {
-            "level": level,
-            "base_rate": base_rate,
-            "n_pairs": n_pairs,
-            "seed": seed,
-        }
-        asked |= {"interactions": interactions, "first_row": first_row}
-        return explain_each(self._explainer, tracks, **asked)
-
-    def explain_all(
-        self,
-        tracks: Catalog | Rows,
-        *,
-        by: By = "feature",
-        base_rate: float | None = None,
-        n_pairs: int = N_PAIRS,
-        seed: int = 0,
-        first_row: int = 1,
-    ) -> Any:
-        """Return what contributes to the predictions of many tracks.
-
-        Parameters
-        ----------
-        tracks, base_rate, first_row
-            As of `predict`.
-        by
-            "feature" for what people know, "input" for every input of the model.
-        n_pairs, seed
-            As of `explain`.
-
-        Returns
-        -------
-        (n, m) frame of the kind that went in: `track_id`, `prediction`, `baseline`, a column
-        for each feature's contribution, and `calibration`; in a row, all from the baseline on
-        add up to the prediction.
-        """
-        frame, back = as_polars(tracks.tracks if isinstance(tracks, Catalog) else tracks)
-        asked: dict[str, Any] = {"base_rate": base_rate, "n_pairs": n_pairs, "seed": seed}
-        return back(explain_all(self._explainer, frame, by=by, first_row=first_row, **asked))
-
-    def pick(self, tracks: Rows, track_id: str) -> Any:
-        """Return the rows of one track, by its id, or by its row's number where it has none.
-
-        Raises
-        ------
-        SourceError
-            When there is none.
-        """
-        frame, back = as_polars(tracks)
-        return back(pick(self._explainer, frame, track_id))
-
-    @cached_property
-    def _explainer(self) -> Explainer:
-        return Explainer(self._bundle)
 
     def __repr__(self) -> str:
         score = self.report.of(self.report.chosen).scores

@@ -1,6 +1,7 @@
 """Result objects become text, tables and HTML."""
 
 from trackoracle.rendering.audit import audit_report, audit_table
+from trackoracle.rendering.dependence import dependence_table, importance_report, importance_table
 from trackoracle.rendering.experiments import experiment_table
 from trackoracle.rendering.explanations import (
     explanation_report,
@@ -22,11 +23,14 @@ __all__ = [
     "audit_report",
     "audit_table",
     "catalog_table",
+    "dependence_table",
     "evaluation_table",
     "experiment_table",
     "explanation_report",
     "explanation_table",
     "explanations_table",
+    "importance_report",
+    "importance_table",
     "leaderboard_table",
     "oracle_table",
     "predictions_table",

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from trackoracle.rendering.charts import round_places
+from trackoracle.rendering.dependence import dependence_chart
 from trackoracle.rendering.pages import render_page
 from trackoracle.rendering.reasons import (
     CAVEAT,
@@ -23,7 +24,7 @@ from trackoracle.rendering.reasons import (
     shown_value,
     signed,
 )
-from trackoracle.schema import CALIBRATION, Attribution, Explanation
+from trackoracle.schema import CALIBRATION, Attribution, Dependence, Explanation
 
 _MOST_BARS, _MOST_INPUTS, _MOST_DRIVERS = 12, 40, 3
 _NARROW = 76
@@ -162,7 +163,11 @@ def _table(title: str) -> Table:
     )
 
 
-def explanation_report(explained: Sequence[Explanation], n_tracks: int | None = None) -> str:
+def explanation_report(
+    explained: Sequence[Explanation],
+    n_tracks: int | None = None,
+    dependences: Sequence[Dependence] = (),
+) -> str:
     """Write explanations as one HTML file that works offline.
 
     Parameters
@@ -171,6 +176,8 @@ def explanation_report(explained: Sequence[Explanation], n_tracks: int | None = 
         Those that are drawn.
     n_tracks
         How many there are in all, where not all are drawn.
+    dependences
+        Predictions along columns, of the one track that is explained.
     """
     title = (
         f"Why {_about(explained[0])}" if len(explained) == 1 else f"{len(explained)} explanations"
@@ -180,6 +187,7 @@ def explanation_report(explained: Sequence[Explanation], n_tracks: int | None = 
         title=title,
         tracks=[_section(told) for told in explained],
         n_more=(n_tracks or len(explained)) - len(explained),
+        charts=[dependence_chart(one) for one in dependences],
         caveat=CAVEAT,
     )
 

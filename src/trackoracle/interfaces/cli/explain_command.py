@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Optional
 
+import polars as pl
 import typer
 
 from trackoracle.atomic import check_writable
+from trackoracle.errors import ConfigError, UnknownNameError
 from trackoracle.interfaces.cli.catalog_commands import (
     EncodingOption,
     InvalidOption,
@@ -28,8 +30,17 @@ from trackoracle.interfaces.cli.oracle_commands import (
     OracleArgument,
     named_oracle,
 )
+from trackoracle.rendering import (
+    dependence_table,
+    explanation_report,
+    explanation_table,
+    explanations_table,
+    importance_report,
+    importance_table,
+)
 
 if TYPE_CHECKING:
+    from trackoracle.oracle import Oracle
     from trackoracle.schema import Explanation
 
 MOST_DRAWN = 20
@@ -53,6 +64,17 @@ def explain(
     ] = False,
     interactions: Annotated[
         bool, typer.Option("--interactions", help="Also tell what two features tell together.")
+    ] = False,
+    dependence: Annotated[
+        list[str],
+        typer.Option(
+            metavar="COLUMN",
+            help="Also show predictions along a column: of one track, or with --global of all.",
+        ),
+    ] = [],  # noqa: B006
+    overall: Annotated[
+        bool,
+        typer.Option("--global", help="Weigh features over all tracks of INPUT, a catalog."),
     ] = False,
     output: Annotated[
         Optional[Path],  # noqa: UP045
@@ -85,11 +107,12 @@ def explain(
 
         trackoracle explain x.oracle new_tracks.csv --html why.html -o why.csv
 
+        trackoracle explain new_tracks.csv --track 3 --dependence tempo
+
+        trackoracle explain x.oracle catalog.csv --global --dependence energy --html weighs.html
+
         echo '{"genre": "pop", "tempo": 120}' | trackoracle explain - --inputs
     """
-    import trackoracle
-    from trackoracle.rendering import explanation_report, explanation_table, explanations_table
-
     screen = Screen(quiet=quiet)
     if output:
         check_table_path(output)
@@ -97,22 +120,33 @@ def explain(
         if path:
             check_writable(path)
     loaded = named_oracle(oracle, source)
-    if source == "-":
-        tracks = rows_from_standard_input()
-    else:
-        tracks = trackoracle.load_tracks(
-            source, columns=column_map(columns), on_invalid=on_invalid, encoding=encoding
+    read: dict[str, Any] = {"columns": column_map(columns), "on_invalid": on_invalid}
+    read["encoding"] = encoding
+    if overall:
+        if track is not None or output or inputs or interactions or base_rate is not None:
+            raise ConfigError(
+                "--global: expected beside --dependence, --json or --html alone, got an option "
+                "of single tracks. Leave it out."
+            )
+        _weigh(loaded, source, read, dependence, json, html, screen)
+        return
+    tracks = _tracks(loaded, source, read, track, screen)
+    if dependence and len(tracks) != 1:
+        raise ConfigError(
+            f"--dependence: expected one track or --global, got {len(tracks):,} tracks. "
+            "Choose one by --track."
         )
-    for text in loaded.check(tracks.head(0)).notes:
-        screen.note(text)
-    if track is not None:
-        tracks = loaded.pick(tracks, track)
-    asked: dict[str, Any] = {"level": level, "base_rate": base_rate, "interactions": interactions}
+    asked: dict[str, Any] = {"level": level, "base_rate": base_rate}
+    asked["interactions"] = interactions
     drawn = list(loaded.explain_each(tracks.head(MOST_DRAWN), **asked))
+    along = [loaded.dependence(tracks, column, level=level) for column in dependence]
     if html:
-        write_text(html, explanation_report(drawn, len(tracks)))
+        write_text(html, explanation_report(drawn, len(tracks), along))
     if json and len(tracks) == 1:
-        screen.json(drawn[0].to_dict(), json)
+        facts = drawn[0].to_dict()
+        if along:
+            facts["dependence"] = [one.to_dict() for one in along]
+        screen.json(facts, json)
     elif json:
         each = loaded.explain_each(tracks, **asked)
         screen.json_each((_facts(told, inputs) for told in each), json)
@@ -121,11 +155,69 @@ def explain(
         write_table(loaded.explain_all(tracks, by=by, base_rate=base_rate), output)
     if json != "-" and len(tracks) == 1:
         screen.answer(explanation_table(drawn[0], inputs=inputs))
+        for one in along:
+            screen.answer(dependence_table(one))
     elif json != "-" and not output:
         screen.answer(explanations_table(drawn, len(tracks)))
     for path in (html, output):
         if path:
             screen.note(f"wrote {path}")
+
+
+def _tracks(
+    loaded: Oracle, source: str, read: dict[str, Any], track: str | None, screen: Screen
+) -> pl.DataFrame:
+    """Read the tracks to explain, and pick those of one id."""
+    import trackoracle
+
+    if source == "-":
+        tracks = rows_from_standard_input()
+    else:
+        tracks = trackoracle.load_tracks(source, **read)
+    for text in loaded.check(tracks.head(0)).notes:
+        screen.note(text)
+    if track is None:
+        return tracks
+    picked: pl.DataFrame = loaded.pick(tracks, track)
+    if len(picked) > 1:
+        screen.note(f"{len(picked)} rows have the id {track}: each is explained.")
+    return picked
+
+
+def _weigh(
+    loaded: Oracle,
+    source: str,
+    read: dict[str, Any],
+    columns: list[str],
+    json: str | None,
+    html: Path | None,
+    screen: Screen,
+) -> None:
+    """Show what weighs over a catalog, and predictions along columns of it."""
+    import trackoracle
+
+    for column in columns:
+        if column not in loaded.contract.names:
+            raise UnknownNameError("--dependence", column, loaded.contract.names)
+    rows = rows_from_standard_input() if source == "-" else source
+    catalog = trackoracle.load_catalog(rows, **read)
+    along = []
+    for column in columns:
+        along.append(loaded.partial_dependence(catalog, column))
+        if loaded.contract[column].role == "number":
+            along.append(loaded.accumulated_effects(catalog, column))
+    found = loaded.importance(catalog)
+    if html:
+        write_text(html, importance_report(found, along, catalog.card.name))
+    if json:
+        facts = found.to_dict()
+        screen.json({**facts, "dependence": [one.to_dict() for one in along]}, json)
+    if json != "-":
+        screen.answer(importance_table(found))
+        for one in along:
+            screen.answer(dependence_table(one))
+    if html:
+        screen.note(f"wrote {html}")
 
 
 def _facts(told: Explanation, inputs: bool) -> dict[str, Any]:
