@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 
 from trackoracle.artifact import Bundle
 from trackoracle.errors import ConfigError
-from trackoracle.explanations import Resamples, feature_groups
+from trackoracle.explanations import FeatureGroups, Resamples, feature_groups
 from trackoracle.oracle.answers import answers
 from trackoracle.oracle.explaining import Explainer
 from trackoracle.schema import (
-    INPUT_GROUPS,
     Catalog,
     CheckedTracks,
     Coefficient,
@@ -49,26 +48,26 @@ def importance(
     judged, notes = _judged(bundle, catalog)
     permuted = _few(judged, n_tracks, seed)
     own = catalog.take(permuted) if len(permuted) else None
-    columns, groups = explainer.features, feature_groups([(g,) for g in bundle.recipe.groups])
-    of_group: dict[str, list[str]] = {
-        group: [c.name for c in bundle.contract.columns if c.group == group]
-        for group in INPUT_GROUPS
-    }
+    groups = feature_groups([(group,) for group in bundle.recipe.groups])
+    # What several columns tell together has no values of its own to deal.
+    single = [list(c) if len(c) == 1 else [] for c in explainer.features.columns]
+    within = [[c.name for c in bundle.contract.columns if c.group == g] for g in groups.names]
 
-    found = []
-    for of, together in (
-        (columns, [list(c) if len(c) == 1 else [] for c in columns.columns]),
-        (groups, [of_group[name] for name in groups.names]),
-    ):
+    def weighed(of: FeatureGroups, together: list[list[str]]) -> tuple[FeatureImportance, ...]:
         sizes = resamples.means(np.abs(of.total(attributed)))
         lost = _lost(bundle, own, together, n_permutations, seed)
         gains = _gains(bundle, of.place, len(of.names))
-        told = [
-            FeatureImportance(name, gain, size, loss)
-            for name, gain, size, loss in zip(of.names, gains, sizes, lost, strict=True)
-        ]
-        found.append(tuple(sorted(told, key=lambda f: (-f.attribution.value, f.feature))))
-    return Importance(explainer.unit, len(rows), len(permuted), found[0], found[1], tuple(notes))
+        told = map(FeatureImportance, of.names, gains, sizes, lost)
+        return tuple(sorted(told, key=lambda f: (-f.attribution.value, f.feature)))
+
+    return Importance(
+        unit=explainer.unit,
+        n_tracks=len(rows),
+        n_permuted=len(permuted),
+        features=weighed(explainer.features, single),
+        groups=weighed(groups, within),
+        notes=tuple(notes),
+    )
 
 
 def coefficients(explainer: Explainer) -> tuple[Coefficient, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -39,7 +40,7 @@ _TITLES = {
     "accumulated": "Local effects of {:,} tracks along {}, added up (ALE)",
 }
 _BAR = 20
-_MOST_SHOWN = 30
+_MOST_SHOWN, _MOST_NAMES = 30, 5
 _DIGITS = {"points": 1, "log-odds": 2, "probability": 3, "tier": 2}
 
 
@@ -136,17 +137,10 @@ def title(found: Dependence) -> str:
 
 def dependence_sentences(found: Dependence) -> tuple[str, ...]:
     """Say how far predictions reach along a column, and whether that is more than doubt."""
-    digits, unit = _DIGITS[found.unit], UNIT_NAMES[found.unit]
-    least = min(range(len(found.values)), key=lambda i: found.prediction[i])
-    most = max(range(len(found.values)), key=lambda i: found.prediction[i])
+    least, most = _ends(found)
     if found.prediction[most] == found.prediction[least]:
-        return (f"The prediction is the same for every value of {label(found.column)}.",)
-    told = [
-        f"From {_round(found.prediction[least], digits)} at "
-        f"{shown_value(found.column, found.values[least])} to "
-        f"{_round(found.prediction[most], digits)} at "
-        f"{shown_value(found.column, found.values[most])} ({unit})."
-    ]
+        return (_reach(found),)
+    told = [_reach(found)]
     if found.kind == "track":
         if found.low:
             apart = found.low[most] > found.high[least]
@@ -160,6 +154,27 @@ def dependence_sentences(found: Dependence) -> tuple[str, ...]:
     if found.kind != "track":
         told.append(WHY_ACCUMULATED)
     return tuple(told)
+
+
+def _ends(found: Dependence) -> tuple[int, int]:
+    """Return where the prediction is least, and where it is most."""
+    places = range(len(found.values))
+    return (
+        min(places, key=lambda i: found.prediction[i]),
+        max(places, key=lambda i: found.prediction[i]),
+    )
+
+
+def _reach(found: Dependence) -> str:
+    least, most = _ends(found)
+    if found.prediction[most] == found.prediction[least]:
+        return f"The prediction is the same for every value of {label(found.column)}."
+    first, last = (
+        f"{_round(found.prediction[i], _DIGITS[found.unit])} at "
+        f"{shown_value(found.column, found.values[i])}"
+        for i in (least, most)
+    )
+    return f"From {first} to {last} ({UNIT_NAMES[found.unit]})."
 
 
 def importance_report(
@@ -221,6 +236,7 @@ def _row(
 
 def dependence_chart(found: Dependence) -> Chart:
     """Draw predictions along a column: the line, its interval, and some tracks' own lines."""
+    found = _by_height(found)
     xs = _places(found.values)
     heights = [
         *found.prediction,
@@ -232,24 +248,43 @@ def dependence_chart(found: Dependence) -> Chart:
     pad = max(high - low, 1e-6) * 0.05
     axes = Axes((min(xs), max(xs)), (low - pad, high + pad))
     x_ticks, y_ticks = axes.ticks(lambda v: f"{v:,.6g}")
-    if any(isinstance(v, str) for v in found.values):
-        x_ticks = [
-            Tick(axes.place_x(i), shown_value(found.column, v)[:6])
-            for i, v in enumerate(found.values)
-            if i % max(1, math.ceil(len(found.values) / 6)) == 0
-        ]
-    chart = Chart(
+    if _is_named(found):
+        step = math.ceil(len(xs) / _MOST_NAMES)
+        x_ticks = [Tick(axes.place_x(i), str(found.values[int(i)])[:9]) for i in xs[::step]]
+    lines = [Line("ice", axes.line(xs, line)) for line in found.each]
+    lines += [Line("guide", axes.line(xs, ys)) for ys in (found.low, found.high) if ys]
+    return Chart(
         title(found),
-        " ".join(dependence_sentences(found)[:2]),
-        label(found.column),
+        " ".join(dependence_sentences(found)[:2]) if found.kind == "track" else _reach(found),
+        label(found.column) + (", by height" if _is_named(found) else ""),
         UNIT_NAMES[found.unit],
         x_ticks,
         y_ticks,
-        [Line("ice", axes.line(xs, line)) for line in found.each],
+        [*lines, Line("own strong", axes.line(xs, found.prediction))],
     )
-    chart.lines.extend(Line("guide", axes.line(xs, ys)) for ys in (found.low, found.high) if ys)
-    chart.lines.append(Line("own strong", axes.line(xs, found.prediction)))
-    return chart
+
+
+def _is_named(found: Dependence) -> bool:
+    return not all(isinstance(v, int | float) for v in found.values)
+
+
+def _by_height(found: Dependence) -> Dependence:
+    """Put names, which have no order of their own, in that of their predictions."""
+    if not _is_named(found):
+        return found
+    order = sorted(range(len(found.values)), key=lambda i: (found.prediction[i], i))
+
+    def sorted_as(numbers: Sequence[float]) -> tuple[float, ...]:
+        return tuple(numbers[i] for i in order) if numbers else ()
+
+    return replace(
+        found,
+        values=tuple(found.values[i] for i in order),
+        prediction=sorted_as(found.prediction),
+        low=sorted_as(found.low),
+        high=sorted_as(found.high),
+        each=tuple(sorted_as(line) for line in found.each),
+    )
 
 
 def _places(values: Sequence[Given]) -> list[float]:
