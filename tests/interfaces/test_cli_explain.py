@@ -11,6 +11,8 @@ import pytest
 from tests.interfaces.running import run
 
 import trackoracle as to
+from trackoracle.catalogs.sample import generate_sample
+from trackoracle.interfaces import cli
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +45,7 @@ def test_table_json_and_page_tell_the_same(
 
 
 def test_many_tracks_as_table_list_and_file(
-    small_bundle: Path, tracks: Path, tmp_path: Path
+    small_bundle: Path, tracks: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     output, page = tmp_path / "why.parquet", tmp_path / "why.html"
     done = run("explain", small_bundle, tracks, "--json", "-", "-o", output, "--html", page, "-q")
@@ -56,9 +58,10 @@ def test_many_tracks_as_table_list_and_file(
         assert told["track_id"] == row["track_id"]
     assert page.read_text().count('<section class="fall"') == 20
     assert "10 more tracks" in page.read_text()
-    shown = run("explain", small_bundle, tracks)
-    assert "and 10 more tracks" in shown.stdout
-    assert "What weighs most" in shown.stdout
+    assert cli._run(["explain", str(small_bundle), str(tracks)]) == 0
+    shown = capsys.readouterr().out
+    assert "and 10 more tracks" in shown
+    assert "What weighs most" in shown
 
 
 def test_the_starter_oracle_explains_json_lines() -> None:
@@ -78,7 +81,7 @@ def test_narrow_terminals_show_no_less(small_bundle: Path, monkeypatch: pytest.M
         lines = done.stdout.splitlines()
         assert max(map(len, lines)) <= width
         assert any("prediction" in text for text in lines)
-        assert ("█" in done.stdout) or ("▏" in done.stdout) or ("▕" in done.stdout)
+        assert any(mark in done.stdout for mark in "█▏▕")
 
 
 def test_two_rows_of_one_id_are_both_explained(small_bundle: Path) -> None:
@@ -106,9 +109,67 @@ def test_nothing_known_is_said(small_bundle: Path) -> None:
     ],
 )
 def test_bad_use_is_one_sentence(
-    small_bundle: Path, tracks: Path, options: list[str], sentence: str
+    small_bundle: Path,
+    tracks: Path,
+    options: list[str],
+    sentence: str,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
+    assert cli._run(["explain", str(small_bundle), str(tracks), *options]) == 2
+    assert sentence in " ".join(capsys.readouterr().err.split())
+
+
+def test_global_views_of_a_catalog(
+    small_bundle: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("weighs")
+    page, facts, catalog = folder / "w.html", folder / "w.json", folder / "<i>others.csv"
+    generate_sample(200, seed=12).write_csv(catalog)
+    options = ("--global", "--dependence", "energy", "--html", page, "--json", facts)
+    done = run("explain", small_bundle, catalog, *options, "--on-invalid", "null")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(facts.read_text())
+    assert [d["kind"] for d in told["dependence"]] == ["partial", "accumulated"]
+    assert told["n_permuted"] > 100
+    assert {"gain", "attribution", "permutation"} < set(told["features"][0])
+    assert "all audio" in done.stdout
+    assert "(ALE)" in done.stdout
+    assert "<i>others" not in page.read_text()
+    assert page.read_text().count('class="own strong"') == 2
+
+
+def test_one_track_along_a_column(
+    small_bundle: Path, tracks: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "why.html"
+    track = pl.read_parquet(tracks)["track_id"][0]
+    options = ("--track", track, "--dependence", "tempo", "--html", page, "--json", "-", "-q")
     done = run("explain", small_bundle, tracks, *options)
-    assert done.returncode == 2
-    assert sentence in " ".join(done.stderr.split())
-    assert "Traceback" not in done.stderr
+    told = json.loads(done.stdout)
+    assert len(told["dependence"][0]["prediction"]) == 25
+    assert "What if one thing were different" in page.read_text()
+    assert cli._run(["explain", str(small_bundle), str(tracks), *map(str, options[:4])]) == 0
+    assert "This track along tempo" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--global", "--track", "1"], "--global: expected beside --dependence"),
+        (["--dependence", "tempo"], "--dependence: expected one track or --global, got 30"),
+        (["--global", "--dependence", "tmpo"], "Did you mean 'tempo'"),
+        (["--track", "1", "--dependence", "track_name"], "track_name: expected values to try"),
+    ],
+)
+def test_bad_views_are_one_sentence(
+    small_bundle: Path,
+    tracks: Path,
+    tmp_path: Path,
+    options: list[str],
+    sentence: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    nameless = tmp_path / "tracks.parquet"
+    pl.read_parquet(tracks).drop("track_id").write_parquet(nameless)
+    assert cli._run(["explain", str(small_bundle), str(nameless), *options]) == 2
+    assert sentence in " ".join(capsys.readouterr().err.split())
