@@ -158,6 +158,8 @@ class _Layout:
         reached = _products(share, parent, levels)[self._leaf]
         self.base: Values = reached @ self._value
         self.widths = _most_inputs(self._ancestor, parent, levels, self._first)
+        self._chain = _chain(self._ancestor)
+        self._entries = np.arange(0, 3 * len(order), 3)[:, None]
         # A polynomial of one degree less than inputs on the way: exact to degree 2 k - 1.
         self._n_quadrature = max(1, -(-int(self.widths.max(initial=0)) // 2))
 
@@ -239,15 +241,13 @@ class _Layout:
 
     def _places(self, rows: Matrix, desk: _Desk) -> Places:
         """Return where each edge's entry stands in the tables: (n, r)."""
+        goes, went = desk.goes, desk.went
         left = self._goes_left(rows)
-        goes, went, start = desk.goes, desk.went, 0
-        for level in self._levels:
-            own, end = level.children, start + len(level.inner)
-            went[own] = goes[self._ancestor[own]]
-            goes[own][0::2], goes[own][1::2] = left[start:end], ~left[start:end]
-            goes[own] &= went[own]
-            start = end
-        place = np.repeat(np.arange(0, 3 * self._n_nodes, 3)[:, None], len(rows), axis=1)
+        goes[self._first : -1 : 2], goes[self._first + 1 : -1 : 2] = left, ~left
+        for edges, ancestors in self._chain:
+            went[edges] = goes[ancestors]
+            goes[edges] &= went[edges]
+        place = np.repeat(self._entries, len(rows), axis=1)
         place += ~goes[:-1]
         place += ~went
         return place
@@ -281,6 +281,16 @@ def _ancestors(parent: Places, feature: Places, first: int) -> Places:
         ancestor[searching[found]] = at[found]
         searching, at = searching[~found], parent[at[~found]]
     return ancestor
+
+
+def _chain(ancestor: Places) -> list[tuple[Places, Places]]:
+    """Return edges with their ancestors, first those whose ancestor has none itself, and so on."""
+    depth, at = np.zeros(len(ancestor), np.int64), ancestor
+    while (at >= 0).any():
+        depth += at >= 0
+        at = np.where(at >= 0, ancestor[at], -1)
+    deep = [np.flatnonzero(depth == d) for d in range(1, depth.max(initial=0) + 1)]
+    return [(edges, ancestor[edges]) for edges in deep]
 
 
 def _products(share: Values, above: Places, levels: list[_Level]) -> Values:
