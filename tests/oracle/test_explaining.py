@@ -203,6 +203,17 @@ def test_a_track_is_picked_by_id_or_row(oracles: dict[str, to.Oracle]) -> None:
         oracle.pick(rows, "c")
 
 
+def test_an_oracle_of_an_earlier_version_explains(oracles: dict[str, to.Oracle]) -> None:
+    # Such files tell no prior, no novelty, no settings and no seen tracks.
+    bundle = oracles["bins"].bundle
+    old = to.Oracle(replace(bundle, prior=None, novelty=None, settings={}, sample_rate=None))
+    for track in ({"tempo": 120.0}, {"track_id": "x"}):
+        told = old.explain(track)
+        total = told.baseline + sum(a.contribution for a in told.attributions)
+        assert total == pytest.approx(told.prediction, abs=1e-6)
+        assert told.prediction == pytest.approx(old.predict(track)["popularity"][0], abs=1e-9)
+
+
 def test_a_rare_base_rate_only_shifts_the_last_row(oracles: dict[str, to.Oracle]) -> None:
     oracle, track = oracles["hit"], {"genre": "pop", "energy": 0.7}
     plain, rare = oracle.explain(track), oracle.explain(track, base_rate=0.02)
