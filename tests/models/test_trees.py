@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 from math import factorial
 
@@ -117,6 +118,22 @@ def test_are_those_of_the_library_itself(name: str, task: str) -> None:
             part.contributions(matrix, slopes, 1), native[:, k, :-1], **tolerance
         )
     np.testing.assert_allclose(np.tile(part.base, (60, 1)), native[:, :, -1], **tolerance)
+
+
+@pytest.mark.parametrize("task", ["regression", "binary", "multiclass"])
+@pytest.mark.parametrize("name", ["lightgbm", "xgboost"])
+def test_too_many_trees_are_left_to_the_library(
+    name: str, task: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = _request(CANDIDATES[name], task)
+    model = CANDIDATES[name].fit(replace(request, params={**request.params, "n_trees": 5}))
+    (walked,) = model.additive()
+    monkeypatch.setattr(trees, "MOST_ENTRIES", 100)
+    (native,) = model.additive()
+    rows = request.matrix[:30]
+    slopes = np.random.default_rng(0).normal(size=(30, len(walked.base)))
+    wanted = walked.contributions(rows, slopes, 1)
+    np.testing.assert_allclose(native.contributions(rows, slopes, 1), wanted, rtol=0, atol=2e-5)
 
 
 def test_threads_and_batches_change_nothing() -> None:

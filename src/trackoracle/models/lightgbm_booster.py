@@ -50,15 +50,10 @@ class LightGbmModel:
 
     def additive(self) -> tuple[Additive, ...] | None:
         """Return one part: points, the log-odds of a hit, or a margin a class."""
-        link: dict[Task, Link] = {"regression": "identity", "binary": "logit"}
-        return (
-            Additive(
-                link.get(self.task, "softmax"),
-                self._walk.base,
-                self._margins,
-                self._walk.contributions,
-            ),
-        )
+        links: dict[Task, Link] = {"regression": "identity", "binary": "logit"}
+        link, walk = links.get(self.task, "softmax"), self._walk
+        contributions = walk.contributions if walk.fits else self._native
+        return (Additive(link, walk.base, self._margins, contributions),)
 
     def gains(self) -> Values | None:
         """Return the share of the loss that splits by each input took away: (d,)."""
@@ -68,6 +63,12 @@ class LightGbmModel:
     def _margins(self, matrix: Matrix, n_threads: int) -> Values:
         told = self.booster.predict(matrix, raw_score=True, num_threads=n_threads)
         return np.asarray(told, np.float64).reshape(len(matrix), -1)
+
+    def _native(self, matrix: Matrix, slopes: Values, n_threads: int) -> Values:
+        """Let LightGBM tell contributions: slower, but of any number of trees."""
+        told = self.booster.predict(matrix, pred_contrib=True, num_threads=n_threads)
+        by_margin = np.asarray(told, np.float64).reshape(*slopes.shape, -1)[:, :, :-1]
+        return np.asarray(np.einsum("nmd,nm->nd", by_margin, slopes))
 
     @cached_property
     def _walk(self) -> Walk:

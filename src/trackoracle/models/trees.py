@@ -27,7 +27,7 @@ Places = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 MOST_ENTRIES = 6_000_000
-"""Nodes times quadrature nodes that tables are made for: some 300 MB. Larger forests have none."""
+"""Nodes times quadrature nodes that tables are made for: some 300 MB. Larger ones have none."""
 _MOST_LAYOUTS = 4
 """Trees are sorted into so many: fewer numbers for shallow ones, which fit a core's cache."""
 _ROWS = 16

@@ -55,7 +55,8 @@ class XgboostModel:
         nothing = np.full((1, self.booster.num_features()), np.nan, np.float32)
         start = self._margins(nothing, 1)[0] - walk.sums(nothing[0])
         link = links.get(objective, "identity")
-        return (Additive(link, start + walk.base, self._margins, walk.contributions),)
+        contributions = walk.contributions if walk.fits else self._native
+        return (Additive(link, start + walk.base, self._margins, contributions),)
 
     def gains(self) -> Values | None:
         """Return the share of the loss that splits by each input took away: (d,)."""
@@ -67,6 +68,15 @@ class XgboostModel:
     def _margins(self, matrix: Matrix, n_threads: int) -> Values:
         told = self.booster.inplace_predict(matrix, predict_type="margin")
         return np.asarray(told, np.float64).reshape(len(matrix), -1)
+
+    def _native(self, matrix: Matrix, slopes: Values, n_threads: int) -> Values:
+        """Let XGBoost tell contributions: in 32 bits, but of any number of trees."""
+        import xgboost
+
+        data = xgboost.DMatrix(matrix, nthread=n_threads)
+        told = np.asarray(self.booster.predict(data, pred_contribs=True), np.float64)
+        by_margin = told.reshape(*slopes.shape, -1)[:, :, :-1]
+        return np.asarray(np.einsum("nmd,nm->nd", by_margin, slopes))
 
     @cached_property
     def _learner(self) -> dict[str, Any]:

@@ -153,7 +153,8 @@ def _driver_sentences(own: Sequence[Attribution], unit: str) -> tuple[str, ...]:
             rest = found[_MOST_NAMED:]
             others = (
                 f" and {len(rest)} other{'s' if len(rest) > 1 else ''} "
-                f"{signed(sum(a.contribution for a in rest), unit)} together"
+                f"{signed(sum(a.contribution for a in rest), unit)}"
+                f"{' together' if len(rest) > 1 else ''}"
                 if rest
                 else ""
             )
