@@ -68,7 +68,9 @@ def test_what_is_named_has_the_sign_and_size_that_is_said(told: Explanation) -> 
         (sentence,) = [s for s in reasons(told) if f"associated with {way}" in s.lower()]
         strong = [a for a in told.attributions[:-1] if sign * a.contribution >= LITTLE[told.unit]]
         assert sentence.startswith("Nothing") == (not strong)
-        said = re.findall(r"([\w ']+?)(?: \([^)]*\)| not given)? ([+-][\d.]+)(?:,| and|\.)", sentence)
+        said = re.findall(
+            r"([\w ']+?)(?: \([^)]*\)| not given)? ([+-][\d.]+)(?:,| and|\.)", sentence
+        )
         for name, number in said:
             if name.strip() in by_label:
                 own = by_label[name.strip()]

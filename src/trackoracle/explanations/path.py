@@ -10,6 +10,7 @@ add up, equal inputs get equal ones, and what moves no margin gets none.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -148,7 +149,7 @@ def _over_panels(
     ends: list[Values],
     n_panels: int,
 ) -> list[Values]:
-    nodes, weights = np.polynomial.legendre.leggauss(_N_NODES)
+    nodes, weights = _rule()
     total = [np.zeros_like(end) for end in ends]
     for panel in range(n_panels):
         t = ((panel + (nodes + 1) / 2) / n_panels)[:, None, None]
@@ -156,6 +157,13 @@ def _over_panels(
         for sum_of, slope in zip(total, _number(parts, readout, at)[1], strict=True):
             sum_of += np.tensordot(weights / (2 * n_panels), slope, axes=1)
     return total
+
+
+@lru_cache
+def _rule() -> tuple[Values, Values]:
+    """Return nodes and weights of the Gauss-Legendre rule on -1 to 1."""
+    nodes, weights = np.polynomial.legendre.leggauss(_N_NODES)
+    return nodes, weights
 
 
 def _number(

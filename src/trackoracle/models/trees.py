@@ -28,8 +28,9 @@ Flags = NDArray[np.bool_]
 
 MOST_ENTRIES = 6_000_000
 """Nodes times quadrature nodes that tables are made for: some 300 MB. Larger ones have none."""
-_MOST_LAYOUTS = 4
-"""Trees are sorted into so many: fewer numbers for shallow ones, which fit a core's cache."""
+_CUTS = (0.3, 0.8, 0.98)
+"""Where trees, sorted by the inputs they ask for on one way, are parted: few ask for many, and
+fewer numbers for the others fit a core's cache."""
 _ROWS = 16
 """Tracks that walk the trees side by side."""
 _LEAST_SHARED = 64
@@ -89,8 +90,9 @@ class Walk:
         whole = _Layout(trees, n_inputs)
         self.base = whole.base
         by_width = trees.roots[np.argsort(whole.widths, kind="stable")]
-        parts = np.array_split(by_width, min(_MOST_LAYOUTS, len(by_width)))
-        self._layouts = [_Layout(replace(trees, roots=part), n_inputs) for part in parts]
+        parts = np.split(by_width, [round(share * len(by_width)) for share in _CUTS])
+        lots = [replace(trees, roots=part) for part in parts if len(part)]
+        self._layouts = [_Layout(lot, n_inputs) for lot in lots]
 
     @property
     def fits(self) -> bool:
