@@ -11,7 +11,16 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import ablation, accuracy, auditing, loading, prediction, starting, training
+from benchmarks import (
+    ablation,
+    accuracy,
+    auditing,
+    explaining,
+    loading,
+    prediction,
+    starting,
+    training,
+)
 from benchmarks.material import Material, material
 from benchmarks.results import Result
 
@@ -21,6 +30,7 @@ BENCHMARKS: dict[str, Callable[[Material], Result]] = {
     "prediction": prediction.run,
     "training": training.run,
     "auditing": auditing.run,
+    "explaining": explaining.run,
     "accuracy": accuracy.run,
     "ablation": ablation.run,
 }

@@ -19,7 +19,16 @@ if TYPE_CHECKING:
     from trackoracle.errors import TrackOracleError
     from trackoracle.experiments import Experiment, ExperimentSettings, run_experiments
     from trackoracle.oracle import Evaluation, Oracle, load_oracle, train
-    from trackoracle.schema import AuditReport, Catalog, Hit, Popularity, Tier
+    from trackoracle.schema import (
+        AuditReport,
+        Catalog,
+        Dependence,
+        Explanation,
+        Hit,
+        Importance,
+        Popularity,
+        Tier,
+    )
     from trackoracle.training import TrainingConfig
 
 __version__ = "0.1.0"
@@ -27,10 +36,13 @@ __version__ = "0.1.0"
 _HOMES = {
     "AuditReport": "schema",
     "Catalog": "schema",
+    "Dependence": "schema",
     "Evaluation": "oracle",
     "Experiment": "experiments",
     "ExperimentSettings": "experiments",
+    "Explanation": "schema",
     "Hit": "schema",
+    "Importance": "schema",
     "Oracle": "oracle",
     "Popularity": "schema",
     "Tier": "schema",
@@ -50,10 +62,13 @@ _HOMES = {
 __all__ = [
     "AuditReport",
     "Catalog",
+    "Dependence",
     "Evaluation",
     "Experiment",
     "ExperimentSettings",
+    "Explanation",
     "Hit",
+    "Importance",
     "Oracle",
     "Popularity",
     "Tier",

@@ -101,7 +101,8 @@ def test_enrich_adds_artist_popularity(small_catalog, tmp_path: Path) -> None:
 def test_demo_does_the_main_job(tmp_path: Path) -> None:
     done = run("demo", "--to", tmp_path)
     assert done.returncode == 0, done.stderr
-    for step in ("1/5  check", "2/5  audit", "3/5  train", "4/5  predict", "5/5  save"):
+    steps = ("1/6  check", "2/6  audit", "3/6  train", "4/6  predict", "5/6  explain", "6/6  save")
+    for step in steps:
         assert step in done.stdout
     assert "new_artist" in done.stdout
     assert len(to.load_oracle(tmp_path / "demo.oracle").predict({"tempo": 120})) == 1
@@ -111,7 +112,17 @@ def test_demo_does_the_main_job(tmp_path: Path) -> None:
 
 def test_version_and_help_of_every_command() -> None:
     assert run("--version").stdout.strip() == f"trackoracle {to.__version__}"
-    commands = ("demo", "check", "enrich", "audit", "train", "evaluate", "predict", "info")
+    commands = (
+        "demo",
+        "check",
+        "enrich",
+        "audit",
+        "train",
+        "evaluate",
+        "predict",
+        "explain",
+        "info",
+    )
     for command in (*commands, "experiment"):
         done = run(command, "--help")
         assert done.returncode == 0

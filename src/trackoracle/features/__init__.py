@@ -12,6 +12,7 @@ from trackoracle.features.genres import FAMILIES, OTHER, family
 from trackoracle.features.hiding import Views, views_of
 from trackoracle.features.history import MEASURES, History, fit_history
 from trackoracle.features.novelty import FAR, Novelty, fit_novelty, novelty_from_state
+from trackoracle.features.origins import origins
 from trackoracle.features.prepared import Prepared, prepare
 from trackoracle.features.recipe import Recipe, recipe_from_state
 from trackoracle.features.settings import RecipeSettings
@@ -38,6 +39,7 @@ __all__ = [
     "fit_novelty",
     "fit_recipe",
     "novelty_from_state",
+    "origins",
     "prepare",
     "recipe_from_state",
     "views_of",

@@ -38,7 +38,7 @@ PHRASES_OF: dict[str, tuple[str, InputGroup]] = {
     "artist_words": ("artist", "artist"),
 }
 """Lists of words and pairs of neighbouring words: the text and the input group of each."""
-_TEXT_COLUMNS = {"title": "track_name", "album": "album_name"}
+TEXT_COLUMNS = {"title": "track_name", "album": "album_name", "artist": "artists"}
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,8 @@ class Prepared:
         (p,) what the columns are.
     lists
         n lists of hashes: of each category column, of the credited `artists`, of those that
-        are `featured` (credited after the first), of the `title`, the `album` (by its first artist) and the `album_title` (by anyone), and of the
-        phrases of each text.
+        are `featured` (credited after the first), of the `title`, the `album` (by its first
+        artist) and the `album_title` (by anyone), and of the phrases of each text.
     """
 
     matrix: NDArray[np.float32]
@@ -99,7 +99,7 @@ def prepare(tracks: pl.DataFrame, contract: Contract) -> Prepared:
         inputs[RELEASE_YEAR] = given["release_date"].dt.year().cast(pl.Float64).to_numpy()
         groups.append("release")
     lists = {c.name: hashed_lists(given[c.name]) for c in contract.columns if c.role == "category"}
-    written = {name: given[of] for name, of in _TEXT_COLUMNS.items() if of in names}
+    written = {n: given[of] for n, of in TEXT_COLUMNS.items() if of in names and of != "artists"}
     if "artists" in names:
         credits, n_artists = entries(given["artists"])
         lists[ARTISTS] = _credited(credits, n_artists)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from trackoracle.errors import BundleError
 from trackoracle.models.candidate import Candidate, FitRequest, Matrix, Members, Values
-from trackoracle.schema import Task
+from trackoracle.schema import Additive, Task
 
 _FILE = "baseline.json"
 _ARTIST, _GENRE = "artist_history_mean", "genre_history_mean"
@@ -44,6 +44,14 @@ class FirstKnown:
         facts = {"places": list(self.places), "constant": self.constant}
         return {_FILE: json.dumps(facts).encode()}
 
+    def additive(self) -> tuple[Additive, ...] | None:
+        """Return nothing: it takes one input or another, and adds none up."""
+        return None
+
+    def gains(self) -> Values | None:
+        """Return nothing: nothing was split by."""
+        return None
+
 
 @dataclass(frozen=True)
 class TierShares:
@@ -68,6 +76,14 @@ class TierShares:
         """Return the baseline as one JSON file."""
         facts = {"places": list(self.nearest.places), "shares": self.shares.tolist()}
         return {_FILE: json.dumps(facts).encode()}
+
+    def additive(self) -> tuple[Additive, ...] | None:
+        """Return nothing: it takes one input or another, and adds none up."""
+        return None
+
+    def gains(self) -> Values | None:
+        """Return nothing: nothing was split by."""
+        return None
 
 
 def _tier_rows(mean: Values, n_classes: int) -> NDArray[np.int64]:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from trackoracle.errors import BundleError
 from trackoracle.models.candidate import Candidate, FitRequest, Matrix, Members, Range, Values
 from trackoracle.models.lightgbm_booster import LIGHTGBM, LightGbmModel
-from trackoracle.schema import Task
+from trackoracle.schema import Additive, Task
 
 _FILE = "bins.json"
 _LEAST_IN_CLASS = 100
@@ -52,6 +52,19 @@ class BinnedModel:
         """Return the trees, and which bins each class stands for."""
         facts = {"class_of": self.class_of.tolist(), "share": self.share.tolist()}
         return {**self.classifier.members(), _FILE: json.dumps(facts).encode()}
+
+    def additive(self) -> tuple[Additive, ...] | None:
+        """Return the classifier's part, and how its classes are divided among the bins."""
+        parts = self.classifier.additive()
+        assert parts is not None
+        bins = np.arange(len(self.share))
+        spread = np.zeros((self.classifier.n_classes, len(bins)))
+        spread[self.class_of, bins] = self.share
+        return tuple(replace(part, spread=spread) for part in parts)
+
+    def gains(self) -> Values | None:
+        """Return those of the classifier: (d,)."""
+        return self.classifier.gains()
 
 
 def _fit(request: FitRequest) -> BinnedModel:

@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from trackoracle.schema import Task
+from trackoracle.schema import Additive, Task
 
 Matrix = NDArray[np.float32]
 Values = NDArray[np.float64]
@@ -65,6 +65,12 @@ class Model(Protocol):
 
     def members(self) -> Members:
         """Return the files, without executable content, that the model is saved as."""
+
+    def additive(self) -> tuple[Additive, ...] | None:
+        """Return how the inputs add up to the answers; None where they do not exactly."""
+
+    def gains(self) -> Values | None:
+        """Return (d,) what each input gained in training, in shares of 1; None where untold."""
 
 
 @dataclass(frozen=True)

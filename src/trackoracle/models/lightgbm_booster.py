@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,12 @@ import numpy as np
 from trackoracle.errors import BundleError
 from trackoracle.models.candidate import Candidate, FitRequest, Matrix, Members, Range, Values
 from trackoracle.models.structure import is_sound_tree
-from trackoracle.schema import Task
+from trackoracle.models.trees import Walk, joined
+from trackoracle.schema import Additive, Link, Task
 
 _FILE = "lightgbm.txt"
+_NOTHING = 1e-300
+"""Keeps shares of nothing from being divided by 0."""
 _OBJECTIVE: dict[Task, str] = {
     "regression": "regression",
     "binary": "binary sigmoid:1",
@@ -43,6 +47,36 @@ class LightGbmModel:
         text = self.booster.model_to_string()
         n_inputs = self.booster.num_feature()
         return {_FILE: _audited(text, n_inputs, self.task, self.n_classes).encode()}
+
+    def additive(self) -> tuple[Additive, ...] | None:
+        """Return one part: points, the log-odds of a hit, or a margin a class."""
+        links: dict[Task, Link] = {"regression": "identity", "binary": "logit"}
+        link, walk = links.get(self.task, "softmax"), self._walk
+        contributions = walk.contributions if walk.fits else self._native
+        return (Additive(link, walk.base, self._margins, contributions),)
+
+    def gains(self) -> Values | None:
+        """Return the share of the loss that splits by each input took away: (d,)."""
+        gained = np.asarray(self.booster.feature_importance("gain"), np.float64)
+        return np.asarray(gained / max(gained.sum(), _NOTHING))
+
+    def _margins(self, matrix: Matrix, n_threads: int) -> Values:
+        told = self.booster.predict(matrix, raw_score=True, num_threads=n_threads)
+        return np.asarray(told, np.float64).reshape(len(matrix), -1)
+
+    def _native(self, matrix: Matrix, slopes: Values, n_threads: int) -> Values:
+        """Let LightGBM tell contributions: slower, but of any number of trees."""
+        told = self.booster.predict(matrix, pred_contrib=True, num_threads=n_threads)
+        by_margin = np.asarray(told, np.float64).reshape(*slopes.shape, -1)[:, :, :-1]
+        return np.asarray(np.einsum("nmd,nm->nd", by_margin, slopes))
+
+    @cached_property
+    def _walk(self) -> Walk:
+        text = self.booster.model_to_string().split("\nend of trees\n", 1)[0]
+        n_outputs = _per_round(self.task, self.n_classes)
+        trees = [_arrays(_fields(tree)) for tree in text.split("\nTree=")[1:]]
+        output = [i % n_outputs for i in range(len(trees))]
+        return Walk(joined(trees, output, n_outputs), self.booster.num_feature())
 
 
 def _fit(request: FitRequest) -> LightGbmModel:
@@ -119,6 +153,42 @@ def _audited(text: str, n_inputs: int, task: Task, n_classes: int) -> str:
             )
         lines += [f"Tree={number}", *(f"{name}={fields[name]}" for name in _TREE_FIELDS), "", ""]
     return "\n".join([*lines, "end of trees", ""])
+
+
+def _arrays(fields: dict[str, str]) -> dict[str, Any]:
+    """Return one tree's nodes, then its leaves, as `Trees` has them."""
+    n_leaves = int(fields["num_leaves"])
+    n_nodes = n_leaves - 1
+
+    def numbers(name: str, kind: type = np.float64) -> Any:
+        told: Any = np.array(fields[name].split(), kind) if n_nodes else np.zeros(0, kind)
+        return np.concatenate([told, np.zeros(n_leaves, kind)])
+
+    def child(side: str) -> Any:
+        told = numbers(side, np.int64)
+        told[:n_nodes] = np.where(told < 0, n_nodes - 1 - told, told)[:n_nodes]
+        told[n_nodes:] = -1
+        return told
+
+    kind, threshold = numbers("decision_type", np.int64), numbers("threshold")
+    # Without a missing value in training, one is taken for 0.
+    by_default = (kind >> 2 & 3) == 2
+    cover = numbers("internal_count")
+    value = np.zeros(n_nodes + n_leaves)
+    value[n_nodes:] = np.array(fields["leaf_value"].split(), np.float64)
+    if n_nodes:
+        cover[n_nodes:] = np.array(fields["leaf_count"].split(), np.float64)
+    else:
+        cover[:] = 1
+    return {
+        "left": child("left_child"),
+        "right": child("right_child"),
+        "feature": numbers("split_feature", np.int64),
+        "threshold": threshold,
+        "missing_left": np.where(by_default, kind >> 1 & 1, threshold >= 0).astype(bool),
+        "cover": cover,
+        "value": value,
+    }
 
 
 def _fields(text: str) -> dict[str, str]:

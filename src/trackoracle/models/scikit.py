@@ -13,6 +13,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,9 @@ import numpy as np
 
 from trackoracle.errors import BundleError
 from trackoracle.models.candidate import Candidate, FitRequest, Matrix, Members, Range, Values
+from trackoracle.models.estimators import additive_of, coefficients_of, gains_of
 from trackoracle.models.structure import is_sound_tree
-from trackoracle.schema import Task
+from trackoracle.schema import Additive, Task
 
 _FILE = "estimator.skops"
 _LINEAR = ("ElasticNet", "LogisticRegression")
@@ -104,6 +106,22 @@ class ScikitModel:
         from skops.io import dumps
 
         return {_FILE: self.archive or _canonical(dumps(self.estimator))}
+
+    def additive(self) -> tuple[Additive, ...] | None:
+        """Return one part, of linear models and of all but the largest trees."""
+        return self._parts
+
+    def gains(self) -> Values | None:
+        """Return the share of the loss that splits by each input took away: (d,)."""
+        return gains_of(self.estimator)
+
+    def coefficients(self) -> Values | None:
+        """Return what one standard deviation of each input moves each margin by: (m, d)."""
+        return coefficients_of(self.estimator)
+
+    @cached_property
+    def _parts(self) -> tuple[Additive, ...] | None:
+        return additive_of(self.estimator, self.task, self.n_classes)
 
 
 def _canonical(archive: bytes) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,12 @@ import numpy as np
 from trackoracle.errors import BundleError
 from trackoracle.models.candidate import Candidate, FitRequest, Matrix, Members, Range, Values
 from trackoracle.models.structure import is_sound_tree
-from trackoracle.schema import Task
+from trackoracle.models.trees import Walk, joined
+from trackoracle.schema import Additive, Link, Task
 
 _FILE = "xgboost.json"
+_NOTHING = 1e-300
+"""Keeps shares of nothing from being divided by 0."""
 _OBJECTIVE: dict[Task, str] = {
     "regression": "reg:squarederror",
     "binary": "binary:logistic",
@@ -39,6 +43,52 @@ class XgboostModel:
     def members(self) -> Members:
         """Return the booster as one JSON file."""
         return {_FILE: bytes(self.booster.save_raw("json"))}
+
+    def additive(self) -> tuple[Additive, ...] | None:
+        """Return one part: points, the log-odds of a hit, or a margin a class."""
+        links: dict[str, Link] = {
+            _OBJECTIVE["binary"]: "logit",
+            _OBJECTIVE["multiclass"]: "softmax",
+        }
+        objective, walk = self._learner["objective"]["name"], self._walk
+        # Where no input is known it is told apart what all trees add to.
+        nothing = np.full((1, self.booster.num_features()), np.nan, np.float32)
+        start = self._margins(nothing, 1)[0] - walk.sums(nothing[0])
+        link = links.get(objective, "identity")
+        contributions = walk.contributions if walk.fits else self._native
+        return (Additive(link, start + walk.base, self._margins, contributions),)
+
+    def gains(self) -> Values | None:
+        """Return the share of the loss that splits by each input took away: (d,)."""
+        gained = np.zeros(self.booster.num_features())
+        for name, gain in self.booster.get_score(importance_type="total_gain").items():
+            gained[int(name.removeprefix("f"))] = gain
+        return np.asarray(gained / max(gained.sum(), _NOTHING))
+
+    def _margins(self, matrix: Matrix, n_threads: int) -> Values:
+        told = self.booster.inplace_predict(matrix, predict_type="margin")
+        return np.asarray(told, np.float64).reshape(len(matrix), -1)
+
+    def _native(self, matrix: Matrix, slopes: Values, n_threads: int) -> Values:
+        """Let XGBoost tell contributions: in 32 bits, but of any number of trees."""
+        import xgboost
+
+        data = xgboost.DMatrix(matrix, nthread=n_threads)
+        told = np.asarray(self.booster.predict(data, pred_contribs=True), np.float64)
+        by_margin = told.reshape(*slopes.shape, -1)[:, :, :-1]
+        return np.asarray(np.einsum("nmd,nm->nd", by_margin, slopes))
+
+    @cached_property
+    def _learner(self) -> dict[str, Any]:
+        learner: dict[str, Any] = json.loads(self.booster.save_raw("json"))["learner"]
+        return learner
+
+    @cached_property
+    def _walk(self) -> Walk:
+        model = self._learner["gradient_booster"]["model"]
+        output = [int(place) for place in model["tree_info"]]
+        trees = [_arrays(tree) for tree in model["trees"]]
+        return Walk(joined(trees, output, max(output) + 1), self.booster.num_features())
 
 
 def _fit(request: FitRequest) -> XgboostModel:
@@ -132,6 +182,20 @@ def _is_sound_tree(tree: dict[str, Any], n_inputs: int) -> bool:
         and all(len(part) == n_nodes for part in lists.values())
         and is_sound_tree(left, right, np.array(tree["split_indices"]), left == -1, n_inputs)
     )
+
+
+def _arrays(tree: dict[str, Any]) -> dict[str, Any]:
+    """Return one tree as `Trees` has it; below its threshold, not at it, XGBoost goes left."""
+    told = np.array(tree["split_conditions"], np.float32)
+    return {
+        "left": np.array(tree["left_children"], np.int64),
+        "right": np.array(tree["right_children"], np.int64),
+        "feature": np.array(tree["split_indices"], np.int64),
+        "threshold": np.nextafter(told, np.float32(-np.inf)).astype(np.float64),
+        "missing_left": np.array(tree["default_left"], bool),
+        "cover": np.array(tree["sum_hessian"], np.float64),
+        "value": told.astype(np.float64),
+    }
 
 
 XGBOOST = Candidate(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -103,11 +103,42 @@ def probability_of_hit(
     return at_base_rate(distribution.mean, sample_rate=bundle.sample_rate, base_rate=base_rate)
 
 
+def track_ids(checked: CheckedTracks, first_row: int = 1) -> pl.Series:
+    """Return each track's id, or its row's number where it has none: (n,) text."""
+    tracks = checked.tracks
+    number = pl.Series("track_id", np.arange(first_row, first_row + len(tracks))).cast(pl.String)
+    if "track_id" not in tracks.columns:
+        return number
+    return (
+        tracks["track_id"].fill_null(number)
+        if tracks["track_id"].null_count()
+        else (tracks["track_id"])
+    )
+
+
 def _answer(
     checked: CheckedTracks, bundle: Bundle, level: float, base_rate: float | None, n_threads: int
 ) -> pl.DataFrame:
+    told = distributions_of(bundle, checked.tracks, n_threads)
+    return answers_from(bundle, checked, told, level, base_rate)
+
+
+def answers_from(
+    bundle: Bundle,
+    checked: CheckedTracks,
+    distributions: Iterable[Distribution],
+    level: float,
+    base_rate: float | None,
+) -> pl.DataFrame:
+    """Return the columns of `predict`, but for the track's id, read from the tracks' distributions.
+
+    Parameters
+    ----------
+    distributions
+        Of all n tracks, in their order, a batch at a time.
+    """
     parts, is_known = [], []
-    for distribution in distributions_of(bundle, checked.tracks, n_threads):
+    for distribution in distributions:
         parts.append(_columns(bundle, distribution, level, base_rate))
         is_known.append(distribution.is_known)
     columns: dict[str, Any] = {

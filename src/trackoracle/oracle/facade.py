@@ -7,14 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import polars as pl
-
 from trackoracle.artifact import STARTER, Bundle, bundle_of, load_bundle, save_bundle
 from trackoracle.audit import audit_catalog, leaderboard_notes
 from trackoracle.catalogs import OnInvalid, load_catalog
 from trackoracle.errors import ConfigError
-from trackoracle.oracle.answers import answers, stated_rate
+from trackoracle.oracle.answers import answers, stated_rate, track_ids
+from trackoracle.oracle.explainable import Explainable
 from trackoracle.oracle.judging import Evaluation, evaluate
 from trackoracle.oracle.streaming import predict_file
 from trackoracle.schema import (
@@ -125,7 +123,7 @@ def load_oracle(path: str | Path | None = None) -> Oracle:
     return Oracle(load_bundle(STARTER if path is None else Path(path)))
 
 
-class Oracle:
+class Oracle(Explainable):
     """A trained model with its contract, calibration and evaluation.
 
     Made by `train` or `load_oracle`.
@@ -212,13 +210,7 @@ class Oracle:
         checked = check_tracks(frame, self.contract, refuse_extra=refuse_extra)
         n_jobs = Settings.from_environment().n_jobs
         rows = answers(self._bundle, checked, level, base_rate, n_jobs)
-        key = checked.tracks["track_id"] if "track_id" in checked.tracks.columns else None
-        if key is None or key.null_count():
-            number = pl.Series("track_id", np.arange(first_row, first_row + len(rows))).cast(
-                pl.String
-            )
-            key = number if key is None else key.fill_null(number)
-        return back(rows.insert_column(0, key))
+        return back(rows.insert_column(0, track_ids(checked, first_row)))
 
     def predict_file(
         self,

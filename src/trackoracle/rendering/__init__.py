@@ -1,8 +1,15 @@
 """Result objects become text, tables and HTML."""
 
 from trackoracle.rendering.audit import audit_report, audit_table
+from trackoracle.rendering.dependence import dependence_table, importance_report, importance_table
 from trackoracle.rendering.experiments import experiment_table
+from trackoracle.rendering.explanations import (
+    explanation_report,
+    explanation_table,
+    explanations_table,
+)
 from trackoracle.rendering.html import training_report
+from trackoracle.rendering.reasons import reasons
 from trackoracle.rendering.tables import (
     catalog_table,
     evaluation_table,
@@ -16,11 +23,18 @@ __all__ = [
     "audit_report",
     "audit_table",
     "catalog_table",
+    "dependence_table",
     "evaluation_table",
     "experiment_table",
+    "explanation_report",
+    "explanation_table",
+    "explanations_table",
+    "importance_report",
+    "importance_table",
     "leaderboard_table",
     "oracle_table",
     "predictions_table",
+    "reasons",
     "to_json",
     "training_report",
     "verdict",

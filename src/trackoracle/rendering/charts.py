@@ -79,8 +79,8 @@ class Axes:
     def ticks(self, say: Callable[[float], str]) -> tuple[list[Tick], list[Tick]]:
         """Return some five round places on each axis."""
         return (
-            [Tick(self.place_x(v), say(v)) for v in _round_places(*self.x)],
-            [Tick(self.place_y(v), say(v)) for v in _round_places(*self.y)],
+            [Tick(self.place_x(v), say(v)) for v in round_places(*self.x)],
+            [Tick(self.place_y(v), say(v)) for v in round_places(*self.y)],
         )
 
 
@@ -90,7 +90,8 @@ def _between(value: float, ends: tuple[float, float], start: int, stop: int) -> 
     return f"{start + (stop - start) * min(max(share, 0.0), 1.0):.1f}"
 
 
-def _round_places(low: float, high: float) -> list[float]:
+def round_places(low: float, high: float) -> list[float]:
+    """Return some five round numbers between two."""
     step = _round_step((high - low) / 4)
     first = math.ceil(low / step - 1e-9)
     last = math.floor(high / step + 1e-9)

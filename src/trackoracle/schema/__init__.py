@@ -1,5 +1,6 @@
 """The track columns, the targets, and the types that rooms share."""
 
+from trackoracle.schema.additive import Additive, Link
 from trackoracle.schema.audits import (
     SEVERITIES,
     AuditFinding,
@@ -36,7 +37,23 @@ from trackoracle.schema.curves import (
     PrecisionRecallCurve,
     RocCurve,
 )
+from trackoracle.schema.dependence import (
+    DEPENDENCE_UNITS,
+    Coefficient,
+    Dependence,
+    DependenceMap,
+    FeatureImportance,
+    Importance,
+)
 from trackoracle.schema.estimates import Difference, Estimate, Scores
+from trackoracle.schema.explanations import (
+    CALIBRATION,
+    UNITS,
+    Attribution,
+    Explanation,
+    Given,
+    Interaction,
+)
 from trackoracle.schema.frames import Rows, as_polars
 from trackoracle.schema.identity import MARKS, album_keys, artist_keys, recording_marks
 from trackoracle.schema.letters import CAPITAL, LETTER, NUMBER, SPACE, WORD, Letters
@@ -61,15 +78,25 @@ from trackoracle.schema.results import (
     Report,
     report_from_dict,
 )
-from trackoracle.schema.targets import Hit, Popularity, Target, Task, Tier, target_from_dict
+from trackoracle.schema.targets import (
+    Hit,
+    Popularity,
+    Target,
+    Task,
+    Tier,
+    middles,
+    target_from_dict,
+)
 from trackoracle.schema.values import TypedColumn, typed
 from trackoracle.schema.writing import check_table_path, write_table
 
 __all__ = [
     "AUDIO_VECTOR",
     "AUDIT_NOTE",
+    "CALIBRATION",
     "CAPITAL",
     "CREDIT_SEPARATOR",
+    "DEPENDENCE_UNITS",
     "INPUT_GROUPS",
     "LETTER",
     "MARKS",
@@ -78,7 +105,10 @@ __all__ = [
     "SPACE",
     "TARGET_COLUMNS",
     "TRACK_COLUMNS",
+    "UNITS",
     "WORD",
+    "Additive",
+    "Attribution",
     "AuditFinding",
     "AuditReport",
     "CalibrationBin",
@@ -87,25 +117,34 @@ __all__ = [
     "Card",
     "Catalog",
     "CheckedTracks",
+    "Coefficient",
     "Column",
     "Confusion",
     "Contract",
     "ContractColumn",
     "Curves",
+    "Dependence",
+    "DependenceMap",
     "Difference",
     "Estimate",
+    "Explanation",
+    "FeatureImportance",
     "Finding",
     "Gap",
+    "Given",
     "GroupCoverage",
     "GroupScore",
     "Hit",
     "HitQuality",
+    "Importance",
     "InputGroup",
+    "Interaction",
     "IntervalQuality",
     "Keys",
     "LearningCurve",
     "LearningPoint",
     "Letters",
+    "Link",
     "Popularity",
     "PrecisionRecallCurve",
     "ProtocolResult",
@@ -130,6 +169,7 @@ __all__ = [
     "distinct_texts",
     "entries",
     "fit_contract",
+    "middles",
     "name_hashes",
     "normal",
     "normal_credits",

@@ -221,6 +221,19 @@ class Tier:
 Target = Popularity | Hit | Tier
 
 
+def middles(target: Target) -> NDArray[np.float64]:
+    """Return what each bin counts as one number: (b,), the mean of the values in it.
+
+    Examples
+    --------
+    >>> middles(Tier()).tolist(), middles(Popularity())[:3].tolist()
+    ([0.0, 1.0, 2.0, 3.0], [0.0, 3.0, 8.0])
+    """
+    bin_of = np.searchsorted(target.bins, target.support, side="left")
+    sums: NDArray[np.float64] = np.bincount(bin_of, target.support) / np.bincount(bin_of)
+    return sums
+
+
 def _are_edges(edges: tuple[float, ...]) -> bool:
     return all(0 <= edge < 100 for edge in edges) and list(edges) == sorted(set(edges))
 

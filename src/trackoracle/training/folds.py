@@ -31,7 +31,7 @@ from trackoracle.features import (
     views_of,
 )
 from trackoracle.models import FitRequest, Model, Params, answer_shape, candidate_named
-from trackoracle.schema import Contract, InputGroup, Keys, Target
+from trackoracle.schema import Contract, InputGroup, Keys, Target, middles
 from trackoracle.splits import Fold, Protocol, make_folds
 from trackoracle.training.config import TrainingConfig
 
@@ -143,9 +143,7 @@ def point_answers(target: Target, raw: Values) -> Values:
     """
     if raw.ndim == 1:
         return raw
-    bin_of = np.searchsorted(target.bins, target.support, side="left")
-    middles = np.bincount(bin_of, target.support) / np.bincount(bin_of)
-    numbers: Values = (raw * middles).sum(axis=1)
+    numbers: Values = (raw * middles(target)).sum(axis=1)
     return numbers
 
 

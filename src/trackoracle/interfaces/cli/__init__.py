@@ -15,6 +15,7 @@ from trackoracle.interfaces.cli import (
     catalog_commands,
     demo,
     experiment_command,
+    explain_command,
     oracle_commands,
 )
 
@@ -38,6 +39,7 @@ for command in (
     oracle_commands.train,
     oracle_commands.evaluate,
     oracle_commands.predict,
+    explain_command.explain,
     oracle_commands.info,
     experiment_command.experiment,
 ):

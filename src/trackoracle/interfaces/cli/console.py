@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import polars as pl
 from rich.console import Console, RenderableType
@@ -47,6 +47,15 @@ class Screen:
             write_text(Path(path), to_json(facts) + "\n")
             self.note(f"wrote {path}")
 
+    def json_each(self, items: Iterable[Any], path: str) -> None:
+        """Write a list of plain data, one after the other: they need not fit into memory."""
+        if path == "-":
+            _write_list(items, sys.stdout)
+            return
+        with replacing(Path(path)) as temporary, temporary.open("w", encoding="utf-8") as out:
+            _write_list(items, out)
+        self.note(f"wrote {path}")
+
     @contextmanager
     def progress(self, title: str) -> Iterator[Callable[[int, int, str], None]]:
         """Show a bar with the time left; give the function that moves it."""
@@ -66,6 +75,12 @@ class Screen:
                 bar.update(task, completed=n_done, total=n_all, last=last)
 
             yield move
+
+
+def _write_list(items: Iterable[Any], out: TextIO) -> None:
+    for i, facts in enumerate(items):
+        out.write((",\n" if i else "[\n") + to_json(facts))
+    out.write("\n]\n")
 
 
 def write_text(path: Path, text: str) -> None:

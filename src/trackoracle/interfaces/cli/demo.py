@@ -20,7 +20,7 @@ def demo(
     ] = Path(),
     quiet: QuietOption = False,
 ) -> None:
-    """Run the main job on the embedded synthetic sample: check, audit, train, predict, save.
+    """Run the main job on the embedded sample: check, audit, train, predict, explain, save.
 
     Examples:
 
@@ -31,6 +31,7 @@ def demo(
         audit_report,
         audit_table,
         catalog_table,
+        explanation_table,
         leaderboard_table,
         predictions_table,
         training_report,
@@ -42,7 +43,7 @@ def demo(
         to / name for name in ("demo.oracle", "report.html", "audit.html")
     )
     check_writable(oracle_path)
-    step = _Steps(screen, n_steps=5)
+    step = _Steps(screen, n_steps=6)
     step("check the catalog")
     catalog = trackoracle.load_catalog("sample")
     screen.answer(catalog_table(catalog.card))
@@ -58,6 +59,8 @@ def demo(
     tracks = catalog.tracks.sample(5, seed=1)
     predictions = oracle.predict(tracks)
     screen.answer(predictions_table(predictions, track_names(tracks)))
+    step("explain the first of them")
+    screen.answer(explanation_table(oracle.explain(tracks.head(1))))
     step("save")
     names = tracks["track_name"].to_list()
     oracle.save(oracle_path)

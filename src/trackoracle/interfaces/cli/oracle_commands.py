@@ -37,7 +37,7 @@ BaseRateOption = Annotated[
     typer.Option(help="Of hits: the true share, as 0.03, where the catalog's own is artificial."),
 ]
 _ORACLE_HELP = "A trained oracle; left out, the starter oracle that ships with TrackOracle."
-# A list, since only an argument of any length may be left out before another; see `_oracle`.
+# A list, since only an argument of any length may be left out before another; see `named_oracle`.
 OracleArgument = Annotated[
     Optional[list[Path]],  # noqa: UP045
     typer.Argument(
@@ -245,7 +245,7 @@ def predict(
         check_writable(output)
         if output.exists() and Path(source).exists() and output.samefile(source):
             raise ConfigError(f"{output}: expected another file than the input. Name another.")
-    loaded = _oracle(oracle, source)
+    loaded = named_oracle(oracle, source)
     if output and not json and source.lower().endswith(".parquet"):
         asked: dict[str, Any] = {"columns": column_map(columns), "on_invalid": on_invalid}
         first = next(stream_tracks(Path(source), 1, **asked))
@@ -276,7 +276,7 @@ def predict(
         screen.answer(predictions_table(predictions, track_names(tracks), warn=not quiet))
 
 
-def _oracle(named: list[Path] | None, tracks: str) -> Oracle:
+def named_oracle(named: list[Path] | None, tracks: str) -> Oracle:
     """Load the oracle that stands before the tracks, or the starter oracle."""
     import trackoracle
 
@@ -317,7 +317,7 @@ def evaluate(
     from trackoracle.rendering import evaluation_table
 
     screen = Screen(quiet=quiet)
-    loaded = _oracle(oracle, catalog)
+    loaded = named_oracle(oracle, catalog)
     tracks = trackoracle.load_catalog(
         catalog, columns=column_map(columns), on_invalid=on_invalid, encoding=encoding
     )
