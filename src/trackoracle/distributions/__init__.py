@@ -6,11 +6,13 @@ from trackoracle.distributions.calibration import (
     calibration_from_arrays,
     fit_calibration,
 )
+from trackoracle.distributions.comparing import SURE, p_better
 from trackoracle.distributions.curve import fit_curve
 from trackoracle.distributions.distribution import Distribution
 from trackoracle.distributions.scaling import fit_scaling
 
 __all__ = [
+    "SURE",
     "Calibration",
     "Distribution",
     "at_base_rate",
@@ -18,4 +20,5 @@ __all__ = [
     "fit_calibration",
     "fit_curve",
     "fit_scaling",
+    "p_better",
 ]

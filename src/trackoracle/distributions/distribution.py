@@ -67,6 +67,10 @@ class Distribution:
         place = (self.cumulative < wanted).sum(axis=1)
         return np.asarray(self.support[np.minimum(place, len(self.support) - 1)])
 
+    def take(self, rows: NDArray[np.int64]) -> Distribution:
+        """Return the distribution of some rows, in their order."""
+        return Distribution(self.support, self.cumulative[rows], self.is_known[rows])
+
     def _nearest(self, level: Values) -> Values:
         """Return the value whose P(target <= v) is nearest to each level: (n,)."""
         last = len(self.support) - 1

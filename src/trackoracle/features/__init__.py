@@ -11,9 +11,11 @@ from trackoracle.features.fitting import (
 from trackoracle.features.genres import FAMILIES, OTHER, family
 from trackoracle.features.history import MEASURES, History, fit_history
 from trackoracle.features.novelty import FAR, Novelty, fit_novelty, novelty_from_state
+from trackoracle.features.novelty import LEVELS as NOVELTY_LEVELS
 from trackoracle.features.prepared import Prepared, prepare
 from trackoracle.features.recipe import Recipe, recipe_from_state
 from trackoracle.features.settings import RecipeSettings
+from trackoracle.features.variations import Variations
 
 __all__ = [
     "ARTIST_MEAN",
@@ -22,6 +24,7 @@ __all__ = [
     "FAR",
     "GENRE_MEAN",
     "MEASURES",
+    "NOVELTY_LEVELS",
     "OTHER",
     "SNAPSHOT_INPUTS",
     "Derived",
@@ -31,6 +34,7 @@ __all__ = [
     "Recipe",
     "RecipeSettings",
     "TrainingRows",
+    "Variations",
     "family",
     "fit_history",
     "fit_novelty",
