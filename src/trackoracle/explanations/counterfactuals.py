@@ -163,14 +163,15 @@ def _one_edit(around: Surroundings, archive: _Archive, most_edits: int) -> None:
 
 def _one_more(around: Surroundings, archive: _Archive, n_edits: int) -> None:
     """Build on the best variations of one edit less: each with each other feature."""
-    beam = _beam(archive, n_edits - 1)
-    tables = []
-    for row in beam:
-        for feature in around.choices:
-            place = around.place(feature)
-            if not archive.sets[row, place]:
-                values = _promising(around, archive, feature)
-                tables.append(_with(archive.table[row][None], place, values))
+    promising = {
+        around.place(feature): _promising(around, archive, feature) for feature in around.choices
+    }
+    tables = [
+        _with(archive.table[row][None], place, values)
+        for row in _beam(archive, n_edits - 1)
+        for place, values in promising.items()
+        if not archive.sets[row, place]
+    ]
     if tables:
         archive.add(np.vstack(tables))
 
@@ -205,7 +206,7 @@ def _drawn(
 ) -> None:
     """Try variations drawn at random, where pairs may help of which neither helps alone."""
     features = list(around.choices)
-    table = np.repeat(around.start[None], _DRAWN, axis=0)
+    table = np.repeat(around.start[None], _DRAWN if features else 0, axis=0)
     for row in table:
         n_edits = random.integers(1, most_edits + 1)
         for feature in random.permutation(features)[:n_edits]:
@@ -294,14 +295,9 @@ def _nearer(around: Surroundings, row: Values) -> Values:
     """Return the variations of which one edit is smaller, or left out."""
     tables = []
     for place in np.flatnonzero(around.edited(row[None])[0]):
-        feature = around.columns[place]
-        values = [around.start[place]]
-        if len(around.choices[feature]) > 2 and around.steps[feature] > 0:
-            between = np.linspace(around.start[place], row[place], _BETWEEN + 2)[1:-1]
-            tried = around.choices[feature]
-            inside = around.rounded(feature, between)
-            values += list(inside[(inside >= tried[0]) & (inside <= tried[-1])])
-        tables.append(_with(row[None], int(place), np.array(values)))
+        between = around.between(around.columns[place], row[place], _BETWEEN)
+        values = np.concatenate([around.start[[place]], between])
+        tables.append(_with(row[None], int(place), values))
     return np.vstack(tables) if tables else np.empty((0, len(row)))
 
 

@@ -36,7 +36,9 @@ class Surroundings:
     choices
         By feature that may move, the values to try: rising, without the track's own.
     steps
-        By feature, to what its values are rounded.
+        By feature, to what its values are rounded; 0 for codes.
+    least
+        By feature, the smallest edit that counts as one.
     pictures
         What is usual: of the track's genre, and of each other that may be tried, by the code in
         the column `genres`.
@@ -48,6 +50,7 @@ class Surroundings:
     start: Values
     choices: Mapping[str, Values]
     steps: Mapping[str, float]
+    least: Mapping[str, float]
     pictures: tuple[Usual, ...]
     spans: Mapping[str, float]
 
@@ -125,14 +128,25 @@ class Surroundings:
             j = usual.names.index(name)
             moved = moved.copy()
             values = self.rounded(name, usual.value_at(name, before[j] + slope * by))
-            tried = self.choices[name]
-            moved[:, self.place(name)] = np.clip(values, tried[0], tried[-1])
+            tried, place = self.choices[name], self.place(name)
+            values = np.clip(values, tried[0], tried[-1])
+            stays = np.abs(values - self.start[place]) < self.least[name]
+            moved[:, place] = np.where(stays, self.start[place], values)
             tables.append(moved)
         return tables
 
     def rounded(self, feature: str, values: Values) -> Values:
         """Round values of a feature to what is said of it: (n,)."""
         return rounded_to(values, self.steps[feature])
+
+    def between(self, feature: str, value: float, n: int) -> Values:
+        """Return up to n values of a feature between the track's own and another."""
+        own, tried = self.start[self.place(feature)], self.choices[feature]
+        if self.steps[feature] <= 0:
+            return np.empty(0)
+        values = self.rounded(feature, np.linspace(own, value, n + 2)[1:-1])
+        far = np.abs(values - own) >= self.least[feature]
+        return np.asarray(values[far & (values >= tried[0]) & (values <= tried[-1])])
 
     @cached_property
     def _numbers(self) -> list[int]:

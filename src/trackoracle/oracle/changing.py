@@ -51,6 +51,8 @@ def counterfactuals(
     n_jobs: int,
 ) -> Counterfactuals:
     """Find what would change the prediction of one checked track; see `Oracle.counterfactuals`."""
+    if not 0 < level < 1:
+        raise ConfigError(f"level: expected above 0 and below 1, got {level:g}. Try 0.9.")
     for what, number in (("n", n), ("most_edits", most_edits)):
         if number < 1:
             raise ConfigError(f"{what}: expected at least 1, got {number}. Correct it.")
@@ -80,6 +82,8 @@ def counterfactuals(
         compared_with=around.pictures[0].group,
         locked=told.locked,
         missing=told.missing,
+        most_edits=most_edits,
+        level=level,
         n_asked=found.n_asked,
         notes=(*told.notes, ASSOCIATION),
     )

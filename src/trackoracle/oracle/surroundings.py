@@ -32,6 +32,8 @@ from trackoracle.schema import (
 
 N_VALUES = 25
 """Values of a number that are tried over its range."""
+LEAST_EDIT = 0.025
+"""Share of a range that an edit spans at least: less is nothing that a listener would notice."""
 _LEAST_SHARE = RANGE[0]
 _MOST_CODES = 24
 OLD_BUNDLE = (
@@ -185,19 +187,20 @@ def surroundings(bundle: Bundle, track: pl.DataFrame, wishes: Wishes) -> tuple[S
                 codes.append(level)
     usual = pictures[0]
     columns = list(present)
-    choices, steps, spans = {}, {}, {}
+    choices, steps, least, spans = {}, {}, {}, {}
     for name, value in present.items():
         if wishes.moves(name):
             column, bounds = bundle.contract[name], wishes.ranges.get(name, (None, None))
-            tried, steps[name] = _values(column, usual, bounds)
-            choices[name] = tried[np.abs(tried - value) > steps[name] / 2]
+            tried, steps[name], least[name] = _values(column, usual, bounds)
+            choices[name] = tried[np.abs(tried - value) >= least[name]]
             if name not in (*usual.names, *usual.shares):
                 spans[name] = float((column.seen_high or 0) - (column.seen_low or 0)) or 1.0
     start = list(present.values())
     if len(codes) > 1:
         columns.append(GENRES)
         start.append(0.0)
-        choices[GENRES], steps[GENRES] = np.arange(1.0, len(codes)), 0.0
+        choices[GENRES] = np.arange(1.0, len(codes))
+        steps[GENRES], least[GENRES] = 0.0, 1.0
     for name in wishes.ranges:
         if name in choices and not len(choices[name]):
             notes.append(f"Nothing to try for {name} in its range.")
@@ -206,6 +209,7 @@ def surroundings(bundle: Bundle, track: pl.DataFrame, wishes: Wishes) -> tuple[S
         np.array(start, np.float64),
         {name: tried for name, tried in choices.items() if len(tried)},
         steps,
+        least,
         tuple(pictures),
         spans,
     )
@@ -223,38 +227,37 @@ def _told(
     could = [name for name in contract.names if name in CHANGEABLE or name in wishes.unlocked]
     missing = tuple(n for n in could if wishes.moves(n) and n not in present and n != GENRES)
     if missing:
-        notes.append(
-            f"Not known of this track, so never changed: {', '.join(missing)}."
-        )
+        notes.append(f"Not known of this track, so never changed: {', '.join(missing)}.")
     if not around.choices:
         notes.append("There is nothing to change: no feature that may move has another value.")
     locked = tuple(name for name in could if name in wishes.locked)
     return Told(locked, missing, codes, tuple(notes))
 
 
-def _values(column: ContractColumn, usual: Usual, bounds: Bounds) -> tuple[Values, float]:
-    """Return the values of a column that may be tried, and to what they are rounded."""
+def _values(column: ContractColumn, usual: Usual, bounds: Bounds) -> tuple[Values, float, float]:
+    """Return the values of a column that may be tried, their rounding, and the smallest edit."""
     if column.name in usual.shares:
         shares = usual.shares[column.name]
         codes = np.array([code for code, share in shares.items() if share >= _LEAST_SHARE])
         # A key of -1 says that none was found, which is nothing to change a track to.
-        return _within(codes[codes >= 0], bounds), 0.0
-    if column.name in usual.names:
-        low, high = usual.range_of(column.name)
-    else:
-        low, high = float(column.seen_low or 0), float(column.seen_high or 0)
+        return _within(codes[codes >= 0], bounds), 0.0, 0.5
+    of_genre = column.name in usual.names
+    low, high = usual.range_of(column.name) if of_genre else (column.seen_low, column.seen_high)
+    assert low is not None
+    assert high is not None
+    least = LEAST_EDIT * (high - low)
     low, high = (
         own if wished is None else wished for own, wished in zip((low, high), bounds, strict=True)
     )
     if low >= high:
-        return np.array([low] if low == high else []), 0.0
+        return np.array([low] if low == high else []), 0.0, least
     step = 10.0 ** (np.floor(np.log10(high - low)) - 2)
-    step = max(step, 1.0) if column.whole else step
-    if column.name in usual.names:
+    step = max(step, 1.0) if column.whole else float(step)
+    if of_genre:
         values = usual.spread(column.name, low, high, N_VALUES)
     else:
         values = np.linspace(low, high, N_VALUES)
-    return _within(np.unique(rounded_to(values, step)), (low, high)), float(step)
+    return _within(np.unique(rounded_to(values, step)), (low, high)), step, max(step, least)
 
 
 def _within(values: Values, bounds: Bounds) -> Values:

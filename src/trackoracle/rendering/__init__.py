@@ -1,6 +1,7 @@
 """Result objects become text, tables and HTML."""
 
 from trackoracle.rendering.audit import audit_report, audit_table
+from trackoracle.rendering.counterfactuals import change_text, counterfactuals_table
 from trackoracle.rendering.experiments import experiment_table
 from trackoracle.rendering.html import training_report
 from trackoracle.rendering.tables import (
@@ -16,6 +17,8 @@ __all__ = [
     "audit_report",
     "audit_table",
     "catalog_table",
+    "change_text",
+    "counterfactuals_table",
     "evaluation_table",
     "experiment_table",
     "leaderboard_table",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 CHANGEABLE = (
@@ -185,6 +185,10 @@ class Counterfactuals:
         The group of tracks whose ranges and plausibility hold; empty where none is told.
     locked, missing
         Features that were not to move, and those that have no value to be changed.
+    most_edits
+        Features that one counterfactual might edit.
+    level
+        Of the intervals in `answer`.
     n_asked
         Variations that the model was asked about.
     notes
@@ -203,10 +207,12 @@ class Counterfactuals:
     counterfactuals: tuple[Counterfactual, ...]
     levers: tuple[Lever, ...]
     compared_with: str
-    locked: tuple[str, ...] = ()
-    missing: tuple[str, ...] = ()
-    n_asked: int = 0
-    notes: tuple[str, ...] = field(default=())
+    locked: tuple[str, ...]
+    missing: tuple[str, ...]
+    most_edits: int
+    level: float
+    n_asked: int
+    notes: tuple[str, ...]
 
     @property
     def note(self) -> str:
@@ -230,6 +236,8 @@ class Counterfactuals:
             "compared_with": self.compared_with,
             "locked": list(self.locked),
             "missing": list(self.missing),
+            "most_edits": self.most_edits,
+            "level": self.level,
             "n_asked": self.n_asked,
             "note": self.note,
         }

@@ -13,6 +13,7 @@ from trackoracle.errors import TrackOracleError
 from trackoracle.interfaces.cli import (
     audit_command,
     catalog_commands,
+    change_command,
     demo,
     experiment_command,
     oracle_commands,
@@ -38,6 +39,7 @@ for command in (
     oracle_commands.train,
     oracle_commands.evaluate,
     oracle_commands.predict,
+    change_command.change,
     oracle_commands.info,
     experiment_command.experiment,
 ):

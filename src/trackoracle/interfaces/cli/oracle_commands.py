@@ -38,7 +38,7 @@ BaseRateOption = Annotated[
     typer.Option(help="Of hits: the true share, as 0.03, where the catalog's own is artificial."),
 ]
 _ORACLE_HELP = "A trained oracle; left out, the starter oracle that ships with TrackOracle."
-# A list, since only an argument of any length may be left out before another; see `_oracle`.
+# A list, since only an argument of any length may be left out before another; see `oracle_named`.
 OracleArgument = Annotated[
     Optional[list[Path]],  # noqa: UP045
     typer.Argument(
@@ -246,7 +246,7 @@ def predict(
         check_writable(output)
         if output.exists() and Path(source).exists() and output.samefile(source):
             raise ConfigError(f"{output}: expected another file than the input. Name another.")
-    loaded = _oracle(oracle, source)
+    loaded = oracle_named(oracle, source)
     if output and not json and source.lower().endswith(".parquet"):
         asked: dict[str, Any] = {"columns": column_map(columns), "on_invalid": on_invalid}
         first = next(stream_tracks(Path(source), 1, **asked))
@@ -277,7 +277,7 @@ def predict(
         screen.answer(predictions_table(predictions, track_names(tracks)))
 
 
-def _oracle(named: list[Path] | None, tracks: str) -> Oracle:
+def oracle_named(named: list[Path] | None, tracks: str) -> Oracle:
     """Load the oracle that stands before the tracks, or the starter oracle."""
     import trackoracle
 
@@ -318,7 +318,7 @@ def evaluate(
     from trackoracle.rendering import evaluation_table
 
     screen = Screen(quiet=quiet)
-    loaded = _oracle(oracle, catalog)
+    loaded = oracle_named(oracle, catalog)
     tracks = trackoracle.load_catalog(
         catalog, columns=column_map(columns), on_invalid=on_invalid, encoding=encoding
     )
