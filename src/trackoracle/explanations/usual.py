@@ -175,7 +175,8 @@ class Usual:
     @cached_property
     def _knot_scores(self) -> Values:
         """Normal scores of the quantiles: (k, q); of one value, that of its middle rank."""
-        return np.stack([_scores_of_knots(knots) for knots in self.values])
+        scores = [_scores_of_knots(knots) for knots in self.values]
+        return np.array(scores).reshape(self.values.shape)
 
     @cached_property
     def _inverse(self) -> Values:
