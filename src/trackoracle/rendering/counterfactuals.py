@@ -33,7 +33,7 @@ def counterfactuals_table(result: Counterfactuals, name: str | None = None) -> R
 
 
 def _table(result: Counterfactuals) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=0)
     table.add_column("change", overflow="fold", min_width=14)
     table.add_column(_HEADS[result.target], justify="right", no_wrap=True)
     has_interval = "popularity_low" in result.answer
