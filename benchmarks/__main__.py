@@ -11,7 +11,16 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import ablation, accuracy, auditing, loading, prediction, starting, training
+from benchmarks import (
+    ablation,
+    accuracy,
+    auditing,
+    loading,
+    prediction,
+    ranking,
+    starting,
+    training,
+)
 from benchmarks.material import Material, material
 from benchmarks.results import Result
 
@@ -23,6 +32,7 @@ BENCHMARKS: dict[str, Callable[[Material], Result]] = {
     "auditing": auditing.run,
     "accuracy": accuracy.run,
     "ablation": ablation.run,
+    "ranking": ranking.run,
 }
 
 

@@ -46,10 +46,12 @@ from trackoracle.schema import (
     Finding,
     Hit,
     Report,
+    Sharing,
     Target,
     Tier,
     check_tracks,
     report_from_dict,
+    sharing_from_dict,
     target_from_dict,
 )
 from trackoracle.training import Trained
@@ -76,6 +78,8 @@ class Bundle:
     background
         What tracks of each genre are like, by which a change is plausible; none of a small
         training, and in a file that does not tell it.
+    sharing
+        What tracks of one artist share of their uncertainty; none in a file that does not tell it.
     config
         The training configuration, as plain data.
     versions
@@ -94,6 +98,7 @@ class Bundle:
     prior: Calibration | None
     novelty: Novelty | None
     background: Background | None
+    sharing: Sharing | None
     seen: Seen
     report: Report
     catalog: Card
@@ -132,6 +137,7 @@ def bundle_of(trained: Trained) -> Bundle:
         prior=_prior_of(trained.catalog, trained.target),
         novelty=fit_novelty(trained.catalog.tracks, trained.contract),
         background=fit_background(trained.catalog.tracks, trained.contract, family),
+        sharing=trained.sharing,
         seen=Seen.of(trained.catalog.tracks),
         report=trained.report,
         catalog=_without_examples(trained.catalog.card),
@@ -171,6 +177,7 @@ def save_bundle(path: Path, bundle: Bundle) -> None:
         "settings": bundle.settings,
         "threshold": bundle.threshold,
         "sample_rate": bundle.sample_rate,
+        "sharing": None if bundle.sharing is None else bundle.sharing.to_dict(),
         "catalog": bundle.catalog.to_dict(),
         "config": bundle.config,
         "versions": bundle.versions,
@@ -260,6 +267,7 @@ def _constructed(manifest: dict[str, Any], members: dict[str, bytes]) -> Bundle:
         ),
         novelty=_novelty(members, contract),
         background=_background(members, contract),
+        sharing=sharing_from_dict(manifest["sharing"]) if manifest.get("sharing") else None,
         seen=Seen(from_npy(members["seen.npy"])),
         report=report_from_dict(facts("scores.json")),
         catalog=Card(**{**catalog, "findings": findings, "unused_columns": unused}),

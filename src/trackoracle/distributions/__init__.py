@@ -6,18 +6,21 @@ from trackoracle.distributions.calibration import (
     calibration_from_arrays,
     fit_calibration,
 )
-from trackoracle.distributions.comparing import SURE, p_better
+from trackoracle.distributions.comparing import SURE, Joint, p_better
 from trackoracle.distributions.curve import fit_curve
 from trackoracle.distributions.distribution import Distribution
 from trackoracle.distributions.scaling import fit_scaling
+from trackoracle.distributions.sharing import fit_correlation
 
 __all__ = [
     "SURE",
     "Calibration",
     "Distribution",
+    "Joint",
     "at_base_rate",
     "calibration_from_arrays",
     "fit_calibration",
+    "fit_correlation",
     "fit_curve",
     "fit_scaling",
     "p_better",

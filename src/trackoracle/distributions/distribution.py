@@ -89,6 +89,13 @@ class Distribution:
         beyond: Values = np.maximum(1.0 - self.cumulative[:, n_below - 1], 0.0)
         return beyond
 
+    def levels(self, target: Values) -> tuple[Values, Values]:
+        """Return P(target < v) and P(target <= v) at the nearest value to each of (n,)."""
+        middles = (self.support[1:] + self.support[:-1]) / 2
+        place, rows = np.searchsorted(middles, target, side="right"), np.arange(len(target))
+        below = np.where(place > 0, self.cumulative[rows, np.maximum(place - 1, 0)], 0.0)
+        return below, self.cumulative[rows, place]
+
     def tiers(self, edges: Sequence[float] | Values) -> Values:
         """Return the probability of each tier: (n, len(edges) + 1), rows sum to 1.
 

@@ -7,6 +7,7 @@ from trackoracle.explanations.plausibility import (
     background_from_state,
     fit_background,
 )
+from trackoracle.explanations.ranking import Arrangement, arrange
 from trackoracle.explanations.surroundings import (
     GENRES,
     LEAST_PLAUSIBLE,
@@ -24,10 +25,12 @@ __all__ = [
     "MOST_ROWS",
     "MOST_STRAIN",
     "RANGE",
+    "Arrangement",
     "Background",
     "Found",
     "Surroundings",
     "Usual",
+    "arrange",
     "background_from_state",
     "fit_background",
     "rounded_to",

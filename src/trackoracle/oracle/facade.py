@@ -17,6 +17,7 @@ from trackoracle.errors import ConfigError, SourceError
 from trackoracle.oracle.answers import answers, stated_rate
 from trackoracle.oracle.changing import counterfactuals
 from trackoracle.oracle.judging import Evaluation, evaluate
+from trackoracle.oracle.ranking import rank
 from trackoracle.oracle.streaming import predict_file
 from trackoracle.oracle.surroundings import Bounds
 from trackoracle.schema import (
@@ -26,9 +27,11 @@ from trackoracle.schema import (
     Counterfactuals,
     Hit,
     Popularity,
+    Ranking,
     Report,
     Rows,
     Target,
+    Together,
     as_polars,
     check_tracks,
 )
@@ -335,6 +338,48 @@ class Oracle:
             seed=seed,
             level=level,
             base_rate=base_rate,
+            n_jobs=Settings.from_environment().n_jobs,
+        )
+
+    def rank(
+        self,
+        tracks: Catalog | Rows,
+        *,
+        together: Together | None = None,
+        level: float = 0.9,
+        base_rate: float | None = None,
+        seed: int = 0,
+    ) -> Ranking:
+        """Order tracks by what is expected of them, and say how sure each order is.
+
+        Tracks of one artist or album share what is not known of these: the probabilities come
+        from their joint distribution.
+
+        Parameters
+        ----------
+        tracks
+            As of `predict`, at most 10,000.
+        together
+            `"artist"` or `"album"`: all tracks are of one, whatever they say.
+        level, base_rate
+            As of `predict`.
+        seed
+            Of the draws by which it is counted who does best of all.
+
+        Raises
+        ------
+        SourceError
+            Without tracks, or with too many.
+        ConfigError
+            As of `predict`.
+        """
+        return rank(
+            self._bundle,
+            tracks.tracks if isinstance(tracks, Catalog) else tracks,
+            together=together,
+            level=level,
+            base_rate=base_rate,
+            seed=seed,
             n_jobs=Settings.from_environment().n_jobs,
         )
 

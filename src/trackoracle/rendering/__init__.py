@@ -4,6 +4,7 @@ from trackoracle.rendering.audit import audit_report, audit_table
 from trackoracle.rendering.counterfactuals import change_text, counterfactuals_table
 from trackoracle.rendering.experiments import experiment_table
 from trackoracle.rendering.html import training_report
+from trackoracle.rendering.ranking import ranking_table, single_case
 from trackoracle.rendering.tables import (
     catalog_table,
     evaluation_table,
@@ -24,6 +25,8 @@ __all__ = [
     "leaderboard_table",
     "oracle_table",
     "predictions_table",
+    "ranking_table",
+    "single_case",
     "to_json",
     "training_report",
     "verdict",

@@ -57,6 +57,14 @@ from trackoracle.schema.names import (
 )
 from trackoracle.schema.quality import GroupCoverage, HitQuality, IntervalQuality, Quality
 from trackoracle.schema.ragged import Ragged
+from trackoracle.schema.ranking import (
+    RankedTrack,
+    Ranking,
+    Shared,
+    Sharing,
+    Together,
+    sharing_from_dict,
+)
 from trackoracle.schema.results import (
     AUDIT_NOTE,
     CandidateResult,
@@ -115,15 +123,20 @@ __all__ = [
     "ProtocolScore",
     "Quality",
     "Ragged",
+    "RankedTrack",
+    "Ranking",
     "Report",
     "RocCurve",
     "Role",
     "Rows",
     "Scores",
     "Severity",
+    "Shared",
+    "Sharing",
     "Target",
     "Task",
     "Tier",
+    "Together",
     "TypedColumn",
     "album_keys",
     "artist_keys",
@@ -138,6 +151,7 @@ __all__ = [
     "published_name",
     "recording_marks",
     "report_from_dict",
+    "sharing_from_dict",
     "target_from_dict",
     "typed",
 ]

@@ -17,6 +17,7 @@ from trackoracle.interfaces.cli import (
     demo,
     experiment_command,
     oracle_commands,
+    rank_command,
 )
 
 # Typer may bring a click of its own: only what it exports itself is sure to be the one it raises.
@@ -40,6 +41,7 @@ for command in (
     oracle_commands.evaluate,
     oracle_commands.predict,
     change_command.change,
+    rank_command.rank,
     oracle_commands.info,
     experiment_command.experiment,
 ):
