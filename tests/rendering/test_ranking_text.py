@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import re
 
@@ -78,6 +79,13 @@ def test_the_table_fits_the_terminal(width: int) -> None:
     assert "track id0" in out.getvalue()
     assert "correlation 0.25 by artist" in out.getvalue().replace("\n", " ")
     assert sum("──" in line for line in lines) >= 1
+
+
+def test_nothing_shared_is_not_told() -> None:
+    out = io.StringIO()
+    told = dataclasses.replace(ranking([1, 2], [0.8]), artist=0.0)
+    Console(file=out, width=100).print(ranking_table(told))
+    assert "shared" not in out.getvalue()
 
 
 def test_long_rankings_say_that_there_is_more() -> None:

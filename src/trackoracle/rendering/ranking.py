@@ -30,7 +30,7 @@ def ranking_table(ranking: Ranking, names: Sequence[str | None] | None = None) -
     table = Table(title="Ranking", title_style="bold", title_justify="left", box=box.SIMPLE_HEAD,
                   pad_edge=False, padding=0)  # fmt: skip
     table.add_column("", justify="right")
-    table.add_column("track", overflow="ellipsis", no_wrap=True, min_width=10, max_width=40)
+    table.add_column("track", overflow="fold", min_width=10, max_width=40)
     has_interval = ranking.target == "popularity"
     heads = [_HEADS[ranking.target], *(["interval", "P(hit)"] if has_interval else [])]
     for head in (*heads, "above next", "best"):
@@ -73,10 +73,11 @@ def _legend(ranking: Ranking) -> str:
     joined = [
         f"{correlation:.2f} by {what}"
         for what, correlation in (("artist", ranking.artist), ("album", ranking.album))
-        if correlation is not None
+        if correlation
     ]
-    shared = f" What is not known of them is shared: correlation {listed(joined)}."
-    return said + (shared if joined else "")
+    if not joined:
+        return said
+    return f"{said} What is not known of them is shared: correlation {listed(joined)}."
 
 
 def single_case(ranking: Ranking, names: Sequence[str | None] | None = None) -> str:
