@@ -15,6 +15,7 @@ from benchmarks import (
     ablation,
     accuracy,
     auditing,
+    changing,
     loading,
     prediction,
     ranking,
@@ -32,6 +33,7 @@ BENCHMARKS: dict[str, Callable[[Material], Result]] = {
     "auditing": auditing.run,
     "accuracy": accuracy.run,
     "ablation": ablation.run,
+    "changing": changing.run,
     "ranking": ranking.run,
 }
 

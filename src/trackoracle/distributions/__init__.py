@@ -10,7 +10,7 @@ from trackoracle.distributions.comparing import SURE, Joint, p_better
 from trackoracle.distributions.curve import fit_curve
 from trackoracle.distributions.distribution import Distribution
 from trackoracle.distributions.scaling import fit_scaling
-from trackoracle.distributions.sharing import fit_correlation
+from trackoracle.distributions.sharing import fit_correlation, fit_curve_of_pairs
 
 __all__ = [
     "SURE",
@@ -22,6 +22,7 @@ __all__ = [
     "fit_calibration",
     "fit_correlation",
     "fit_curve",
+    "fit_curve_of_pairs",
     "fit_scaling",
     "p_better",
 ]

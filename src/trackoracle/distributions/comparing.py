@@ -1,7 +1,7 @@
 """Which of several tracks does better, from their joint distribution.
 
 Tracks of one artist or album share what is not known of these: a Gaussian copula joins their
-distributions, with one factor for the artist and one for the album.
+distributions. What such an order is worth was counted on pairs that no model had seen.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from trackoracle.distributions.distribution import Distribution, Values
+from trackoracle.schema import NOTHING_SHARED, PairCurve, Shared, Sharing
 
 SURE = 2 / 3
 """Probability from which an order is told: odds of two to one. Below, it is too close to call."""
-NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(48)
+NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(24)
 WEIGHTS = WEIGHTS / WEIGHTS.sum()
 """Points and weights by which a standard normal factor is summed over (Gauss and Hermite)."""
 _CHUNK = 512
-_MOST_DRAWN = 2**20
 Codes = NDArray[np.int64]
 
 
@@ -82,60 +82,56 @@ class Joint:
     each
         Their distributions.
     artist, album
-        (n,) codes; tracks of one album are of one artist.
-    by_artist, by_album
-        (n,) correlation of a track with others of its artist, and of its album, which is at
-        least as much.
+        (n,) codes.
+    sharing
+        What tracks of one artist, and of one album, share.
     """
 
     each: Distribution
     artist: Codes
     album: Codes
-    by_artist: Values
-    by_album: Values
-
-    def correlation(self, first: Codes, second: Codes) -> Values:
-        """Return the correlation of pairs of tracks: (m,)."""
-        artist = self.artist[first] == self.artist[second]
-        album = self.album[first] == self.album[second]
-        shared = np.sqrt(self.by_artist[first] * self.by_artist[second]) * artist
-        beyond = np.sqrt(
-            (self.by_album - self.by_artist)[first] * (self.by_album - self.by_artist)[second]
-        )
-        return np.asarray(shared + beyond * (artist & album))
+    sharing: Sharing
 
     def p_better(self, first: Codes, second: Codes) -> Values:
-        """Return the probability that the first of each pair does better: (m,)."""
-        correlation = self.correlation(first, second)
-        return p_better(self.each.take(first), self.each.take(second), correlation)
+        """Return the probability that the first of each pair does better: (m,).
 
-    def p_best(self, n_draws: int, seed: int) -> Values:
-        """Return the probability of each track to do best of all, ties shared: (n,).
-
-        Parameters
-        ----------
-        n_draws, seed
-            It is counted in draws from the joint distribution.
+        Of tracks of one artist or album it is what orders stated with the probability of the
+        joint distribution were worth.
         """
-        random = np.random.default_rng(seed)
-        n = len(self.artist)
-        artist = np.unique(self.artist, return_inverse=True)[1]
-        album = np.unique(np.stack([artist, self.album]), axis=1, return_inverse=True)[1].ravel()
-        won = np.zeros(n)
-        most = max(1, _MOST_DRAWN // n)
-        for start in range(0, n_draws, most):
-            m = min(most, n_draws - start)
-            scores = np.sqrt(self.by_artist) * random.normal(size=(m, n))[:, artist]
-            scores += np.sqrt(self.by_album - self.by_artist) * random.normal(size=(m, n))[:, album]
-            scores += np.sqrt(1 - self.by_album) * random.normal(size=(m, n))
-            places = self._places(ndtr(scores))
-            best = places == places.max(axis=1, keepdims=True)
-            won += (best / best.sum(axis=1, keepdims=True)).sum(axis=0)
-        return won / n_draws
+        result = np.empty(len(first))
+        for shared, rows in self._relations(first, second):
+            correlation = np.full(len(rows), shared.correlation)
+            pairs = self.each.take(first[rows]), self.each.take(second[rows])
+            result[rows] = worth(p_better(*pairs, correlation), shared.curve)
+        return result
 
-    def _places(self, levels: Values) -> Codes:
-        """Return where on the support each level (m, n) of each track lies: (m, n)."""
-        places = np.empty(levels.shape, np.int64)
-        for i, table in enumerate(self.each.cumulative):
-            places[:, i] = np.searchsorted(table[:-1], levels[:, i])
-        return places
+    def relation(self, first: Codes, second: Codes) -> NDArray[np.str_]:
+        """Tell pairs of one "album", of one "artist" on different ones, and "strangers": (m,)."""
+        artist = self.artist[first] == self.artist[second]
+        album = artist & (self.album[first] == self.album[second])
+        return np.where(album, "album", np.where(artist, "artist", "strangers"))
+
+    def _relations(self, first: Codes, second: Codes) -> list[tuple[Shared, Codes]]:
+        """Part pairs by what they share."""
+        relation = self.relation(first, second)
+        is_known = self.each.is_known[first] & self.each.is_known[second]
+        parts = [(NOTHING_SHARED, relation == "strangers")]
+        for by, stratum in ((self.sharing.known, is_known), (self.sharing.new, ~is_known)):
+            parts += [(by.artist, stratum & (relation == "artist"))]
+            parts += [(by.album, stratum & (relation == "album"))]
+        return [(shared, np.flatnonzero(rows)) for shared, rows in parts if rows.any()]
+
+
+def worth(stated: Values, curve: PairCurve | None) -> Values:
+    """Return how often orders stated with these probabilities are right: (m,).
+
+    Examples
+    --------
+    >>> curve = PairCurve((0.5, 0.6, 1.0), (0.5, 0.52, 0.98))
+    >>> worth(np.array([0.6, 0.4, 0.8]), curve).round(3).tolist()
+    [0.52, 0.48, 0.75]
+    """
+    if curve is None:
+        return stated
+    above = np.interp(np.maximum(stated, 1 - stated), curve.stated, curve.right)
+    return np.asarray(np.where(stated >= 0.5, above, 1 - above))

@@ -14,6 +14,7 @@ Codes = NDArray[np.int64]
 PAbove = Callable[[Codes, Codes], Values]
 """From m rows and m others to the probability that the first of each pair does better: (m,)."""
 _AT_A_TIME = 16
+_LEAST_PROBABILITY = 1e-9
 
 
 @dataclass(frozen=True)
@@ -26,12 +27,16 @@ class Arrangement:
         (n,) rows, the best first.
     p_next
         (n - 1,) probability that each does better than the next.
+    p_best
+        (n,) probability that each does best of all: in proportion to its odds against the first
+        (Luce's choice rule).
     group
         (n,) number of the group of each place, from 1.
     """
 
     order: Codes
     p_next: Values
+    p_best: Values
     group: Codes
 
 
@@ -48,9 +53,13 @@ def arrange(values: Values, p_above: PAbove, sure: float) -> Arrangement:
     >>> found = arrange(values, certain, 2 / 3)
     >>> found.order.tolist(), found.p_next.tolist(), found.group.tolist()
     ([1, 2, 0], [0.5, 0.9], [1, 1, 2])
+    >>> found.p_best.round(2).tolist()
+    [0.47, 0.47, 0.05]
     """
     order = np.argsort(-values, kind="stable")
     p_next = p_above(order[:-1], order[1:]) if len(order) > 1 else np.empty(0)
+    above = np.concatenate([[0.5], p_above(np.repeat(order[0], len(order) - 1), order[1:])])
+    odds = (1 - above) / np.maximum(above, _LEAST_PROBABILITY)
     group = np.zeros(len(order), np.int64)
     first, number = 0, 0
     while first < len(order):
@@ -64,4 +73,4 @@ def arrange(values: Values, p_above: PAbove, sure: float) -> Arrangement:
                 break
         group[first:end] = number
         first = end
-    return Arrangement(order, p_next, group)
+    return Arrangement(order, p_next, odds / odds.sum(), group)

@@ -348,12 +348,11 @@ class Oracle:
         together: Together | None = None,
         level: float = 0.9,
         base_rate: float | None = None,
-        seed: int = 0,
     ) -> Ranking:
         """Order tracks by what is expected of them, and say how sure each order is.
 
         Tracks of one artist or album share what is not known of these: the probabilities come
-        from their joint distribution.
+        from their joint distribution, as such orders proved right among tracks not seen.
 
         Parameters
         ----------
@@ -363,8 +362,6 @@ class Oracle:
             `"artist"` or `"album"`: all tracks are of one, whatever they say.
         level, base_rate
             As of `predict`.
-        seed
-            Of the draws by which it is counted who does best of all.
 
         Raises
         ------
@@ -379,7 +376,6 @@ class Oracle:
             together=together,
             level=level,
             base_rate=base_rate,
-            seed=seed,
             n_jobs=Settings.from_environment().n_jobs,
         )
 

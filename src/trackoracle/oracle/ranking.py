@@ -13,13 +13,14 @@ from trackoracle.explanations import arrange
 from trackoracle.oracle.answers import answers, distributions_of, stated_rate
 from trackoracle.oracle.goals import main_values
 from trackoracle.schema import (
+    NOTHING,
     TRACK_COLUMNS,
     Contract,
     ContractColumn,
     RankedTrack,
     Ranking,
     Rows,
-    Shared,
+    Sharing,
     Together,
     album_keys,
     artist_keys,
@@ -29,8 +30,6 @@ from trackoracle.schema import (
 )
 
 MOST_TRACKS = 10_000
-N_DRAWS = 10_000
-"""From the joint distribution, to tell how probably each track does best of all."""
 _TEXTS = ("known", "estimated", "warning")
 INDEPENDENT = (
     "This oracle was made by an earlier version and does not know what tracks of one artist share: "
@@ -40,6 +39,7 @@ NO_ARTISTS = (
     "Tracks without artists are taken to be of different ones; say so (together, --together) if "
     "they are one artist's or one album's."
 )
+RELATIONS = ("album", "artist", "strangers")
 _IDENTITY = ("track_name", "artists", "album_name")
 Codes = NDArray[np.int64]
 
@@ -51,7 +51,6 @@ def rank(
     together: Together | None,
     level: float,
     base_rate: float | None,
-    seed: int,
     n_jobs: int,
 ) -> Ranking:
     """Order tracks; see `Oracle.rank`."""
@@ -72,7 +71,7 @@ def rank(
     joint, notes = _joint(bundle, each, tracks, together)
     values = main_values(bundle, each, base_rate)
     found = arrange(values, joint.p_better, SURE)
-    p_best = joint.p_best(N_DRAWS, seed)
+    relation = joint.relation(found.order[:-1], found.order[1:])
     named = _names(tracks)
     numbers = answered.drop(_TEXTS)
     return Ranking(
@@ -88,13 +87,13 @@ def rank(
                 answer=numbers.row(row, named=True),
                 prediction=float(values[row]),
                 p_above_next=float(found.p_next[place]) if place + 1 < n else None,
-                p_best=float(p_best[row]),
+                p_best=float(found.p_best[place]),
                 group=int(found.group[place]),
                 known=answered["known"][row],
             )
             for place, row in enumerate(map(int, found.order))
         ),
-        **_shared(joint),
+        n_pairs={name: int((relation == name).sum()) for name in RELATIONS},
         notes=(*notes, *_duplicates(tracks)),
     )
 
@@ -134,36 +133,15 @@ def _joint(
         album = np.zeros(n, np.int64)
     elif n > 1 and not together and tracks["artists"].null_count():
         notes.append(NO_ARTISTS)
-    sharing = bundle.sharing
-    if sharing is None:
-        nothing = Shared(0.0, 0.0)
-        known, new = nothing, nothing
+    if bundle.sharing is None and n > 1:
         notes.append(INDEPENDENT)
-    else:
-        known, new = sharing.known, sharing.new
-    by_artist = np.where(each.is_known, known.artist, new.artist)
-    by_album = np.where(each.is_known, known.album, new.album)
-    return Joint(each, artist, album, by_artist, by_album), notes
+    return Joint(each, artist, album, bundle.sharing or Sharing(NOTHING, NOTHING)), notes
 
 
 def _codes(names: pl.Series) -> Codes:
     """Number names; each missing one is a name of its own."""
     codes = names.rank("dense").cast(pl.Int64).to_list()
     return np.array([-i - 1 if code is None else code for i, code in enumerate(codes)], np.int64)
-
-
-def _shared(joint: Joint) -> dict[str, float | None]:
-    """Return the largest correlation of two tracks of one artist, and of one album."""
-    same_album = np.stack([joint.artist, joint.album], axis=1)
-    found: dict[str, float | None] = {}
-    for name, groups, by in (
-        ("artist", joint.artist[:, None], joint.by_artist),
-        ("album", same_album, joint.by_album),
-    ):
-        _, place, count = np.unique(groups, axis=0, return_inverse=True, return_counts=True)
-        shared = by[count[place.ravel()] > 1]
-        found[name] = float(shared.max()) if len(shared) else None
-    return found
 
 
 def _duplicates(tracks: pl.DataFrame) -> list[str]:

@@ -71,13 +71,14 @@ def _legend(ranking: Ranking) -> str:
         "call."
     )
     joined = [
-        f"{correlation:.2f} by {what}"
-        for what, correlation in (("artist", ranking.artist), ("album", ranking.album))
-        if correlation
+        f"{n:,} {words}"
+        for words, n in ((_RELATIONS[name], n) for name, n in ranking.n_pairs.items())
+        if n
     ]
-    if not joined:
-        return said
-    return f"{said} What is not known of them is shared: correlation {listed(joined)}."
+    return f"{said} Neighbours: {listed(joined)}." if joined else said
+
+
+_RELATIONS = {"album": "of one album", "artist": "of one artist", "strangers": "by different ones"}
 
 
 def single_case(ranking: Ranking, names: Sequence[str | None] | None = None) -> str:

@@ -58,9 +58,13 @@ from trackoracle.schema.names import (
 from trackoracle.schema.quality import GroupCoverage, HitQuality, IntervalQuality, Quality
 from trackoracle.schema.ragged import Ragged
 from trackoracle.schema.ranking import (
+    NOTHING,
+    NOTHING_SHARED,
+    PairCurve,
     RankedTrack,
     Ranking,
     Shared,
+    SharedBy,
     Sharing,
     Together,
     sharing_from_dict,
@@ -83,6 +87,8 @@ __all__ = [
     "CREDIT_SEPARATOR",
     "INPUT_GROUPS",
     "MARKS",
+    "NOTHING",
+    "NOTHING_SHARED",
     "SEVERITIES",
     "TARGET_COLUMNS",
     "TRACK_COLUMNS",
@@ -117,6 +123,7 @@ __all__ = [
     "LearningCurve",
     "LearningPoint",
     "Lever",
+    "PairCurve",
     "Popularity",
     "PrecisionRecallCurve",
     "ProtocolResult",
@@ -132,6 +139,7 @@ __all__ = [
     "Scores",
     "Severity",
     "Shared",
+    "SharedBy",
     "Sharing",
     "Target",
     "Task",

@@ -3,47 +3,92 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from typing import Any, Literal
 
 Together = Literal["artist", "album"]
 
 
 @dataclass(frozen=True)
-class Shared:
-    """What tracks share of what is not known: correlations of their places in their distributions.
+class PairCurve:
+    """How often an order was right that was stated with a probability.
 
     Parameters
     ----------
-    artist
-        Of two tracks of one artist on different albums.
-    album
-        Of two tracks of one album.
+    stated, right
+        (k,) each, from .5 to 1 and rising; straight lines between.
     """
 
-    artist: float
-    album: float
+    stated: tuple[float, ...]
+    right: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What two tracks share of what is not known of them, and what their order is worth.
+
+    Parameters
+    ----------
+    correlation
+        Of their places in their distributions.
+    curve
+        From the probability that their joint distribution gives their order to how often such
+        orders are right; None where too few pairs tell.
+    """
+
+    correlation: float
+    curve: PairCurve | None = None
+
+
+NOTHING_SHARED = Shared(0.0)
+
+
+@dataclass(frozen=True)
+class SharedBy:
+    """What tracks of one artist on different albums share, and what tracks of one album do."""
+
+    artist: Shared
+    album: Shared
 
 
 @dataclass(frozen=True)
 class Sharing:
     """What is shared by tracks of artists that the oracle knows, and of new ones."""
 
-    known: Shared
-    new: Shared
+    known: SharedBy
+    new: SharedBy
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain data."""
         return asdict(self)
 
 
+NOTHING = SharedBy(NOTHING_SHARED, NOTHING_SHARED)
+
+
 def sharing_from_dict(facts: dict[str, Any]) -> Sharing:
-    """Rebuild it from its plain data; raises ValueError on what is no correlation."""
+    """Rebuild it from its plain data; raises ValueError on what is none."""
     known, new = (
-        Shared(float(facts[of]["artist"]), float(facts[of]["album"])) for of in ("known", "new")
+        SharedBy(_shared(facts[of]["artist"]), _shared(facts[of]["album"]))
+        for of in ("known", "new")
     )
-    if not all(0 <= shared.artist <= shared.album < 1 for shared in (known, new)):
-        raise ValueError("sharing: expected correlations from 0 to below 1, got others")
     return Sharing(known, new)
+
+
+def _shared(facts: dict[str, Any]) -> Shared:
+    correlation, curve = float(facts["correlation"]), facts["curve"]
+    sound = 0 <= correlation < 1
+    if curve is None:
+        read = None
+    else:
+        read = PairCurve(*(tuple(map(float, curve[name])) for name in ("stated", "right")))
+        sound = sound and len(read.stated) == len(read.right) > 1
+        for ends in (read.stated, read.right):
+            sound = sound and all(0.5 <= a <= b <= 1 for a, b in pairwise(ends))
+        sound = sound and all(a < b for a, b in pairwise(read.stated))
+    if not sound:
+        raise ValueError("sharing: expected correlations and rising probabilities, got others")
+    return Shared(correlation, read)
 
 
 @dataclass(frozen=True)
@@ -65,7 +110,8 @@ class RankedTrack:
     p_above_next
         Probability that it does better than the next; None of the last.
     p_best
-        Probability that it does best of all.
+        Probability that it does best of all, by Luce's rule: in proportion to the odds that it
+        has against the first.
     group
         Number of its group, from 1: within one, none is told apart from the first.
     known
@@ -101,9 +147,8 @@ class Ranking:
         Probability from which an order is told.
     tracks
         The best first.
-    artist, album
-        Largest correlations by which tracks of one artist, and of one album, were joined;
-        None where no two of the tracks are.
+    n_pairs
+        Of neighbours in the order, how many are of one album, of one artist, and strangers.
     notes
         What else is to be known, in sentences.
     """
@@ -113,8 +158,7 @@ class Ranking:
     level: float
     sure: float
     tracks: tuple[RankedTrack, ...]
-    artist: float | None
-    album: float | None
+    n_pairs: dict[str, int]
     notes: tuple[str, ...]
 
     @property

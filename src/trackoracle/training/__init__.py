@@ -1,6 +1,6 @@
 """Fit candidates over folds, choose, refit, calibrate."""
 
-from trackoracle.training.calibrated import distributions, judged_answers, with_told
+from trackoracle.training.calibrated import judged_answers, with_told
 from trackoracle.training.config import (
     BASELINES,
     SearchSettings,
@@ -22,7 +22,7 @@ from trackoracle.training.folds import (
     workers,
 )
 from trackoracle.training.search import check_search
-from trackoracle.training.sharing import levels_out_of_fold, shared_among
+from trackoracle.training.sharing import shared_among, told_out_of_fold
 from trackoracle.training.train import Trained, labelled_material, train_candidates
 
 __all__ = [
@@ -35,19 +35,18 @@ __all__ = [
     "TrainingConfig",
     "begin_judgement",
     "check_search",
-    "distributions",
     "fingerprint",
     "fit_rows",
     "judge",
     "judged_answers",
     "labelled_material",
-    "levels_out_of_fold",
     "load_config",
     "n_fits",
     "read_settings",
     "replaced",
     "shared_among",
     "silent",
+    "told_out_of_fold",
     "train_candidates",
     "with_told",
     "workers",

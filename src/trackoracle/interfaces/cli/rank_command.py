@@ -35,7 +35,6 @@ def rank(
     ] = None,
     level: Annotated[float, typer.Option(help="Probability of the intervals.")] = 0.9,
     base_rate: BaseRateOption = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of the draws that count who is best.")] = 0,
     json: JsonOption = None,
     columns: MapOption = [],  # noqa: B006
     on_invalid: InvalidOption = None,
@@ -44,8 +43,8 @@ def rank(
 ) -> None:
     """Order tracks by expected popularity, and say with which probability each order is right.
 
-    Tracks of one artist or album share what is not known of these, so that their order is surer
-    than that of strangers. What is below two to one is too close to call.
+    Tracks of one artist or album share what is not known of these; what their order is worth was
+    counted on tracks that were not seen. Below two to one it is too close to call.
 
     Examples:
 
@@ -62,7 +61,7 @@ def rank(
         check_writable(Path(json))
     loaded = oracle_named(oracle, source)
     tracks = read_tracks(source, columns, on_invalid, encoding)
-    ranking = loaded.rank(tracks, together=together, level=level, base_rate=base_rate, seed=seed)
+    ranking = loaded.rank(tracks, together=together, level=level, base_rate=base_rate)
     for text in loaded.check(tracks.head(0)).notes:
         screen.note(text)
     if json:
