@@ -67,7 +67,7 @@ def test_what_moves_together_is_taken_along() -> None:
 
     around = surroundings()
     alone = np.array([[1.75, 0, 0]])
-    assert not around.is_plausible(alone, around.plausibility(alone))[0]
+    assert not around.judge(alone)[1][0]
     found = find(around, energy_only, 1.7)
     assert found.values[0] >= 1.7
     assert around.edited(found.table[:1]).tolist() == [[True, True, False]]
@@ -146,10 +146,10 @@ def test_promises_hold_for_any_model(data: st.DataObject) -> None:
     start_value = model(around.start[None])[0]
     if goal is None or start_value < goal:
         assert (found.values > start_value).all()
-    plausibility = around.plausibility(found.table)
-    assert around.is_plausible(found.table, plausibility).all()
-    own = around.pictures[0].strains(around.start[None])[0]
-    strains = around.pictures[0].strains(found.table)
+    assert around.judge(found.table)[1].all()
+    usual = around.pictures[0]
+    own = usual.strains(usual.scores(around.start[None]))[0]
+    strains = usual.strains(usual.scores(found.table))
     assert (strains <= np.maximum(own, MOST_STRAIN) + 1e-6).all()
     again = find(around, model, goal, n=n, most_edits=most_edits)
     assert again.table.tolist() == found.table.tolist()

@@ -74,7 +74,8 @@ def test_what_moves_together_must_stay_together(background) -> None:
     together, apart = np.array([[0.8, -4.0]]), np.array([[0.8, -16.0]])
     assert usual.plausibility(together, {})[0] > 0.2
     assert usual.plausibility(apart, {})[0] < 0.01
-    assert usual.strains(together).max() < 2 < usual.strains(apart).max()
+    strain = [usual.strains(usual.scores(numbers)).max() for numbers in (together, apart)]
+    assert strain[0] < 2 < strain[1]
     (name, slope), *others = usual.companions("energy", 0.5)
     assert name == "loudness"
     assert 0.7 < slope < 1

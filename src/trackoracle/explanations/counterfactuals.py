@@ -19,13 +19,15 @@ from trackoracle.explanations.usual import Values
 
 MOST_ROWS = 4096
 """Variations of one track that the model is asked about."""
-_FOR_DRAWING_BACK = 800
+_FOR_DRAWING_BACK = 500
 _BEAM = 24
 _BEAM_OF_SET = 3
 _TRIED_BEST, _TRIED_SPREAD = 4, 4
 _DRAWN = 256
-_ROUNDS = 4
-_BETWEEN = 6
+_ROUNDS = 3
+_BETWEEN = 4
+ENOUGH = 2
+"""Ways to a goal after which none of more edits are looked for."""
 WORTH = 0.05
 """Share of the best gain that each further edit has to bring, where more is always better."""
 Ask = Callable[[Values], Values]
@@ -94,15 +96,13 @@ def search(
     _one_edit(around, archive, most_edits)
     levers = _levers(around, archive)
     for n_edits in range(2, most_edits + 1):
-        if at_least is not None and _n_reaching(archive, at_least) >= n:
+        if at_least is not None and _n_reaching(archive, at_least) >= min(n, ENOUGH):
             break
         _one_more(around, archive, n_edits)
     if at_least is None or not _n_reaching(archive, at_least):
         _drawn(around, archive, most_edits, np.random.default_rng(seed))
     archive.most_rows = most_rows
-    for _ in range(2):  # what was drawn back may fall together, and make room for others
-        rows = _chosen(archive, start, at_least, n)
-        _draw_back(around, archive, rows, start, at_least)
+    _draw_back(around, archive, _chosen(archive, start, at_least, n), start, at_least)
     rows = _chosen(archive, start, at_least, n)
     return Found(archive.table[rows], archive.values[rows], levers, archive.n_asked + 1)
 
@@ -125,8 +125,7 @@ class _Archive:
 
     def add(self, table: Values) -> Flags:
         """Ask about what is new and plausible; tell what is plausible of all: (m,)."""
-        plausibility = self._around.plausibility(table)
-        plausible = self._around.is_plausible(table, plausibility)
+        plausibility, plausible = self._around.judge(table)
         new: list[int] = []
         for i in np.flatnonzero(plausible):
             key = table[i].tobytes()
@@ -206,11 +205,15 @@ def _drawn(
 ) -> None:
     """Try variations drawn at random, where pairs may help of which neither helps alone."""
     features = list(around.choices)
-    table = np.repeat(around.start[None], _DRAWN if features else 0, axis=0)
-    for row in table:
-        n_edits = random.integers(1, most_edits + 1)
-        for feature in random.permutation(features)[:n_edits]:
-            row[around.place(feature)] = random.choice(around.choices[feature])
+    if not features:
+        return
+    table = np.repeat(around.start[None], _DRAWN, axis=0)
+    # Each row takes the features that come first in an order of its own.
+    turn = random.random((_DRAWN, len(features))).argsort(axis=1).argsort(axis=1)
+    n_edits = random.integers(1, most_edits + 1, _DRAWN)
+    for i, feature in enumerate(features):
+        rows = turn[:, i] < n_edits
+        table[rows, around.place(feature)] = random.choice(around.choices[feature], rows.sum())
     archive.add(table)
 
 

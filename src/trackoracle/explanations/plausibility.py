@@ -221,7 +221,7 @@ class _Material:
         covariance = drawn(moment, wider.covariance if wider else None)
         covariance = (covariance + covariance.T) / 2
         draft = Usual(group, len(rows), self.names, values, covariance, flat, shares, k)
-        surprise = draft.surprise(numbers, {n: c[rows] for n, c in self.codes.items()})
+        surprise = draft.surprise(scores, {n: c[rows] for n, c in self.codes.items()})
         surprises = drawn(np.quantile(surprise, LEVELS), wider.surprises if wider else None)
         return Usual(group, len(rows), self.names, values, covariance, surprises, shares, k)
 

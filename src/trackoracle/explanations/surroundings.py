@@ -81,27 +81,34 @@ class Surroundings:
 
     def plausibility(self, table: Values) -> Values:
         """Return the share of real tracks that are more unusual than each of m variations: (m,)."""
-        result = np.empty(len(table))
-        for picture, rows in self._by_picture(table):
-            result[rows] = picture.plausibility(
-                table[rows][:, self._numbers], self._codes_of(table[rows])
-            )
-        return result
+        return self.judge(table)[0]
 
-    def is_plausible(self, table: Values, plausibility: Values) -> Flags:
-        """Tell which of m variations are plausible: (m,).
+    def judge(self, table: Values) -> tuple[Values, Flags]:
+        """Return the plausibility of m variations, and which of them are plausible: (m,) each.
 
         As usual as nine in ten tracks of the genre, and no number farther from what the others
         lead to expect than two standard deviations; or each no worse than the track itself.
         """
-        own = self.start[None]
-        enough = plausibility >= min(LEAST_PLAUSIBLE, self.plausibility(own)[0]) - _SLACK
-        most = np.maximum(MOST_STRAIN, self.pictures[0].strains(own[:, self._numbers])[0]) + _SLACK
-        held = np.empty(len(table), bool)
+        plausibility, strains = self._measured(table)
+        least, most = self._bounds
+        return plausibility, (plausibility >= least) & (strains <= most).all(axis=1)
+
+    @cached_property
+    def _bounds(self) -> tuple[float, Values]:
+        """Return the least plausibility, and the most strain of each number (k,)."""
+        plausibility, strains = self._measured(self.start[None])
+        least = min(LEAST_PLAUSIBLE, float(plausibility[0])) - _SLACK
+        return least, np.maximum(MOST_STRAIN, strains[0]) + _SLACK
+
+    def _measured(self, table: Values) -> tuple[Values, Values]:
+        plausibility = np.empty(len(table))
+        strains = np.empty((len(table), len(self._numbers)))
         for picture, rows in self._by_picture(table):
-            strains = picture.strains(table[rows][:, self._numbers])
-            held[rows] = (strains <= most).all(axis=1)
-        return np.asarray(enough & held)
+            own = table[rows]
+            scores = picture.scores(own[:, self._numbers])
+            plausibility[rows] = picture.plausibility_of(scores, self._codes_of(own))
+            strains[rows] = picture.strains(scores)
+        return plausibility, strains
 
     def taking_along(self, table: Values, feature: str) -> list[Values]:
         """Return variations in which what moves with an edited feature moves, too.

@@ -110,7 +110,7 @@ class Usual:
         low, high = np.interp(RANGE, LEVELS, self.values[self.names.index(name)])
         return float(low), float(high)
 
-    def surprise(self, numbers: Values, codes: Mapping[str, Values]) -> Values:
+    def surprise(self, scores: Values, codes: Mapping[str, Values]) -> Values:
         """Return how far out n tracks lie, in squared standard deviations: (n,).
 
         Mahalanobis' squared distance of the scores, and for each code twice the logarithm of
@@ -118,13 +118,12 @@ class Usual:
 
         Parameters
         ----------
-        numbers
-            (n, k) without gaps.
+        scores
+            (n, k) normal scores, without gaps.
         codes
             (n,) by name, of the columns in `shares`.
         """
-        scores = self.scores(numbers)
-        squared = np.einsum("ij,jk,ik->i", scores, self._inverse, scores)
+        squared = np.einsum("ij,ij->i", scores @ self._inverse, scores)
         if self.names:
             # Of fewer numbers than the group's tracks were judged by, in proportion.
             squared = squared * (self.n_fitted / len(self.names))
@@ -136,18 +135,30 @@ class Usual:
         return np.asarray(squared)
 
     def plausibility(self, numbers: Values, codes: Mapping[str, Values]) -> Values:
-        """Return the share of the group's tracks that lie farther out: (n,), 0 to 1."""
-        surprise = self.surprise(numbers, codes)
+        """Return the share of the group's tracks that lie farther out: (n,), 0 to 1.
+
+        Parameters
+        ----------
+        numbers
+            (n, k) without gaps.
+        codes
+            (n,) by name, of the columns in `shares`.
+        """
+        return self.plausibility_of(self.scores(numbers), codes)
+
+    def plausibility_of(self, scores: Values, codes: Mapping[str, Values]) -> Values:
+        """Return the same of tracks whose numbers have these normal scores (n, k)."""
+        surprise = self.surprise(scores, codes)
         knots = np.concatenate([[0], self.surprises, [2 * self.surprises[-1]]])
         return np.asarray(1 - np.interp(surprise, knots, [0, *LEVELS, 1]))
 
-    def strains(self, numbers: Values) -> Values:
+    def strains(self, scores: Values) -> Values:
         """Return how far each number is from what the others lead to expect: (n, k).
 
-        In standard deviations of what is left open by the others.
+        In standard deviations of what is left open by the others; of normal scores (n, k).
         """
         inverse = self._inverse
-        return np.asarray(np.abs(self.scores(numbers) @ inverse) / np.sqrt(np.diag(inverse)))
+        return np.asarray(np.abs(scores @ inverse) / np.sqrt(np.diag(inverse)))
 
     def companions(self, name: str, least: float) -> tuple[tuple[str, float], ...]:
         """Return the numbers that move with one, the closest first, and by how much.

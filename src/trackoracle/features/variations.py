@@ -9,11 +9,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from trackoracle.features.prepared import prepare
+from trackoracle.features.prepared import prepare, with_derived
 from trackoracle.features.recipe import Recipe
 from trackoracle.schema import Contract
 
 Flags = NDArray[np.bool_]
+Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -27,17 +28,14 @@ class Variations:
     knows_artist
         (b,) whether a credited name has a history.
     numbers
-        (b, c) frame of their numbers.
-    contract
-        Of the number columns alone.
+        By number column, (b,) values; NaN where missing.
     names
         (d,) of the inputs.
     """
 
     inputs: NDArray[np.float32]
     knows_artist: Flags
-    numbers: pl.DataFrame
-    contract: Contract
+    numbers: Mapping[str, Values]
     names: tuple[str, ...]
 
     @classmethod
@@ -50,17 +48,16 @@ class Variations:
             (b, k) with every column of the contract, typed.
         """
         prepared = prepare(tracks, contract)
-        numbers = Contract(tuple(c for c in contract.columns if c.role == "number"))
+        numbers = [column.name for column in contract.columns if column.role == "number"]
         return cls(
             recipe.transform(prepared),
             recipe.knows_artist(prepared),
-            tracks.select(pl.col(name).cast(pl.Float64) for name in numbers.names),
-            numbers,
+            {name: tracks[name].cast(pl.Float64).to_numpy() for name in numbers},
             recipe.names,
         )
 
     def changed(
-        self, base: NDArray[np.int64], columns: Mapping[str, NDArray[np.float64]]
+        self, base: NDArray[np.int64], columns: Mapping[str, Values]
     ) -> NDArray[np.float32]:
         """Return the inputs of m variations: (m, d), as `prepare` and the recipe would make them.
 
@@ -72,11 +69,9 @@ class Variations:
             (m,) values of the changed number columns; NaN where missing.
         """
         matrix = self.inputs[base]
-        varied = self.numbers[base].with_columns(
-            pl.Series(name, values) for name, values in columns.items()
-        )
-        prepared = prepare(varied, self.contract)
-        place = {name: i for i, name in enumerate(self.names)}
-        kept = [i for i, name in enumerate(prepared.names) if name in place]
-        matrix[:, [place[prepared.names[i]] for i in kept]] = prepared.matrix[:, kept]
+        numbers = {name: values[base] for name, values in self.numbers.items()}
+        inputs, _ = with_derived({**numbers, **columns})
+        for i, name in enumerate(self.names):
+            if name in inputs:
+                matrix[:, i] = inputs[name]
         return matrix
