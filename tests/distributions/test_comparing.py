@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import ndtr
 
 from trackoracle.distributions import Distribution, Joint, p_better
+from trackoracle.distributions.comparing import worth
+from trackoracle.schema import NOTHING, NOTHING_SHARED, PairCurve, Shared, SharedBy, Sharing
 
 MASS = st.lists(st.floats(0, 1), min_size=4, max_size=4).filter(lambda mass: sum(mass) > 0.1)
 
@@ -47,44 +49,54 @@ def test_rows_are_taken_in_order() -> None:
     assert both.take(np.array([1, 0])).mean.tolist() == [9.0, 0.0]
 
 
+def joint(each: Distribution, artist: list[int], album: list[int], *shared: Shared) -> Joint:
+    """Join tracks of known artists that share `shared` by artist and by album."""
+    return Joint(each, np.array(artist), np.array(album), Sharing(SharedBy(*shared), NOTHING))
+
+
 def test_what_is_shared_makes_an_order_surer_and_draws_agree() -> None:
     random = np.random.default_rng(1)
     mass = np.exp(-((np.arange(101)[None] - np.array([[45.0], [52.0]])) ** 2) / 200)
     table = np.cumsum(mass / mass.sum(axis=1, keepdims=True), axis=1)
     each = Distribution(np.arange(101.0), table, np.ones(2, bool))
     zero, one = np.array([0]), np.array([1])
-    by = np.full(2, 0.5)
-    codes = np.zeros(2, np.int64)
-    joint = Joint(each, codes, codes, by, np.full(2, 0.7))
-    apart = Joint(each, np.arange(2), codes, by, np.full(2, 0.7))
-    alone, shared = apart.p_better(one, zero)[0], joint.p_better(one, zero)[0]
+    same, by = [0, 0], (Shared(0.5), Shared(0.7))
+    alone = joint(each, [0, 1], same, *by).p_better(one, zero)[0]
+    by_artist = joint(each, same, [0, 1], *by).p_better(one, zero)[0]
+    shared = joint(each, same, same, *by).p_better(one, zero)[0]
     assert alone == pytest.approx(p_better(each.take(one), each.take(zero))[0])
-    assert shared > alone + 0.05 > 0.7
+    assert shared > by_artist + 0.02 > alone + 0.05 > 0.7
     factor, own = random.normal(size=(200_000, 1)), random.normal(size=(200_000, 2))
     level = ndtr(np.sqrt(0.7) * factor + np.sqrt(0.3) * own)
     places = np.stack([np.searchsorted(table[i], level[:, i]) for i in range(2)])
     drawn = (places[1] > places[0]).mean() + (places[1] == places[0]).mean() / 2
     assert shared == pytest.approx(drawn, abs=0.005)
-    best = joint.p_best(20_000, seed=0)
-    assert best == pytest.approx([1 - drawn, drawn], abs=0.02)
-    assert best.sum() == pytest.approx(1)
+    # New artists' tracks are joined by what new ones share: here nothing.
+    new = Distribution(each.support, table, np.zeros(2, bool))
+    assert joint(new, same, same, *by).p_better(one, zero)[0] == pytest.approx(alone)
 
 
-@given(MASS, MASS, st.floats(0, 0.9))
-def test_shared_or_not_two_orders_are_one(one, other, shared: float) -> None:
+CURVE = PairCurve((0.5, 0.6, 0.7, 1.0), (0.5, 0.52, 0.8, 0.95))
+
+
+@given(MASS, MASS, st.floats(0, 0.9), st.sampled_from((None, CURVE)))
+@settings(max_examples=30)
+def test_two_orders_are_one_whatever_is_shared(one, other, shared: float, curve) -> None:
     both = distribution(one, other, one)
-    joint = Joint(
-        both, np.zeros(3, int), np.zeros(3, int), np.full(3, shared / 2), np.full(3, shared)
-    )
-    first, second = np.array([0, 1, 0]), np.array([1, 0, 2])
-    forward, backward, equal = joint.p_better(first, second)
+    joined = joint(both, [0] * 3, [0] * 3, NOTHING_SHARED, Shared(shared, curve))
+    forward, backward, equal = joined.p_better(np.array([0, 1, 0]), np.array([1, 0, 2]))
     assert forward + backward == pytest.approx(1, abs=1e-9)
     assert equal == pytest.approx(0.5, abs=1e-9)
 
 
-def test_only_tracks_of_one_artist_share() -> None:
+def test_orders_are_told_as_they_proved_right() -> None:
+    stated = np.array([0.5, 0.55, 0.7, 0.3, 1.0])
+    assert worth(stated, CURVE).tolist() == pytest.approx([0.5, 0.51, 0.8, 0.2, 0.95])
+    assert worth(stated, None) is stated
+
+
+def test_relations() -> None:
     each = distribution(*[[1, 1, 1, 1]] * 4)
-    artist, album = np.array([0, 0, 0, 1]), np.array([5, 5, 6, 5])
-    joint = Joint(each, artist, album, np.full(4, 0.3), np.full(4, 0.5))
-    first, second = np.array([0, 0, 0]), np.array([1, 2, 3])
-    assert joint.correlation(first, second).tolist() == pytest.approx([0.5, 0.3, 0.0])
+    joined = joint(each, [0, 0, 0, 1], [5, 5, 6, 5], NOTHING_SHARED, NOTHING_SHARED)
+    told = joined.relation(np.array([0, 0, 0]), np.array([1, 2, 3]))
+    assert told.tolist() == ["album", "artist", "strangers"]

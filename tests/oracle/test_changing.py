@@ -9,7 +9,6 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.conftest import QUICK
 
 import trackoracle as to
 from trackoracle.errors import ConfigError, NotEnoughDataError, SourceError, UnknownNameError
@@ -21,16 +20,6 @@ from trackoracle.schema import CHANGEABLE, Counterfactuals
 @pytest.fixture(scope="module")
 def tracks(small_catalog: to.Catalog) -> pl.DataFrame:
     return small_catalog.tracks.drop("popularity")
-
-
-@pytest.fixture(scope="module")
-def hit_oracle(small_catalog: to.Catalog) -> Oracle:
-    return to.train(small_catalog, target=to.Hit(above=40), config=QUICK, n_jobs=1)
-
-
-@pytest.fixture(scope="module")
-def tier_oracle(small_catalog: to.Catalog) -> Oracle:
-    return to.train(small_catalog, target=to.Tier((20.0, 40.0)), config=QUICK, n_jobs=1)
 
 
 def changed(track: pl.DataFrame, result: Counterfactuals, i: int) -> pl.DataFrame:
@@ -99,8 +88,11 @@ def test_promises_hold_for_any_track_and_wish(small_oracle, tracks, data: st.Dat
     assert again == result
 
 
-def test_other_targets_keep_their_claims(hit_oracle, tier_oracle, tracks) -> None:
-    for oracle, goals in ((hit_oracle, ("best", "hit", 0.2)), (tier_oracle, ("best", 1, "tier=2"))):
+def test_other_targets_keep_their_claims(small_hit_oracle, small_tier_oracle, tracks) -> None:
+    for oracle, goals in (
+        (small_hit_oracle, ("best", "hit", 0.2)),
+        (small_tier_oracle, ("best", 1, "tier=2")),
+    ):
         for i, goal in enumerate(goals):
             row = tracks[10 * i]
             result = oracle.counterfactuals(row, goal=goal)
@@ -108,12 +100,12 @@ def test_other_targets_keep_their_claims(hit_oracle, tier_oracle, tracks) -> Non
             assert result.prediction == pytest.approx(main_of(oracle, result.answer))
             for found in result.counterfactuals:
                 assert found.prediction == pytest.approx(main_of(oracle, found.answer))
-    assert hit_oracle.counterfactuals(tracks[0], goal="hit").goal.at_least == 0.5
+    assert small_hit_oracle.counterfactuals(tracks[0], goal="hit").goal.at_least == 0.5
 
 
-def test_a_base_rate_moves_what_is_told(hit_oracle, tracks) -> None:
-    rare = hit_oracle.counterfactuals(tracks[0], goal="best", base_rate=0.01)
-    predicted = hit_oracle.predict(tracks[0], base_rate=0.01)["p_hit"].item()
+def test_a_base_rate_moves_what_is_told(small_hit_oracle, tracks) -> None:
+    rare = small_hit_oracle.counterfactuals(tracks[0], goal="best", base_rate=0.01)
+    predicted = small_hit_oracle.predict(tracks[0], base_rate=0.01)["p_hit"].item()
     assert rare.prediction == rare.answer["p_hit"] == predicted
 
 
@@ -207,13 +199,13 @@ def test_more_than_one_track_is_refused(small_oracle, tracks) -> None:
         small_oracle.counterfactuals(tracks[:2])
 
 
-def test_goals_of_another_target_are_refused(hit_oracle, tier_oracle, tracks) -> None:
+def test_goals_of_another_target_are_refused(small_hit_oracle, small_tier_oracle, tracks) -> None:
     with pytest.raises(ConfigError, match="as this oracle predicts hits, got a tier"):
-        hit_oracle.counterfactuals(tracks[0], goal="tier=1")
+        small_hit_oracle.counterfactuals(tracks[0], goal="tier=1")
     with pytest.raises(ConfigError, match="as this oracle predicts tiers, got a hit"):
-        tier_oracle.counterfactuals(tracks[0], goal="hit")
+        small_tier_oracle.counterfactuals(tracks[0], goal="hit")
     with pytest.raises(ConfigError, match="expected a probability of a hit from 0 to 1, got 60"):
-        hit_oracle.counterfactuals(tracks[0], goal=60)
+        small_hit_oracle.counterfactuals(tracks[0], goal=60)
 
 
 def test_an_oracle_without_background_says_so(small_oracle, tracks) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import io
 import re
 
@@ -34,7 +33,8 @@ def ranking(groups: list[int], p_next: list[float]) -> Ranking:
         )
         for i, group in enumerate(groups)
     )  # fmt: skip
-    return Ranking("popularity", "points", 0.9, 2 / 3, tracks, 0.25, None, ("A note.",))
+    pairs = {"album": n - 1, "artist": 0, "strangers": 0}
+    return Ranking("popularity", "points", 0.9, 2 / 3, tracks, pairs, ("A note.",))
 
 
 @given(st.lists(st.booleans(), max_size=12), st.lists(st.floats(0, 1), min_size=12, max_size=12))
@@ -77,15 +77,8 @@ def test_the_table_fits_the_terminal(width: int) -> None:
     assert "~0.55" in out.getvalue()
     assert "[b]x[/b]" in out.getvalue()
     assert "track id0" in out.getvalue()
-    assert "correlation 0.25 by artist" in out.getvalue().replace("\n", " ")
+    assert "Neighbours: 2 of one album." in out.getvalue().replace("\n", " ")
     assert sum("──" in line for line in lines) >= 1
-
-
-def test_nothing_shared_is_not_told() -> None:
-    out = io.StringIO()
-    told = dataclasses.replace(ranking([1, 2], [0.8]), artist=0.0)
-    Console(file=out, width=100).print(ranking_table(told))
-    assert "shared" not in out.getvalue()
 
 
 def test_long_rankings_say_that_there_is_more() -> None:

@@ -114,6 +114,7 @@ class Bundle:
             least_artists=self.config.get("recipe", {}).get("least_artists", 0),
             tells_seen=len(self.seen.hashes) > 0,
             tells_novelty=self.novelty is not None,
+            tells_background=self.background is not None,
         )
 
     @property
