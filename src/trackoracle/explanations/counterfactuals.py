@@ -21,6 +21,7 @@ MOST_ROWS = 4096
 """Variations of one track that the model is asked about."""
 _FOR_DRAWING_BACK = 500
 _BEAM = 24
+_BEAM_AT_A_TIME = 8
 _BEAM_OF_SET = 3
 _TRIED_BEST, _TRIED_SPREAD = 4, 4
 _DRAWN = 256
@@ -96,9 +97,7 @@ def search(
     _one_edit(around, archive, most_edits)
     levers = _levers(around, archive)
     for n_edits in range(2, most_edits + 1):
-        if at_least is not None and _n_reaching(archive, at_least) >= min(n, ENOUGH):
-            break
-        _one_more(around, archive, n_edits)
+        _one_more(around, archive, n_edits, lambda: _reached(archive, at_least, n))
     if at_least is None or not _n_reaching(archive, at_least):
         _drawn(around, archive, most_edits, np.random.default_rng(seed))
     archive.most_rows = most_rows
@@ -160,19 +159,28 @@ def _one_edit(around: Surroundings, archive: _Archive, most_edits: int) -> None:
         archive.add(np.vstack(together))
 
 
-def _one_more(around: Surroundings, archive: _Archive, n_edits: int) -> None:
-    """Build on the best variations of one edit less: each with each other feature."""
+def _one_more(
+    around: Surroundings, archive: _Archive, n_edits: int, reached: Callable[[], bool]
+) -> None:
+    """Build on the best variations of one edit less, each with each other feature, until enough.
+
+    A few at a time, the best first.
+    """
     promising = {
         around.place(feature): _promising(around, archive, feature) for feature in around.choices
     }
-    tables = [
-        _with(archive.table[row][None], place, values)
-        for row in _beam(archive, n_edits - 1)
-        for place, values in promising.items()
-        if not archive.sets[row, place]
-    ]
-    if tables:
-        archive.add(np.vstack(tables))
+    beam = _beam(archive, n_edits - 1)
+    for start in range(0, len(beam), _BEAM_AT_A_TIME):
+        if reached():
+            return
+        tables = [
+            _with(archive.table[row][None], place, values)
+            for row in beam[start : start + _BEAM_AT_A_TIME]
+            for place, values in promising.items()
+            if not archive.sets[row, place]
+        ]
+        if tables:
+            archive.add(np.vstack(tables))
 
 
 def _beam(archive: _Archive, n_edits: int) -> list[int]:
@@ -227,6 +235,11 @@ def _levers(around: Surroundings, archive: _Archive) -> dict[str, tuple[Values, 
             None if best is None else (archive.table[best], float(archive.values[best]))
         )
     return levers
+
+
+def _reached(archive: _Archive, at_least: float | None, n: int) -> bool:
+    """Tell whether enough ways to the goal are known."""
+    return at_least is not None and _n_reaching(archive, at_least) >= min(n, ENOUGH)
 
 
 def _n_reaching(archive: _Archive, at_least: float) -> int:

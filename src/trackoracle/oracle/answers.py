@@ -107,7 +107,7 @@ def _answer(
 ) -> pl.DataFrame:
     parts, is_known = [], []
     for distribution in distributions_of(bundle, checked.tracks, n_threads):
-        parts.append(_columns(bundle, distribution, level, base_rate))
+        parts.append(columns_of(bundle, distribution, level, base_rate))
         is_known.append(distribution.is_known)
     columns: dict[str, Any] = {
         name: np.concatenate([part[name] for part in parts]) for name in parts[0]
@@ -118,7 +118,7 @@ def _answer(
     if bundle.prior is not None and nothing.any():
         # Out of training's few rows without inputs, the model's own answer would be a guess.
         none = bundle.prior.distribution(np.zeros(1), np.zeros(1, bool))
-        for name, values in _columns(bundle, none, level, base_rate).items():
+        for name, values in columns_of(bundle, none, level, base_rate).items():
             columns[name] = np.where(nothing, values, columns[name])
     columns["known"] = known
     columns["estimated"] = pl.Series([""]).new_from_index(0, len(known))
@@ -126,7 +126,7 @@ def _answer(
     return pl.DataFrame(columns)
 
 
-def _columns(
+def columns_of(
     bundle: Bundle, distribution: Distribution, level: float, base_rate: float | None
 ) -> Columns:
     """Read the answers of n tracks from their distribution."""

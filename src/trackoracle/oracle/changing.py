@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from trackoracle.artifact import Bundle
 from trackoracle.distributions import SURE, Distribution, p_better
 from trackoracle.errors import ConfigError
-from trackoracle.explanations import GENRES, Surroundings, search
+from trackoracle.explanations import GENRES, Found, Surroundings, search
 from trackoracle.features import Variations
-from trackoracle.oracle.answers import LEAST_SHARED, answers, stated_rate
+from trackoracle.oracle.answers import LEAST_SHARED, columns_of, stated_rate
 from trackoracle.oracle.goals import goal_of, goal_values, main_values
 from trackoracle.oracle.surroundings import Bounds, Told, Wishes, surroundings
 from trackoracle.schema import (
@@ -31,7 +31,7 @@ ASSOCIATION = (
     "These are associations among known tracks: that an edit makes a track more popular is not "
     "shown by them."
 )
-_TEXTS = ("known", "estimated", "warning")
+Values = NDArray[np.float64]
 
 
 def counterfactuals(
@@ -62,23 +62,22 @@ def counterfactuals(
     around, told = surroundings(bundle, checked.tracks, wishes)
     model = _Model.of(bundle, checked.tracks, around, told, asked, base_rate, n_jobs)
     found = search(around, model.values, asked.at_least, n=n, most_edits=most_edits, seed=seed)
-    table = np.vstack([around.start, found.table])
-    answered, results = _results(model, table, level)
-    met = asked.at_least is not None and model.values(table[:1])[0] >= asked.at_least
+    told_of = _Asked.of(model, np.vstack([around.start, found.table, *_best_alone(found)]), level)
+    results = _results(model, told_of, len(found.table))
+    met = asked.at_least is not None and bool(told_of.values[0] >= asked.at_least)
     reached = any(result.reaches for result in results)
-    main, value = model.both(table[:1])
     return Counterfactuals(
         track=name,
         target=bundle.target.name,
         unit=bundle.target.unit,
-        answer=answered,
-        prediction=float(main[0]),
-        goal_value=float(value[0]),
+        answer=told_of.answers[0],
+        prediction=float(told_of.main[0]),
+        goal_value=float(told_of.values[0]),
         goal=asked,
-        feasible=bool(met or reached or (asked.at_least is None and results)),
-        met=bool(met),
+        feasible=met or reached or (asked.at_least is None and bool(results)),
+        met=met,
         counterfactuals=() if met else results,
-        levers=_levers(model, found.levers),
+        levers=_levers(model, told_of, found),
         compared_with=around.pictures[0].group,
         locked=told.locked,
         missing=told.missing,
@@ -118,7 +117,7 @@ class _Model:
         variations = Variations.of(tracks, bundle.contract, bundle.recipe)
         return cls(bundle, track, around, told, goal, base_rate, n_jobs, variations)
 
-    def distribution(self, table: NDArray[np.float64]) -> Distribution:
+    def distribution(self, table: Values) -> Distribution:
         """Return the distribution of the target of m variations."""
         columns = dict(zip(self.around.columns, table.T, strict=True))
         base = columns.pop(GENRES, np.zeros(len(table))).astype(np.int64)
@@ -127,23 +126,9 @@ class _Model:
         raw = self.bundle.model.predict(self.variations.changed(base, moved), n_threads)
         return self.bundle.calibration.distribution(raw, self.variations.knows_artist[base])
 
-    def values(self, table: NDArray[np.float64]) -> NDArray[np.float64]:
+    def values(self, table: Values) -> Values:
         """Return what the goal is about, of m variations: (m,)."""
-        return self.both(table)[1]
-
-    def both(self, table: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return the main number of m variations, and what the goal is about: (m,) each."""
-        distribution = self.distribution(table)
-        main = main_values(self.bundle, distribution, self.base_rate)
-        return main, goal_values(self.bundle, self.goal, distribution, self.base_rate)
-
-    def tracks(self, table: NDArray[np.float64]) -> pl.DataFrame:
-        """Return m variations as tracks of the contract."""
-        columns = dict(zip(self.around.columns, table.T, strict=True))
-        codes = columns.pop(GENRES, np.zeros(len(table))).astype(np.int64)
-        rows = [_in_genre(self.track, self.told.genres[code]) for code in codes]
-        moved = [pl.Series(n, values) for n, values in columns.items() if n in self.around.choices]
-        return pl.concat(rows).with_columns(moved)
+        return goal_values(self.bundle, self.goal, self.distribution(table), self.base_rate)
 
     def named(self, place: int, value: float) -> float | str:
         """Return a value of the table as people write it."""
@@ -153,7 +138,7 @@ class _Model:
             return self.told.genres[int(value)] or CREDIT_SEPARATOR.join(own)
         return int(value) if self.bundle.contract[column].whole else float(value)
 
-    def changes(self, row: NDArray[np.float64]) -> tuple[Change, ...]:
+    def changes(self, row: Values) -> tuple[Change, ...]:
         """Return the edits of one variation (c,)."""
         return tuple(
             Change(
@@ -172,47 +157,79 @@ def _in_genre(track: pl.DataFrame, genre: str | None) -> pl.DataFrame:
     return track.with_columns(pl.Series(GENRES, [[genre]], pl.List(pl.String)))
 
 
-def _results(
-    model: _Model, table: NDArray[np.float64], level: float
-) -> tuple[dict[str, float], tuple[Counterfactual, ...]]:
-    """Return what `predict` answers for the track, and what it does for each variation."""
-    tracks, goal = model.tracks(table), model.goal
-    rows = CheckedTracks(tracks, pl.Series("warning", [""] * len(tracks)), ())
-    answered = answers(model.bundle, rows, level, model.base_rate, 1).drop(_TEXTS)
-    distribution = model.distribution(table)
-    main, values = model.both(table)
-    own = np.zeros(len(table), np.int64)
-    better = p_better(distribution, distribution.take(own))
+@dataclass(frozen=True)
+class _Asked:
+    """What is told of some variations: the track, what was found, and the levers.
+
+    Parameters
+    ----------
+    table
+        (m, c) the variations, the track itself first.
+    distribution
+        Of the target of each.
+    answers
+        The m answers of `predict`.
+    main, values
+        (m,) each: the main number, and what the goal is about.
+    """
+
+    table: Values
+    distribution: Distribution
+    answers: list[dict[str, float]]
+    main: Values
+    values: Values
+
+    @classmethod
+    def of(cls, model: _Model, table: Values, level: float) -> _Asked:
+        """Ask about variations."""
+        bundle, base_rate = model.bundle, model.base_rate
+        distribution = model.distribution(table)
+        columns = columns_of(bundle, distribution, level, base_rate)
+        lists = [values.tolist() for values in columns.values()]
+        return cls(
+            table,
+            distribution,
+            [dict(zip(columns, row, strict=True)) for row in zip(*lists, strict=True)],
+            main_values(bundle, distribution, base_rate),
+            goal_values(bundle, model.goal, distribution, base_rate),
+        )
+
+
+def _results(model: _Model, asked: _Asked, n: int) -> tuple[Counterfactual, ...]:
+    """Return the n counterfactuals, which stand after the track."""
+    least, table = model.goal.at_least, asked.table[: n + 1]
+    own = np.zeros(n + 1, np.int64)
+    better = p_better(asked.distribution.take(np.arange(n + 1)), asked.distribution.take(own))
     distance, plausibility = model.around.distance(table), model.around.plausibility(table)
-    results = tuple(
+    return tuple(
         Counterfactual(
             changes=model.changes(table[i]),
-            answer=answered.row(i, named=True),
-            prediction=float(main[i]),
-            goal_value=float(values[i]),
-            reaches=goal.at_least is not None and bool(values[i] >= goal.at_least),
+            answer=asked.answers[i],
+            prediction=float(asked.main[i]),
+            goal_value=float(asked.values[i]),
+            reaches=least is not None and bool(asked.values[i] >= least),
             p_better=float(better[i]),
             within_noise=bool(better[i] < SURE),
             distance=float(distance[i]),
             plausibility=float(plausibility[i]),
         )
-        for i in range(1, len(table))
+        for i in range(1, n + 1)
     )
-    return answered.row(0, named=True), results
 
 
-def _levers(
-    model: _Model, best: Mapping[str, tuple[NDArray[np.float64], float] | None]
-) -> tuple[Lever, ...]:
+def _best_alone(found: Found) -> list[Values]:
+    """Return the best variations of one feature, (c,) each; where there is none, none."""
+    return [best[0] for best in found.levers.values() if best is not None]
+
+
+def _levers(model: _Model, asked: _Asked, found: Found) -> tuple[Lever, ...]:
     """Say what each feature does alone, the strongest first."""
-    start = model.around.start
-    rows = {name: start if row is None else row[0] for name, row in best.items()}
-    if not rows:
-        return ()
-    main, values = model.both(np.vstack([start, *rows.values()]))
-    levers = []
-    for i, (name, row) in enumerate(rows.items(), start=1):
-        place = model.around.place(name)
-        after = None if best[name] is None else model.named(place, row[place])
-        levers.append((values[i], Lever(name, after, float(main[i]), float(values[i]))))
-    return tuple(lever for _, lever in sorted(levers, key=lambda pair: (-pair[0], pair[1].feature)))
+    levers, place = [], len(found.table)
+    for name, best in found.levers.items():
+        after, i = None, 0
+        if best is not None:
+            place += 1
+            i, column = place, model.around.place(name)
+            after = model.named(column, asked.table[i, column])
+        levers.append(Lever(name, after, float(asked.main[i]), float(asked.values[i])))
+    return tuple(sorted(levers, key=lambda lever: (-lever.goal_value, lever.feature)))
