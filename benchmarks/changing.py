@@ -29,6 +29,7 @@ from benchmarks.judging import KEPT
 from benchmarks.material import Material
 from benchmarks.measuring import measure, stopwatch
 from benchmarks.results import Claim, Line, Result, ratio, seconds
+from trackoracle.schema import TRACK_COLUMNS
 
 DICE = "dice-ml==0.12"
 METHODS = ("random", "genetic")
@@ -243,20 +244,24 @@ def _measures(
     own = tracks[query.row]
     table = np.array([[row[name] for name in names] for row in rows])
     start = own.select(pl.col(names).cast(pl.Float64)).to_numpy()[0]
+    # What no track can have is no answer; the nearest that one can have is measured.
+    possible = np.array([_possible(name, table[:, i]) for i, name in enumerate(names)]).T
     changed = pl.concat([own] * len(rows)).with_columns(
         pl.Series(name, values).cast(tracks.schema[name])
-        for name, values in zip(names, table.T, strict=True)
+        for name, values in zip(names, possible.T, strict=True)
     )
     predicted = oracle.predict(changed)["popularity"].to_numpy()
     low, high = np.array([query.ranges[name] for name in _NUMBERS]).T
     n = len(_NUMBERS)
     apart = np.hstack([np.abs(table - start)[:, :n] / (high - low), table[:, n:] != start[n:]])
     slack = _SMALL * (high - low)
-    inside = ((table[:, :n] >= low - slack) & (table[:, :n] <= high + slack)).all(axis=1)
+    inside = (possible == table).all(axis=1) & (
+        (table[:, :n] >= low - slack) & (table[:, :n] <= high + slack)
+    ).all(axis=1)
     near = _nearest(tracks, query, changed)
     return [
         {
-            "valid": float(predicted[i] >= GOAL - 1e-9),
+            "valid": float(predicted[i] >= GOAL - 1e-9 and (possible[i] == table[i]).all()),
             "in_range": float(inside[i]),
             "edits": float((apart[i] > _SMALL).sum()),
             "distance": float(apart[i].sum()),
@@ -264,6 +269,11 @@ def _measures(
         }
         for i in range(len(rows))
     ]
+
+
+def _possible(name: str, values: Values) -> Values:
+    """Return the nearest values that a column may have."""
+    return np.clip(values, TRACK_COLUMNS[name].low, TRACK_COLUMNS[name].high)
 
 
 def _nearest(tracks: pl.DataFrame, query: Query, changed: pl.DataFrame) -> NDArray[np.bool_]:

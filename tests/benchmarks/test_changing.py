@@ -88,12 +88,14 @@ def test_answers_that_miss_are_measured_as_such(folder, queries) -> None:
     own = {name: float(tracks[name][query.row]) for name in names}
     low, high = query.ranges["tempo"]
     far = own | {"tempo": min(high + 0.5 * (high - low), 259.0), "key": (own["key"] + 1) % 12}
+    impossible = own | {"energy": 1.2}
     rounded = own | {"energy": own["energy"] + 1e-5}
-    row = {"row": query.row, "rows": [far, rounded]}
+    row = {"row": query.row, "rows": [far, rounded, impossible]}
     paths = folder / "changing.oracle", folder / "changing.parquet"
     (one,) = judge(*paths, [query], [row])
-    outside, same = one["answers"]
+    outside, same, never = one["answers"]
     assert outside["in_range"] == 0
+    assert never["valid"] == never["in_range"] == 0
     assert outside["edits"] == 2
     assert outside["distance"] > 1
     assert same["edits"] == 0

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import trackoracle as to
 from trackoracle.errors import ConfigError, NotEnoughDataError, SourceError, UnknownNameError
 from trackoracle.oracle import Oracle
-from trackoracle.oracle.surroundings import OLD_BUNDLE
+from trackoracle.oracle.background import OLD_BUNDLE
 from trackoracle.schema import CHANGEABLE, Counterfactuals
 
 

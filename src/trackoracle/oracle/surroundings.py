@@ -10,18 +10,15 @@ import polars as pl
 from numpy.typing import NDArray
 
 from trackoracle.artifact import Bundle
-from trackoracle.errors import ConfigError, NotEnoughDataError, UnknownNameError
+from trackoracle.errors import ConfigError, UnknownNameError
 from trackoracle.explanations import (
-    ALL,
     GENRES,
-    LEVELS,
     RANGE,
-    Background,
     Surroundings,
     Usual,
     rounded_to,
 )
-from trackoracle.features import NOVELTY_LEVELS
+from trackoracle.oracle.background import background_of
 from trackoracle.schema import (
     CHANGEABLE,
     TRACK_COLUMNS,
@@ -35,11 +32,6 @@ N_VALUES = 25
 LEAST_EDIT = 0.025
 """Share of a range that an edit spans at least: less is nothing that a listener would notice."""
 _LEAST_SHARE = RANGE[0]
-_MOST_CODES = 24
-OLD_BUNDLE = (
-    "This oracle was made by an earlier version and does not know what is usual in a genre: ranges "
-    "and plausibility are those of all its tracks. Train it again for those of genres."
-)
 Bounds = tuple[float | None, float | None]
 Values = NDArray[np.float64]
 
@@ -167,7 +159,7 @@ class Told:
 
 def surroundings(bundle: Bundle, track: pl.DataFrame, wishes: Wishes) -> tuple[Surroundings, Told]:
     """Say what may be tried around one checked track (1, k)."""
-    background, notes = _background(bundle)
+    background, notes = background_of(bundle)
     values = {
         column.name: track[column.name][0]
         for column in bundle.contract.columns
@@ -280,38 +272,3 @@ def _closest(pictures: tuple[Usual, ...], present: Mapping[str, float]) -> Usual
         return float(1 - usual.plausibility(numbers, codes)[0])
 
     return min(parts, key=surprise)
-
-
-def _background(bundle: Bundle) -> tuple[Background, list[str]]:
-    """Return the bundle's picture of real tracks, or one made of what an older one keeps."""
-    if bundle.background is not None:
-        return bundle.background, []
-    novelty = bundle.novelty
-    if novelty is None:
-        raise NotEnoughDataError(
-            "change: expected an oracle that knows what real tracks are like, got one of an "
-            "earlier version or of fewer than 100 complete tracks. Train it again, or on more."
-        )
-    values = np.array([np.interp(LEVELS, NOVELTY_LEVELS, knots) for knots in novelty.values])
-    surprises = np.interp(LEVELS, NOVELTY_LEVELS, novelty.distances[-1])
-    shares = {
-        column.name: _equal_shares(column)
-        for column in bundle.contract.columns
-        if column.group == "audio" and column.whole and _is_code(column)
-    }
-    n_tracks, k = bundle.catalog.n_tracks, len(novelty.names)
-    usual = Usual(ALL, n_tracks, novelty.names, values, novelty.covariance, surprises, shares, k)
-    return Background({ALL: usual}, {}), [OLD_BUNDLE]
-
-
-def _is_code(column: ContractColumn) -> bool:
-    if column.seen_low is None or column.seen_high is None:
-        return False
-    return column.seen_high - column.seen_low < _MOST_CODES
-
-
-def _equal_shares(column: ContractColumn) -> dict[float, float]:
-    assert column.seen_low is not None
-    assert column.seen_high is not None
-    codes = np.arange(column.seen_low, column.seen_high + 1)
-    return {float(code): 1 / len(codes) for code in codes}
