@@ -167,7 +167,10 @@ WRONG = {
     "range of tempo: expected 20 to 260 BPM, got any to 300. Correct it.": {
         "ranges": {"tempo": (None, 300)}},
     "range of energy: expected 0 to 1, got nan to 1": {"ranges": {"energy": (float("nan"), 1)}},
-    "range: expected a column of numbers, got genres": {"ranges": {"genres": (1, 2)}},
+    "range: expected a column of numbers, got genres": {
+        "ranges": {"genres": (1, 2)}, "unlock": ["genres"]},
+    "range: expected a column that may move, got liveness. Unlock it, too.": {
+        "ranges": {"liveness": (0, 0.2)}},
     "unlock: expected a number or genres, got artists, of which": {"unlock": ["artists"]},
     "unlock: expected a column that this oracle uses, got sections. Known": {
         "unlock": ["sections"]},

@@ -88,13 +88,17 @@ class Wishes:
                     f"{one}: expected other columns than {other}, got {min(them)} in both. "
                     "Leave one out."
                 )
+        still = sorted(bounds.keys() - {*CHANGEABLE, *unlocked})
+        if still:
+            raise ConfigError(
+                f"range: expected a column that may move, got {still[0]}. Unlock it, too."
+            )
         checked = {name: _checked(contract[name], *b) for name, b in bounds.items()}
         return cls(locked, unlocked, checked)
 
     def moves(self, name: str) -> bool:
         """Tell whether a column may be edited."""
-        wished = name in CHANGEABLE or name in self.unlocked or name in self.ranges
-        return wished and name not in self.locked
+        return name in {*CHANGEABLE, *self.unlocked} - self.locked
 
 
 def _column(contract: Contract, wish: str, name: str, *, strict: bool = True) -> str:
@@ -113,9 +117,7 @@ def _column(contract: Contract, wish: str, name: str, *, strict: bool = True) ->
 
 def _checked(column: ContractColumn, low: float | None, high: float | None) -> Bounds:
     if column.role != "number":
-        raise ConfigError(
-            f"range: expected a column of numbers, got {column.name}. Lock it, or leave it out."
-        )
+        raise ConfigError(f"range: expected a column of numbers, got {column.name}. Leave it out.")
     ends = [end for end in (low, high) if end is not None]
     if low is not None and high is not None and low > high:
         raise ConfigError(
