@@ -104,7 +104,8 @@ def _judged(
     """Order the tracks of each half of the artists, by what is shared among the other half."""
     material, judgement = court.judgement(CANDIDATE, config, protocol)
     keys, n = material.keys, len(material.values)
-    each, rows = told_out_of_fold(material, judgement, CANDIDATE)
+    each = told_out_of_fold(material, judgement, CANDIDATE, np.arange(n))
+    rows = judgement.scored
     rows = rows[judgement.knows_artist[rows] == is_known]
     rows = rows[np.unique(keys.recording[rows], return_index=True)[1]]
     half = np.random.default_rng(SEED).integers(0, 2, keys.first_artist.max() + 1)
@@ -114,7 +115,7 @@ def _judged(
     done = []
     for side in (0, 1):
         own, other = rows[side_of[rows] == side], rows[side_of[rows] != side]
-        by = shared_among(material, judgement, each, other, SEED)
+        by = shared_among(material, judgement, each.take, other, SEED)
         bare = SharedBy(Shared(by.artist.correlation), Shared(by.album.correlation))
         joints = {
             STATED: Joint(each, keys.first_artist, keys.album, Sharing(by, by)),

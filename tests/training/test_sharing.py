@@ -51,10 +51,10 @@ def world(
 def test_artists_and_albums_are_told_apart_and_copies_left_out(by_artist, by_album) -> None:
     material, judgement, each = world(by_artist, by_album)
     rows = np.arange(len(material.values))
-    found = shared_among(material, judgement, each, rows, seed=0)
+    found = shared_among(material, judgement, each.take, rows, seed=0)
     assert found.artist.correlation == pytest.approx(by_artist, abs=0.06)
     assert found.album.correlation == pytest.approx(by_album, abs=0.06)
-    assert shared_among(material, judgement, each, rows[:60], seed=0) == NOTHING
+    assert shared_among(material, judgement, each.take, rows[:60], seed=0) == NOTHING
 
 
 def test_between_folds_an_artist_shares_nothing_that_is_counted() -> None:
@@ -63,7 +63,7 @@ def test_between_folds_an_artist_shares_nothing_that_is_counted() -> None:
     other = judgement.fold_of == 1
     # As a history that holds the albums of the other fold would have it: turned round.
     material.values[other] = 49 - material.values[other]
-    found = shared_among(material, judgement, each, np.arange(len(material.values)), seed=0)
+    found = shared_among(material, judgement, each.take, np.arange(len(material.values)), seed=0)
     assert found.artist.correlation == pytest.approx(0.3, abs=0.06)
 
 

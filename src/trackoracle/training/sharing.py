@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,7 +17,7 @@ from trackoracle.distributions import (
 from trackoracle.models import candidate_named
 from trackoracle.schema import NOTHING, NOTHING_SHARED, Shared, SharedBy, Sharing
 from trackoracle.training.calibrated import distributions
-from trackoracle.training.folds import Judgement, Material
+from trackoracle.training.folds import Judgement, Material, Values
 from trackoracle.training.leaderboard import serving_strata
 
 _MOST_PAIRS = 10_000
@@ -35,59 +38,80 @@ def shared_uncertainty(
     (known, _), (new, _) = serving_strata(judgements)
     found = []
     for judgement, is_known in ((known, True), (new, False)):
-        each, rows = told_out_of_fold(material, judgement, name)
-        rows = rows[judgement.knows_artist[rows] == is_known]
-        found.append(shared_among(material, judgement, each, rows, seed))
+        told = partial(told_out_of_fold, material, judgement, name)
+        rows = judgement.scored[judgement.knows_artist[judgement.scored] == is_known]
+        found.append(shared_among(material, judgement, told, rows, seed))
     return Sharing(known=found[0], new=found[1])
 
 
 def told_out_of_fold(
-    material: Material, judgement: Judgement, name: str
-) -> tuple[Distribution, Rows]:
-    """Return the distribution of every track by a model that did not see it, and which have one."""
+    material: Material, judgement: Judgement, name: str, rows: Rows
+) -> Distribution:
+    """Return the distribution of some of the scored rows, by models that did not see them."""
     support = material.target.support
-    table = np.full((len(material.values), len(support)), np.nan)
+    table = np.full((len(rows), len(support)), np.nan)
+    place = np.full(len(material.values), -1)
+    place[rows] = np.arange(len(rows))
     for own, distribution in distributions(material, judgement, name):
-        table[own] = distribution.cumulative
-    return Distribution(support, table, judgement.knows_artist), judgement.scored
+        wanted = place[own] >= 0
+        table[place[own[wanted]]] = distribution.cumulative[wanted]
+    return Distribution(support, table, judgement.knows_artist[rows])
 
 
 def shared_among(
-    material: Material, judgement: Judgement, each: Distribution, rows: Rows, seed: int
+    material: Material,
+    judgement: Judgement,
+    told: Callable[[Rows], Distribution],
+    rows: Rows,
+    seed: int,
 ) -> SharedBy:
-    """Estimate what some rows share by artist, on other albums, and by album."""
+    """Estimate what some rows share by artist, on other albums, and by album.
+
+    Parameters
+    ----------
+    told
+        From rows to their distribution; asked once, about the rows of the pairs.
+    """
     keys = material.keys
     # One release of a recording; the others would say that it is like itself.
     rows = rows[np.unique(keys.recording[rows], return_index=True)[1]]
-    # Between folds, one's history holds the other's album: what is in one is missing in the
-    # other, and their order would be told the wrong way round.
-    artist = keys.first_artist * len(judgement.folds) + judgement.fold_of
-    first, second = _pairs(artist, rows, seed)
-    apart = keys.album[first] != keys.album[second]
-    by_artist = _shared(material, each, first[apart], second[apart]) if keys.has_artists else None
-    by_album = _shared(material, each, *_pairs(keys.album, rows, seed)) if keys.has_albums else None
+    artist, album = (
+        _pairs(group, judgement, rows, seed) if named else (rows[:0], rows[:0])
+        for group, named in (
+            (keys.first_artist, keys.has_artists),
+            (keys.album, keys.has_albums),
+        )
+    )
+    apart = keys.album[artist[0]] != keys.album[artist[1]]
+    pairs = [(first[:_MOST_PAIRS], second[:_MOST_PAIRS]) for first, second in
+             ((artist[0][apart], artist[1][apart]), album)]  # fmt: skip
+    asked = np.unique(np.concatenate([*pairs[0], *pairs[1]]))
+    each, values = told(asked), material.values[asked]
+    by_artist, by_album = (
+        _shared(each, values, *(np.searchsorted(asked, side) for side in pair)) for pair in pairs
+    )
     return SharedBy(by_artist or NOTHING_SHARED, by_album or by_artist or NOTHING_SHARED)
 
 
-def _shared(material: Material, each: Distribution, first: Rows, second: Rows) -> Shared | None:
+def _shared(each: Distribution, values: Values, first: Rows, second: Rows) -> Shared | None:
     """Estimate what pairs share, and what their order is worth; None of too few."""
-    first, second = first[:_MOST_PAIRS], second[:_MOST_PAIRS]
-    levels = (each.take(rows).levels(material.values[rows]) for rows in (first, second))
-    (below, at_most), (below_other, at_most_other) = levels
-    correlation = fit_correlation((below, at_most), (below_other, at_most_other))
+    one, other = each.take(first), each.take(second)
+    correlation = fit_correlation(one.levels(values[first]), other.levels(values[second]))
     if correlation is None:
         return None
-    stated = p_better(each.take(first), each.take(second), np.full(len(first), correlation))
-    right = (np.sign(material.values[first] - material.values[second]) + 1) / 2
+    stated = p_better(one, other, np.full(len(first), correlation))
+    right = (np.sign(values[first] - values[second]) + 1) / 2
     return Shared(correlation, fit_curve_of_pairs(stated, right))
 
 
-def _pairs(group: Rows, rows: Rows, seed: int) -> tuple[Rows, Rows]:
+def _pairs(group: Rows, judgement: Judgement, rows: Rows, seed: int) -> tuple[Rows, Rows]:
     """Return pairs of rows of one group, in random order: each row with the next of its group.
 
-    So that a group of n counts as n - 1 pairs, not as all of them.
+    So that a group of n counts as n - 1 pairs, not as all of them. Only within a fold: across
+    folds one's history holds the other's album, and their order is told the wrong way round.
     """
     random = np.random.default_rng(seed)
+    group = group * len(judgement.folds) + judgement.fold_of
     rows = random.permutation(rows)
     rows = rows[np.argsort(group[rows], kind="stable")]
     together = np.flatnonzero(group[rows][1:] == group[rows][:-1])
