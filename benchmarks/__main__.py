@@ -15,9 +15,11 @@ from benchmarks import (
     ablation,
     accuracy,
     auditing,
+    changing,
     explaining,
     loading,
     prediction,
+    ranking,
     starting,
     training,
 )
@@ -33,6 +35,8 @@ BENCHMARKS: dict[str, Callable[[Material], Result]] = {
     "explaining": explaining.run,
     "accuracy": accuracy.run,
     "ablation": ablation.run,
+    "changing": changing.run,
+    "ranking": ranking.run,
 }
 
 

@@ -26,6 +26,8 @@ from trackoracle.evaluation import Judged
 from trackoracle.schema import Catalog, Target
 from trackoracle.splits import Fold, group_codes, make_folds, protocol_named
 from trackoracle.training import (
+    Judgement,
+    Material,
     TrainingConfig,
     begin_judgement,
     fingerprint,
@@ -86,6 +88,12 @@ class Court:
 
     def ours(self, candidate: str, config: TrainingConfig, protocol: str) -> Judged:
         """Return a candidate's answers, calibrated as a leaderboard's are."""
+        return judged_answers(*self.judgement(candidate, config, protocol), candidate)
+
+    def judgement(
+        self, candidate: str, config: TrainingConfig, protocol: str
+    ) -> tuple[Material, Judgement]:
+        """Return a candidate's answers as the model says them, and what they were cut from."""
         config = replace(config, n_folds=N_FOLDS, seed=SEED)
         _, material, _ = labelled_material(self.catalog, self.target, config.without)
         judgement = begin_judgement(material, protocol_named(protocol), (candidate,), config)
@@ -103,7 +111,7 @@ class Court:
         }
         kept = self._kept({"protocol": protocol, **facts}, _OURS, answer)
         judgement.raw[candidate], judgement.knows_artist = kept["raw"], kept["knows_artist"]
-        return judged_answers(material, judgement, candidate)
+        return material, judgement
 
     def plain(self, protocol: str, *, hits_above: float | None = None) -> Judged:
         """Return the plain LightGBM's answers; those of a classifier where `hits_above` is given.

@@ -33,6 +33,16 @@ def small_oracle(small_catalog: to.Catalog) -> to.Oracle:
 
 
 @pytest.fixture(scope="session")
+def small_hit_oracle(small_catalog: to.Catalog) -> to.Oracle:
+    return to.train(small_catalog, target=to.Hit(above=40), config=QUICK, n_jobs=1)
+
+
+@pytest.fixture(scope="session")
+def small_tier_oracle(small_catalog: to.Catalog) -> to.Oracle:
+    return to.train(small_catalog, target=to.Tier((20.0, 40.0)), config=QUICK, n_jobs=1)
+
+
+@pytest.fixture(scope="session")
 def small_bundle(small_oracle: to.Oracle, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("oracle") / "small.oracle"
     small_oracle.save(path)

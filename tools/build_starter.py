@@ -113,6 +113,8 @@ def traces(path: Path) -> list[str]:
         found.append(f"inputs of {' and '.join(MASKED)}: {', '.join(columns)}")
     if bundle.config["recipe"]["least_artists"] < LEAST:
         found.append(f"names of fewer than {LEAST} artists")
+    if bundle.background and any(g.n_tracks < LEAST for g in bundle.background.groups.values()):
+        found.append(f"what fewer than {LEAST} tracks of a genre are like")
     if bundle.candidate != "lightgbm_bins":
         found.append(f"a model of which this check knows nothing: {bundle.candidate}")
     return found + _by_block(bundle) + _by_member(path, bundle)

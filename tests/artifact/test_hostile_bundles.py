@@ -366,6 +366,9 @@ TREES = "estimator.skops: expected trees over N inputs, got others. Do not use t
 TEXT = "lightgbm.txt: expected trees over N inputs, got another (tree 0). Do not use this file."
 JSON = "xgboost.json: expected trees over N inputs, got others. Do not use this file."
 TYPES = "estimator.skops: expected scikit-learn models only, got "
+BACKGROUND = (
+    "expected an oracle of format 3, got content that does not fit (ValueError: plausibility: "
+)
 UNFIT = "expected an oracle of format 3, got content that does not fit ("
 CURVES = UNFIT + "ValueError: calibration: expected rising distributions, got others"
 KNOTS, TABLE = "calibration/known_knots.npy", "calibration/known_cumulative.npy"
@@ -540,6 +543,29 @@ ATTACKS: dict[str, Attack] = {
         of_one_number,
         UNFIT + "ValueError: calibration: expected one of what the model answers, got another",
     ),
+    # What tracks are like, and what they share
+    "background_falling": (
+        "lightgbm",
+        in_array("background/values.npy", lambda a: a[:, :, ::-1]),
+        BACKGROUND,
+    ),
+    "background_counts": (
+        "lightgbm",
+        in_array("background/counts.npy", lambda a: a * 1.5),
+        BACKGROUND,
+    ),
+    "background_of_words": (
+        "lightgbm",
+        in_json("background.json", put("names", 0, "track_name")),
+        UNFIT + "ValueError: background: expected numbers of the contract, got others",
+    ),
+    "background_of_nothing": ("lightgbm", in_json("background.json", put("groups", [])), UNFIT),
+    "sharing_everything": (
+        "lightgbm",
+        in_json(MANIFEST, put("sharing", "known", "album", "correlation", 1.0)),
+        UNFIT + "ValueError: sharing: expected correlations and rising probabilities",
+    ),
+    "sharing_other": ("lightgbm", in_json(MANIFEST, put("sharing", "new", 5)), UNFIT),
     # XGBoost
     "xgb_input": ("xgboost", xgboost_tree(put("split_indices", 0, 99999)), JSON),
     "xgb_input_negative": ("xgboost", xgboost_tree(put("split_indices", 0, -1)), JSON),

@@ -28,9 +28,11 @@ from trackoracle.distributions import (
     fit_calibration,
 )
 from trackoracle.errors import BundleError
+from trackoracle.explanations import Background, background_from_state, fit_background
 from trackoracle.features import (
     Novelty,
     Recipe,
+    family,
     fit_novelty,
     novelty_from_state,
     prepare,
@@ -44,10 +46,12 @@ from trackoracle.schema import (
     Finding,
     Hit,
     Report,
+    Sharing,
     Target,
     Tier,
     check_tracks,
     report_from_dict,
+    sharing_from_dict,
     target_from_dict,
 )
 from trackoracle.training import Trained
@@ -71,6 +75,11 @@ class Bundle:
     novelty
         How far a track lies from the training tracks; none of a small training, and in a
         file that does not tell it.
+    background
+        What tracks of each genre are like, by which a change is plausible; none of a small
+        training, and in a file that does not tell it.
+    sharing
+        What tracks of one artist share of their uncertainty; none in a file that does not tell it.
     config
         The training configuration, as plain data.
     versions
@@ -88,6 +97,8 @@ class Bundle:
     sample_rate: float | None
     prior: Calibration | None
     novelty: Novelty | None
+    background: Background | None
+    sharing: Sharing | None
     seen: Seen
     report: Report
     catalog: Card
@@ -103,6 +114,7 @@ class Bundle:
             least_artists=self.config.get("recipe", {}).get("least_artists", 0),
             tells_seen=len(self.seen.hashes) > 0,
             tells_novelty=self.novelty is not None,
+            tells_background=self.background is not None,
         )
 
     @property
@@ -125,6 +137,8 @@ def bundle_of(trained: Trained) -> Bundle:
         sample_rate=trained.sample_rate,
         prior=_prior_of(trained.catalog, trained.target),
         novelty=fit_novelty(trained.catalog.tracks, trained.contract),
+        background=fit_background(trained.catalog.tracks, trained.contract, family),
+        sharing=trained.sharing,
         seen=Seen.of(trained.catalog.tracks),
         report=trained.report,
         catalog=_without_examples(trained.catalog.card),
@@ -164,6 +178,7 @@ def save_bundle(path: Path, bundle: Bundle) -> None:
         "settings": bundle.settings,
         "threshold": bundle.threshold,
         "sample_rate": bundle.sample_rate,
+        "sharing": None if bundle.sharing is None else bundle.sharing.to_dict(),
         "catalog": bundle.catalog.to_dict(),
         "config": bundle.config,
         "versions": bundle.versions,
@@ -183,6 +198,10 @@ def save_bundle(path: Path, bundle: Bundle) -> None:
         names, arrays = bundle.novelty.state()
         members["novelty.json"] = to_json(names)
         members |= _members_of("novelty/", arrays)
+    if bundle.background is not None:
+        facts, arrays = bundle.background.state()
+        members["background.json"] = to_json(facts)
+        members |= _members_of("background/", arrays)
     write_archive(path, manifest, members)
 
 
@@ -248,6 +267,8 @@ def _constructed(manifest: dict[str, Any], members: dict[str, bytes]) -> Bundle:
             _calibration(members, "prior/", target, ()) if "prior/support.npy" in members else None
         ),
         novelty=_novelty(members, contract),
+        background=_background(members, contract),
+        sharing=sharing_from_dict(manifest["sharing"]) if manifest.get("sharing") else None,
         seen=Seen(from_npy(members["seen.npy"])),
         report=report_from_dict(facts("scores.json")),
         catalog=Card(**{**catalog, "findings": findings, "unused_columns": unused}),
@@ -294,6 +315,17 @@ def _novelty(members: dict[str, bytes], contract: Contract) -> Novelty | None:
     if any(contract[name].role != "number" for name in novelty.names):
         raise ValueError("novelty: expected numbers of the contract, got others")
     return novelty
+
+
+def _background(members: dict[str, bytes], contract: Contract) -> Background | None:
+    """Read what tracks are like, which earlier versions and small trainings do not tell."""
+    if "background.json" not in members:
+        return None
+    facts = from_json(members["background.json"])
+    background = background_from_state(facts, _arrays(members, "background/"))
+    if any(contract[name].role != "number" for name in (*facts["names"], *facts["codes"])):
+        raise ValueError("background: expected numbers of the contract, got others")
+    return background
 
 
 def _try(contract: Contract, recipe: Recipe, model: Model, shape: tuple[int, ...]) -> None:

@@ -27,9 +27,19 @@ _WARNED = (
 )
 _UNWARNED = "The training tracks were too few to tell when another is unlike them."
 
+_BACKGROUND = (
+    "What is plausible in a genre is kept as quantiles, a covariance and shares of its tracks, of "
+    "at least twenty; nothing of a single track."
+)
+
 
 def limits_of(
-    *, without: Sequence[str], tells_seen: bool, tells_novelty: bool, least_artists: int = 0
+    *,
+    without: Sequence[str],
+    tells_seen: bool,
+    tells_novelty: bool,
+    tells_background: bool,
+    least_artists: int = 0,
 ) -> tuple[str, ...]:
     """Say what an oracle cannot do.
 
@@ -41,6 +51,8 @@ def limits_of(
         Whether it keeps hashes of the tracks it was trained on.
     tells_novelty
         Whether it can tell how far a track lies from them.
+    tells_background
+        Whether it keeps what tracks of each genre are like.
     least_artists
         Names and words of fewer first artists are not known.
     """
@@ -51,6 +63,7 @@ def limits_of(
         *([masked] if without else []),
         *([rare] if least_artists > 1 else []),
         _WARNED if tells_novelty else _UNWARNED,
+        *([_BACKGROUND] if tells_background else []),
         _HASHES,
         _TOLD if tells_seen else _UNTOLD,
     )

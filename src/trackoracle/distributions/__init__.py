@@ -6,16 +6,23 @@ from trackoracle.distributions.calibration import (
     calibration_from_arrays,
     fit_calibration,
 )
+from trackoracle.distributions.comparing import SURE, Joint, p_better
 from trackoracle.distributions.curve import fit_curve
 from trackoracle.distributions.distribution import Distribution
 from trackoracle.distributions.scaling import fit_scaling
+from trackoracle.distributions.sharing import fit_correlation, fit_curve_of_pairs
 
 __all__ = [
+    "SURE",
     "Calibration",
     "Distribution",
+    "Joint",
     "at_base_rate",
     "calibration_from_arrays",
     "fit_calibration",
+    "fit_correlation",
     "fit_curve",
+    "fit_curve_of_pairs",
     "fit_scaling",
+    "p_better",
 ]

@@ -67,6 +67,10 @@ class Distribution:
         place = (self.cumulative < wanted).sum(axis=1)
         return np.asarray(self.support[np.minimum(place, len(self.support) - 1)])
 
+    def take(self, rows: NDArray[np.int64]) -> Distribution:
+        """Return the distribution of some rows, in their order."""
+        return Distribution(self.support, self.cumulative[rows], self.is_known[rows])
+
     def _nearest(self, level: Values) -> Values:
         """Return the value whose P(target <= v) is nearest to each level: (n,)."""
         last = len(self.support) - 1
@@ -84,6 +88,13 @@ class Distribution:
             return np.ones(len(self.cumulative))
         beyond: Values = np.maximum(1.0 - self.cumulative[:, n_below - 1], 0.0)
         return beyond
+
+    def levels(self, target: Values) -> tuple[Values, Values]:
+        """Return P(target < v) and P(target <= v) at the nearest value to each of (n,)."""
+        middles = (self.support[1:] + self.support[:-1]) / 2
+        place, rows = np.searchsorted(middles, target, side="right"), np.arange(len(target))
+        below = np.where(place > 0, self.cumulative[rows, np.maximum(place - 1, 0)], 0.0)
+        return below, self.cumulative[rows, place]
 
     def tiers(self, edges: Sequence[float] | Values) -> Values:
         """Return the probability of each tier: (n, len(edges) + 1), rows sum to 1.

@@ -12,10 +12,12 @@ from trackoracle.features.genres import FAMILIES, OTHER, family
 from trackoracle.features.hiding import Views, views_of
 from trackoracle.features.history import MEASURES, History, fit_history
 from trackoracle.features.novelty import FAR, Novelty, fit_novelty, novelty_from_state
+from trackoracle.features.novelty import LEVELS as NOVELTY_LEVELS
 from trackoracle.features.origins import origins
 from trackoracle.features.prepared import Prepared, prepare
 from trackoracle.features.recipe import Recipe, recipe_from_state
 from trackoracle.features.settings import RecipeSettings
+from trackoracle.features.variations import Variations
 
 __all__ = [
     "ARTIST_MEAN",
@@ -24,6 +26,7 @@ __all__ = [
     "FAR",
     "GENRE_MEAN",
     "MEASURES",
+    "NOVELTY_LEVELS",
     "OTHER",
     "SNAPSHOT_INPUTS",
     "Derived",
@@ -33,6 +36,7 @@ __all__ = [
     "Recipe",
     "RecipeSettings",
     "TrainingRows",
+    "Variations",
     "Views",
     "family",
     "fit_history",

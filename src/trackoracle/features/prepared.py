@@ -6,6 +6,7 @@ than one row.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -87,13 +88,9 @@ def prepare(tracks: pl.DataFrame, contract: Contract) -> Prepared:
     """
     given = tracks.to_dict()
     numbers = [column for column in contract.columns if column.role == "number"]
-    groups: list[InputGroup] = [column.group for column in numbers]
     columns = {c.name: given[c.name].cast(pl.Float64).to_numpy() for c in numbers}
-    inputs = dict(columns)
-    for derived in DERIVED:
-        if set(derived.needs) <= set(columns):
-            inputs[derived.name] = derived.values(columns)
-            groups.append(derived.group)
+    inputs, derived = with_derived(columns)
+    groups: list[InputGroup] = [*(column.group for column in numbers), *derived]
     names = set(contract.names)
     if "release_date" in names:
         inputs[RELEASE_YEAR] = given["release_date"].dt.year().cast(pl.Float64).to_numpy()
@@ -116,6 +113,15 @@ def prepare(tracks: pl.DataFrame, contract: Contract) -> Prepared:
     for i, values in enumerate(inputs.values()):
         matrix[:, i] = values
     return Prepared(matrix, tuple(inputs), tuple(groups), lists)
+
+
+def with_derived(
+    columns: Mapping[str, NDArray[np.float64]],
+) -> tuple[dict[str, NDArray[np.float64]], list[InputGroup]]:
+    """Return number columns with what follows from them, and the input groups of the latter."""
+    told = [derived for derived in DERIVED if set(derived.needs) <= set(columns)]
+    made = {derived.name: derived.values(columns) for derived in told}
+    return {**columns, **made}, [derived.group for derived in told]
 
 
 def _after_first(credited: Ragged) -> Ragged:

@@ -139,7 +139,7 @@ def answers_from(
     """
     parts, is_known = [], []
     for distribution in distributions:
-        parts.append(_columns(bundle, distribution, level, base_rate))
+        parts.append(columns_of(bundle, distribution, level, base_rate))
         is_known.append(distribution.is_known)
     columns: dict[str, Any] = {
         name: np.concatenate([part[name] for part in parts]) for name in parts[0]
@@ -150,7 +150,7 @@ def answers_from(
     if bundle.prior is not None and nothing.any():
         # Out of training's few rows without inputs, the model's own answer would be a guess.
         none = bundle.prior.distribution(np.zeros(1), np.zeros(1, bool))
-        for name, values in _columns(bundle, none, level, base_rate).items():
+        for name, values in columns_of(bundle, none, level, base_rate).items():
             columns[name] = np.where(nothing, values, columns[name])
     columns["known"] = pl.Series([_GROUPS_PRESENT[code] for code in present.tolist()])
     columns["estimated"] = pl.Series([""]).new_from_index(0, len(present))
@@ -158,7 +158,7 @@ def answers_from(
     return pl.DataFrame(columns)
 
 
-def _columns(
+def columns_of(
     bundle: Bundle, distribution: Distribution, level: float, base_rate: float | None
 ) -> Columns:
     """Read the answers of n tracks from their distribution."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,20 +10,26 @@ from typing import Any
 from trackoracle.artifact import STARTER, Bundle, bundle_of, load_bundle, save_bundle
 from trackoracle.audit import audit_catalog, leaderboard_notes
 from trackoracle.catalogs import OnInvalid, load_catalog
-from trackoracle.errors import ConfigError
+from trackoracle.errors import ConfigError, SourceError
 from trackoracle.oracle.answers import answers, stated_rate, track_ids
+from trackoracle.oracle.changing import counterfactuals
 from trackoracle.oracle.explainable import Explainable
 from trackoracle.oracle.judging import Evaluation, evaluate
+from trackoracle.oracle.ranking import rank
 from trackoracle.oracle.streaming import predict_file
+from trackoracle.oracle.surroundings import Bounds
 from trackoracle.schema import (
     Catalog,
     CheckedTracks,
     Contract,
+    Counterfactuals,
     Hit,
     Popularity,
+    Ranking,
     Report,
     Rows,
     Target,
+    Together,
     as_polars,
     check_tracks,
 )
@@ -254,6 +260,126 @@ class Oracle(Explainable):
             on_invalid=on_invalid,
             progress=progress,
         )
+
+    def counterfactuals(
+        self,
+        track: Rows,
+        *,
+        goal: float | str = "best",
+        lock: Collection[str] = (),
+        unlock: Collection[str] = (),
+        ranges: Mapping[str, Bounds] | None = None,
+        n: int = 5,
+        most_edits: int = 3,
+        seed: int = 0,
+        level: float = 0.9,
+        base_rate: float | None = None,
+    ) -> Counterfactuals:
+        """Find plausible edits of a track by which another popularity is predicted.
+
+        What a producer can alter moves, within the range of the track's genre, and so that the
+        track as a whole stays as usual as nine in ten of the genre's tracks.
+
+        Parameters
+        ----------
+        track
+            One track: a mapping, or a frame of one row.
+        goal
+            At least this, in points (of an oracle of hits: a probability; of tiers: the number
+            of one); `"hit"`, `"p_hit=0.3"`, `"tier=2"`, or `"best"` for what can be reached.
+        lock
+            Columns that must not move.
+        unlock
+            Columns that may move although no producer alters them: numbers, or `"genres"`.
+        ranges
+            By column, the lowest and the highest value that an edit may give it (None: the
+            genre's own), instead of those of the genre.
+        n
+            Counterfactuals wanted; each edits other features.
+        most_edits
+            Features that one may edit.
+        seed
+            Of what is tried at random beside the systematic search.
+        level, base_rate
+            As of `predict`.
+
+        Returns
+        -------
+        Counterfactuals
+            Each is predicted as `predict` would. `feasible` says whether the goal is reached;
+            if not, they are the best that can be.
+
+        Raises
+        ------
+        ConfigError
+            On a goal that cannot be, or wishes that contradict each other.
+        UnknownNameError
+            On a column that there is not.
+        """
+        checked, name = self._one(track)
+        return counterfactuals(
+            self._bundle,
+            checked,
+            name,
+            goal=goal,
+            lock=lock,
+            unlock=unlock,
+            ranges=ranges or {},
+            n=n,
+            most_edits=most_edits,
+            seed=seed,
+            level=level,
+            base_rate=base_rate,
+            n_jobs=Settings.from_environment().n_jobs,
+        )
+
+    def rank(
+        self,
+        tracks: Catalog | Rows,
+        *,
+        together: Together | None = None,
+        level: float = 0.9,
+        base_rate: float | None = None,
+    ) -> Ranking:
+        """Order tracks by what is expected of them, and say how sure each order is.
+
+        Tracks of one artist or album share what is not known of these: the probabilities come
+        from their joint distribution, as such orders proved right among tracks not seen.
+
+        Parameters
+        ----------
+        tracks
+            As of `predict`, at most 10,000.
+        together
+            `"artist"` or `"album"`: all tracks are of one, whatever they say.
+        level, base_rate
+            As of `predict`.
+
+        Raises
+        ------
+        SourceError
+            Without tracks, or with too many.
+        ConfigError
+            As of `predict`.
+        """
+        return rank(
+            self._bundle,
+            tracks.tracks if isinstance(tracks, Catalog) else tracks,
+            together=together,
+            level=level,
+            base_rate=base_rate,
+            n_jobs=Settings.from_environment().n_jobs,
+        )
+
+    def _one(self, track: Rows) -> tuple[CheckedTracks, str]:
+        """Bring one track to the contract, and name it as `predict` does."""
+        checked = self.check(track)
+        if len(checked.tracks) != 1:
+            raise SourceError(
+                f"track: expected one, got {len(checked.tracks):,}. Give a mapping, or one row."
+            )
+        named = checked.tracks.get_column("track_id", default=None)
+        return checked, "1" if named is None or named[0] is None else str(named[0])
 
     def evaluate(
         self, catalog: Catalog | str | Path | Rows, *, n_bootstrap: int = 200, seed: int = 0

@@ -1,6 +1,7 @@
 """Result objects become text, tables and HTML."""
 
 from trackoracle.rendering.audit import audit_report, audit_table
+from trackoracle.rendering.counterfactuals import change_text, counterfactuals_table
 from trackoracle.rendering.dependence import dependence_table, importance_report, importance_table
 from trackoracle.rendering.experiments import experiment_table
 from trackoracle.rendering.explanations import (
@@ -9,6 +10,7 @@ from trackoracle.rendering.explanations import (
     explanations_table,
 )
 from trackoracle.rendering.html import training_report
+from trackoracle.rendering.ranking import ranking_table, single_case
 from trackoracle.rendering.reasons import reasons
 from trackoracle.rendering.tables import (
     catalog_table,
@@ -23,6 +25,8 @@ __all__ = [
     "audit_report",
     "audit_table",
     "catalog_table",
+    "change_text",
+    "counterfactuals_table",
     "dependence_table",
     "evaluation_table",
     "experiment_table",
@@ -34,7 +38,9 @@ __all__ = [
     "leaderboard_table",
     "oracle_table",
     "predictions_table",
+    "ranking_table",
     "reasons",
+    "single_case",
     "to_json",
     "training_report",
     "verdict",

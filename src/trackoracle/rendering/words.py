@@ -114,7 +114,7 @@ def verdict(report: Report) -> str:
         behind = any(own.high < rival.low for rival in rivals)
         (beaten if clear else worse if behind else level).append(protocol.name)
     parts = [
-        f"{what} under {_listed(names)}"
+        f"{what} under {listed(names)}"
         for what, names in (
             ("beats every baseline", beaten),
             ("is not clear of the best baseline", level),
@@ -125,5 +125,6 @@ def verdict(report: Report) -> str:
     return f"{report.chosen} {', '.join(parts)} (95 % intervals)."
 
 
-def _listed(names: list[str]) -> str:
+def listed(names: list[str]) -> str:
+    """Join names as a sentence does."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -22,6 +22,7 @@ from trackoracle.training.folds import (
     workers,
 )
 from trackoracle.training.search import check_search
+from trackoracle.training.sharing import shared_among, told_out_of_fold
 from trackoracle.training.train import Trained, labelled_material, train_candidates
 
 __all__ = [
@@ -43,7 +44,9 @@ __all__ = [
     "n_fits",
     "read_settings",
     "replaced",
+    "shared_among",
     "silent",
+    "told_out_of_fold",
     "train_candidates",
     "with_told",
     "workers",

@@ -161,10 +161,7 @@ def final_calibration(material: Material, judgements: list[Judgement], name: str
     Tracks of known artists follow the strictest protocol that lets artists be
     known, tracks of new artists follow `new_artist`.
     """
-    by_name = {judgement.protocol.name: judgement for judgement in judgements}
-    honest = [by_name[p] for p in HONEST if p in by_name]
-    with_known = [j for j in honest if j.protocol.name != "new_artist"] or honest
-    strata = ((with_known[-1], True), (honest[-1], False))
+    strata = serving_strata(judgements)
     raw, values, weight, known = [], [], [], []
     for judgement, wanted in strata:
         rows = np.flatnonzero(judgement.knows_artist == wanted)
@@ -179,6 +176,14 @@ def final_calibration(material: Material, judgements: list[Judgement], name: str
         np.concatenate(weight),
         np.concatenate(known),
     )
+
+
+def serving_strata(judgements: list[Judgement]) -> tuple[tuple[Judgement, bool], ...]:
+    """Return under which protocol tracks of known, and of new artists stand for those served."""
+    by_name = {judgement.protocol.name: judgement for judgement in judgements}
+    honest = [by_name[p] for p in HONEST if p in by_name]
+    with_known = [j for j in honest if j.protocol.name != "new_artist"] or honest
+    return ((with_known[-1], True), (honest[-1], False))
 
 
 def protocol_result(judgement: Judgement) -> ProtocolResult:

@@ -19,6 +19,7 @@ from trackoracle.schema import (
     Catalog,
     Contract,
     Report,
+    Sharing,
     Target,
     Tier,
     check_tracks,
@@ -53,6 +54,7 @@ from trackoracle.training.leaderboard import (
 )
 from trackoracle.training.quality import quality
 from trackoracle.training.search import Searches, open_study
+from trackoracle.training.sharing import shared_uncertainty
 from trackoracle.training.tiers import RIVAL_NOTE, read_from_popularity
 
 LEAST_TRACKS = 50
@@ -72,6 +74,7 @@ class Trained:
     settings: Params
     calibration: Calibration
     threshold: float
+    sharing: Sharing
     report: Report
     catalog: Catalog
 
@@ -214,6 +217,7 @@ def train_candidates(
         settings=refitted.params_of(chosen),
         calibration=calibration,
         threshold=HIT_THRESHOLD,
+        sharing=shared_uncertainty(material, judgements, chosen, config.seed),
         report=report,
         catalog=catalog,
     )

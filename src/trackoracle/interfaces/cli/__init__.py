@@ -13,10 +13,12 @@ from trackoracle.errors import TrackOracleError
 from trackoracle.interfaces.cli import (
     audit_command,
     catalog_commands,
+    change_command,
     demo,
     experiment_command,
     explain_command,
     oracle_commands,
+    rank_command,
 )
 
 # Typer may bring a click of its own: only what it exports itself is sure to be the one it raises.
@@ -40,6 +42,8 @@ for command in (
     oracle_commands.evaluate,
     oracle_commands.predict,
     explain_command.explain,
+    change_command.change,
+    rank_command.rank,
     oracle_commands.info,
     experiment_command.experiment,
 ):
