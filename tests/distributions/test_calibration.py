@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from trackoracle.distributions import (
     Calibration,
+    Distribution,
     calibration_from_arrays,
     fit_calibration,
     fit_curve,
@@ -109,3 +110,15 @@ def test_arrays_come_back_and_strange_ones_are_refused() -> None:
     broken = {**arrays, "new_cumulative": 1 - arrays["new_cumulative"]}
     with pytest.raises(ValueError, match="expected rising distributions"):
         calibration_from_arrays(broken)
+
+
+def test_an_interval_says_how_much_it_holds() -> None:
+    mass = np.array([[0.97, 0.01, 0.02], [0.0, 0.5, 0.5]])
+    distribution = Distribution(
+        np.array([0.0, 5.0, 9.0]), np.cumsum(mass, axis=1), np.ones(2, bool)
+    )
+    ends = distribution.interval(0.9)
+    assert distribution.held(*ends).tolist() == pytest.approx([0.97, 1.0])
+    assert distribution.held(np.array([5.0, 5.0]), np.array([5.0, 9.0])).tolist() == pytest.approx(
+        [0.01, 1.0]
+    )

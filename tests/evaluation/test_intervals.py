@@ -142,3 +142,16 @@ def test_what_fits_the_difficulty_saves_width_and_a_constant_saves_none() -> Non
     assert same.coverage.value == pytest.approx(fitting.coverage.value, abs=1e-3)
     assert same.saved == pytest.approx(0, abs=1e-3)
     assert {group.group for group in same.off} == {"easy", "hard"}
+
+
+def test_what_is_nearly_sure_is_held_more_often_and_says_so() -> None:
+    """A group that is 0 with probability .97 is off the level, and true to what it says."""
+    random = np.random.default_rng(3)
+    rows = np.arange(3000)
+    held, stated = (random.random(3000) < 0.97).astype(float), np.full(3000, 0.97)
+    told = coverage_by_group(held, np.ones(3000), rows, {"sure": rows}, 0.9, stated)[0]
+    assert (told.is_off, told.is_false, told.stated) == (True, False, pytest.approx(0.97))
+    boast = coverage_by_group(held, np.ones(3000), rows, {"sure": rows}, 0.9, stated + 0.02)[0]
+    assert boast.is_false
+    untold = coverage_by_group(held, np.ones(3000), rows, {"sure": rows}, 0.9)[0]
+    assert (untold.is_false, untold.stated, untold.p) == (False, None, told.p)

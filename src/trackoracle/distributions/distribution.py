@@ -96,6 +96,13 @@ class Distribution:
         below = np.where(place > 0, self.cumulative[rows, np.maximum(place - 1, 0)], 0.0)
         return below, self.cumulative[rows, place]
 
+    def held(self, low: Values, high: Values) -> Values:
+        """Return P(low <= target <= high) of each track: (n,); the ends are of the support."""
+        before = np.hstack([np.zeros((len(self.cumulative), 1)), self.cumulative])
+        rows = np.arange(len(before))
+        start, end = (np.searchsorted(self.support, ends) for ends in (low, high))
+        return np.asarray(before[rows, end + 1] - before[rows, start])
+
     def tiers(self, edges: Sequence[float] | Values) -> Values:
         """Return the probability of each tier: (n, len(edges) + 1), rows sum to 1.
 

@@ -56,8 +56,10 @@ def interval_quality(
         for centre in (judged.mean, judged.median)
     )
     held = columns[f"coverage_{level}"]
-    tested = coverage_by_group(held, judged.weight, artist, groups, level / 100)
-    return IntervalQuality(level, coverage, found[f"width_{level}"], constant, tested)
+    stated = judged.stated.get(level)
+    tested = coverage_by_group(held, judged.weight, artist, groups, level / 100, stated)
+    mean = None if stated is None else float(np.average(stated, weights=judged.weight))
+    return IntervalQuality(level, coverage, found[f"width_{level}"], constant, tested, mean)
 
 
 def constant_width(target: Values, centre: Values, weight: Values, coverage: float) -> float:
@@ -82,8 +84,12 @@ def coverage_by_group(
     artist: NDArray[np.int64],
     groups: Mapping[str, NDArray[np.int64]],
     level: float,
+    stated: Values | None = None,
 ) -> tuple[GroupCoverage, ...]:
     """Test the coverage of each group of at least 200 tracks against the level.
+
+    Where the intervals say what they hold, it is tested against that too: a track that is 0
+    with probability .97 has no interval that holds .90.
 
     Parameters
     ----------
@@ -95,32 +101,42 @@ def coverage_by_group(
         Name to row numbers.
     level
         Share to be held.
+    stated
+        (n,) probability that each interval says it holds.
 
     Returns
     -------
     The groups, with p-values adjusted by Holm (1979) over all of them.
     """
     tested = {name: rows for name, rows in groups.items() if len(rows) >= LEAST_TESTED}
-    each = [
-        _p_of_coverage(held[rows], weight[rows], artist[rows], level) for rows in tested.values()
-    ]
+    part = [(held[rows], weight[rows], artist[rows]) for rows in tested.values()]
+    of_level = _holm([_p_of_coverage(*of, np.full(len(of[0]), level)) for of in part])
+    told: list[tuple[float | None, float | None]] = [(None, None)] * len(part)
+    if stated is not None:
+        own = [stated[rows] for rows in tested.values()]
+        means = [float(np.average(s, weights=of[1])) for s, of in zip(own, part, strict=True)]
+        each = [_p_of_coverage(*of, s) for s, of in zip(own, part, strict=True)]
+        told = [*zip(means, _holm(each), strict=True)]
     return tuple(
         GroupCoverage(
             name,
-            len(rows),
-            len(np.unique(artist[rows])),
-            float(np.average(held[rows], weights=weight[rows])),
+            len(of[0]),
+            len(np.unique(of[2])),
+            float(np.average(of[0], weights=of[1])),
             p,
+            *of_said,
         )
-        for (name, rows), p in zip(tested.items(), _holm(each), strict=True)
+        for name, of, p, of_said in zip(tested, part, of_level, told, strict=True)
     )
 
 
-def _p_of_coverage(held: Values, weight: Values, artist: NDArray[np.int64], level: float) -> float:
-    """Test one share against the level, two-sided, artists drawn whole.
+def _p_of_coverage(
+    held: Values, weight: Values, artist: NDArray[np.int64], expected: Values
+) -> float:
+    """Test what is held against what is expected of each track, two-sided, artists drawn whole.
 
     The score test with the design effect of Rao and Scott (1981): the variance that independent
-    tracks would have at the level, times how much the artists raise it. The usual variance
+    tracks would have as expected, times how much the artists raise it. The usual variance
     about the observed share is too small just where the share is high: on genres like the
     114k file's it called one of 114 exact ones off in 6 of 10 simulations, this in 1 of 20.
     Student's t has the effective number of artists (Kish 1965), since few may make much of
@@ -130,19 +146,19 @@ def _p_of_coverage(held: Values, weight: Values, artist: NDArray[np.int64], leve
 
     _, cluster = np.unique(artist, return_inverse=True)
     mass = np.bincount(cluster, weight)
-    total, squared = float(mass.sum()), float(np.sum(weight**2))
-    share = float(np.sum(weight * held)) / total
-    effect = _design_effect(held - share, weight, cluster, share * (1 - share) * squared)
-    error = np.sqrt(level * (1 - level) * squared * effect)
+    beyond = held - expected
+    total = float(mass.sum())
+    excess = float(np.sum(weight * beyond)) / total
+    effect = _design_effect(beyond - excess, weight, cluster)
+    error = np.sqrt(float(np.sum(weight**2 * expected * (1 - expected))) * effect)
     n_effective = total**2 / float(np.sum(mass**2))
-    return float(2 * student.sf(total * abs(share - level) / error, max(n_effective - 1, 1)))
+    return float(2 * student.sf(total * abs(excess) / error, max(n_effective - 1, 1)))
 
 
-def _design_effect(
-    off: Values, weight: Values, cluster: NDArray[np.int64], independent: float
-) -> float:
+def _design_effect(off: Values, weight: Values, cluster: NDArray[np.int64]) -> float:
     """Return how much clusters raise the variance; where it cannot be seen, the most they can."""
     n = int(cluster.max()) + 1
+    independent = float(np.sum(weight**2 * off**2))
     if n < 2 or independent == 0:
         return float(np.sum(np.bincount(cluster, weight) ** 2) / np.sum(weight**2))
     sums = np.bincount(cluster, weight * off)

@@ -47,6 +47,9 @@ class Judged:
     p_tier
         (n, k) probability of each tier, of a tier target, whose mean is that of the tiers'
         numbers.
+    stated
+        Level in per cent to the (n,) probability that the intervals say they hold: whole
+        points and likely single ones, as popularity 0, seldom allow just the level.
     """
 
     target: Values
@@ -57,6 +60,7 @@ class Judged:
     intervals: Intervals = field(default_factory=dict)
     p_hit: Values | None = None
     p_tier: Values | None = None
+    stated: Mapping[int, Values] = field(default_factory=dict)
 
     def take(self, rows: NDArray[np.int64]) -> Judged:
         """Return some rows."""
@@ -69,6 +73,7 @@ class Judged:
             {level: (low[rows], high[rows]) for level, (low, high) in self.intervals.items()},
             None if self.p_hit is None else self.p_hit[rows],
             None if self.p_tier is None else self.p_tier[rows],
+            {level: held[rows] for level, held in self.stated.items()},
         )
 
     @classmethod
@@ -83,8 +88,13 @@ class Judged:
             return np.concatenate([part.intervals[level][i] for part in parts])
 
         intervals = {level: (ends(level, 0), ends(level, 1)) for level in parts[0].intervals}
-        columns = {f.name: all_of(f.name) for f in fields(cls) if f.name != "intervals"}
-        return cls(**columns, intervals=intervals)
+        stated = {
+            level: np.concatenate([part.stated[level] for part in parts])
+            for level in parts[0].stated
+        }
+        by_level = ("intervals", "stated")
+        columns = {f.name: all_of(f.name) for f in fields(cls) if f.name not in by_level}
+        return cls(**columns, intervals=intervals, stated=stated)
 
     def hits(self, above: float) -> Judged | None:
         """Return P(hit) beside whether it was one, as of a hit target; None where there is none.

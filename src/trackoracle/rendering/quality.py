@@ -48,23 +48,31 @@ def _interval_table(found: dict[str, IntervalQuality]) -> QualityTable:
     coverage, width = f"coverage_{level}", f"width_{level}"
     rows: dict[str, Callable[[IntervalQuality], Cell]] = {
         METRIC_NAMES[coverage]: lambda q: _shares(q.coverage),
+        "says it holds": lambda q: ("-" if q.stated is None else _percent(q.stated), ""),
         "mean width, points": lambda q: (
             number(q.width.value, width),
             interval(q.width, width),
         ),
         "constant width": lambda q: (number(q.constant_width, width), ""),
         "narrower by": lambda q: (_percent(q.saved), ""),
-        "genres off": lambda q: (f"{len(q.off)} of {len(q.groups)}" if q.groups else "-", ""),
+        "genres off": lambda q: (_of_genres(q, len(q.off)), ""),
+        "off what it says": lambda q: (_of_genres(q, len(q.false), told=q.stated is not None), ""),
     }
     return QualityTable(
         f"{level} % intervals: narrow, and right in every genre?",
         "Constant width: what intervals of one width about the mean or the median, whichever is "
         "narrower, need to hold as many. A genre of at least 200 tracks is off when what is held "
-        f"differs from {level} % beyond chance (whole artists drawn, two-sided, Holm over genres).",
+        f"differs from {level} % beyond chance (whole artists drawn, two-sided, Holm over genres). "
+        f"Where 0 points are nearly sure, no interval holds only {level} %: it says how much it "
+        "holds, and genres are held to that too.",
         tuple(found),
         _by_protocol(rows, found.values()),
         tuple(f"{name}: {_named(q)}." for name, q in found.items() if q.off),
     )
+
+
+def _of_genres(quality: IntervalQuality, n: int, *, told: bool = True) -> str:
+    return f"{n} of {len(quality.groups)}" if quality.groups and told else "-"
 
 
 def _named(quality: IntervalQuality) -> str:

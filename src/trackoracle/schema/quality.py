@@ -24,6 +24,9 @@ class GroupCoverage:
         Share held, by weight.
     p
         Two-sided, adjusted by Holm over all groups that were tested.
+    stated, p_stated
+        Share that the intervals say they hold, and the p-value of the coverage against it;
+        None where it is not told.
     """
 
     group: str
@@ -31,11 +34,18 @@ class GroupCoverage:
     n_clusters: int
     coverage: float
     p: float
+    stated: float | None = None
+    p_stated: float | None = None
 
     @property
     def is_off(self) -> bool:
         """Whether the coverage differs from the level beyond chance."""
         return self.p < OFF
+
+    @property
+    def is_false(self) -> bool:
+        """Whether the coverage differs beyond chance from what the intervals say they hold."""
+        return self.p_stated is not None and self.p_stated < OFF
 
 
 @dataclass(frozen=True)
@@ -52,6 +62,8 @@ class IntervalQuality:
         The width that an interval of the same width everywhere needs to hold as many.
     groups
         Coverage of each group large enough to be tested.
+    stated
+        Mean probability that the intervals say they hold; None where it is not told.
     """
 
     level: int
@@ -59,6 +71,7 @@ class IntervalQuality:
     width: Estimate
     constant_width: float
     groups: tuple[GroupCoverage, ...] = ()
+    stated: float | None = None
 
     @property
     def saved(self) -> float:
@@ -69,6 +82,11 @@ class IntervalQuality:
     def off(self) -> tuple[GroupCoverage, ...]:
         """Groups whose coverage is off beyond chance."""
         return tuple(group for group in self.groups if group.is_off)
+
+    @property
+    def false(self) -> tuple[GroupCoverage, ...]:
+        """Groups whose intervals do not hold what they say, beyond chance."""
+        return tuple(group for group in self.groups if group.is_false)
 
 
 @dataclass(frozen=True)
@@ -148,12 +166,21 @@ def _intervals(facts: Mapping[str, Any]) -> IntervalQuality:
             int(g["n_clusters"]),
             float(g["coverage"]),
             float(g["p"]),
+            _told(g, "stated"),
+            _told(g, "p_stated"),
         )
         for g in facts["groups"]
     )
     coverage, width = estimate_from_dict(facts["coverage"]), estimate_from_dict(facts["width"])
     constant_width = float(facts["constant_width"])
-    return IntervalQuality(int(facts["level"]), coverage, width, constant_width, groups)
+    stated = _told(facts, "stated")
+    return IntervalQuality(int(facts["level"]), coverage, width, constant_width, groups, stated)
+
+
+def _told(facts: Mapping[str, Any], name: str) -> float | None:
+    """Return a number that reports of earlier versions do not tell."""
+    value = facts.get(name)
+    return None if value is None else float(value)
 
 
 def _hits(facts: Mapping[str, Any]) -> HitQuality:

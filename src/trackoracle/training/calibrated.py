@@ -78,7 +78,9 @@ def with_told(judged: Judged, target: Target, distribution: Distribution) -> Jud
             return replace(judged, p_tier=distribution.tiers(target.bins))
         case Popularity(hit_above=hit_above):
             intervals = predicted_intervals(distribution)
-            return replace(judged, p_hit=distribution.above(hit_above), intervals=intervals)
+            stated = {level: distribution.held(*ends) for level, ends in intervals.items()}
+            p_hit = distribution.above(hit_above)
+            return replace(judged, p_hit=p_hit, intervals=intervals, stated=stated)
         case _:
             return judged
 
