@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import zlib
+
 import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import trackoracle as to
 from trackoracle.explanations import (
     ALL,
     LEVELS,
@@ -16,6 +19,7 @@ from trackoracle.explanations import (
     fit_background,
 )
 from trackoracle.explanations.plausibility import LEAST_COMPLETE, LEAST_IN_GROUP
+from trackoracle.features import family
 from trackoracle.schema import fit_contract
 
 FAMILIES = {"slow": "calm", "slower": "calm", "rare": "calm", "fast": "loud", "lone": "odd"}
@@ -193,3 +197,22 @@ def test_facts_that_do_not_fit_are_refused(background) -> None:
     ):
         with pytest.raises(ValueError, match="plausibility: expected"):
             background_from_state({**facts, **change}, arrays)
+
+
+@pytest.mark.real
+def test_real_genres_are_at_home_in_their_pictures(tracks_114k) -> None:
+    catalog = to.load_catalog(tracks_114k)
+    background = fit_background(catalog.tracks, fit_contract(catalog.tracks), family)
+    assert background is not None
+    assert len(background.groups) > 114
+    for genre in ("techno", "opera", "sleep", "country"):
+        usual = background.of([genre])[0]
+        columns = [*usual.names, *usual.shares]
+        own = catalog.tracks.filter(pl.col("genres").list.contains(genre)).drop_nulls(columns)
+        shares = plausibility(background, genre, own)
+        for level in (0.1, 0.5, 0.9):
+            assert (shares <= level).mean() == pytest.approx(level, abs=0.03)
+    loud = background.of(["pop"])[0].companions("energy", 0.5)
+    assert loud[0][0] == "loudness"
+    packed = sum(len(zlib.compress(a.tobytes())) for a in background.state()[1].values())
+    assert packed < 250_000

@@ -54,7 +54,8 @@ def _table(result: Counterfactuals) -> Table:
         if has_interval:
             cells.append(f"{answer['popularity_low']:.0f} to {answer['popularity_high']:.0f}")
         if result.goal.kind in ("p_hit", "tier") and result.target != "hit":
-            cells.append(f"{(result.goal_value if found is None else found.goal_value):.2f}")
+            value = result.goal_value if found is None else found.goal_value
+            cells.append(_number(value, "probability"))
         if found is None:
             cells += ["", ""]
         else:
@@ -149,6 +150,11 @@ def _verdict(result: Counterfactuals) -> str:
 
 def _first(result: Counterfactuals) -> str:
     found = result.counterfactuals[0]
+    most = max(one.goal_value for one in result.counterfactuals) - result.goal_value
+    least = _NOTHING[_goal_unit(result)]
+    if most < least:
+        unit = _goal_unit(result)
+        return f"No change is worth {_number(least, unit)}{_unit_words(unit)}."
     edits = listed(
         [
             f"{label(c.feature)} {value_text(c.feature, c.after)} instead of "
