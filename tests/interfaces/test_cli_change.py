@@ -48,7 +48,7 @@ def test_one_track_of_standard_input_and_the_starter_oracle() -> None:
     ("arguments", "message"),
     [
         ((), "--track: expected one track, got 30. Say which, by id or row number."),
-        (("--track", "31"), "--track: expected a row from 1 to 30, or an id as "),
+        (("--track", "31"), "track: expected an id or a row from 1 to 30, got '31' (ids: "),
         (("--track", "2", "--lock", "temp"), "Did you mean 'tempo'?"),
         (("--track", "2", "--to", "120"), "goal: expected 0 to 100 points, got 120."),
         (("--track", "2", "--range", "tempo"), "--range: expected COLUMN=LOW:HIGH, as tempo="),

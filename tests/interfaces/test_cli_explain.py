@@ -101,7 +101,7 @@ def test_nothing_known_is_said(small_bundle: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        (["--track", "mystery"], "track: expected the id of a track, got 'mystery'"),
+        (["--track", "mystery"], "track: expected an id or a row from 1 to 30, got 'mystery'"),
         (["--level", "2"], "level: expected above 0 and below 1, got 2"),
         (["--base-rate", "0.1"], "base_rate: expected an oracle of hits"),
         (["-o", "why.txt"], "expected one of .csv, .tsv, .parquet, .jsonl"),

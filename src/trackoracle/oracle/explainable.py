@@ -279,7 +279,7 @@ class Explainable:
         return coefficients(self._explainer)
 
     def pick(self, tracks: Rows, track_id: str) -> Any:
-        """Return the rows of one track, by its id, or by its row's number where it has none.
+        """Return the rows of one track, by its id, else by its row's number from 1.
 
         Raises
         ------

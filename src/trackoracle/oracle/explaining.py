@@ -252,13 +252,14 @@ def pick(explainer: Explainer, tracks: pl.DataFrame, track_id: str) -> pl.DataFr
     """Return the rows of one track; see `Oracle.pick`."""
     ids = track_ids(check_tracks(tracks, explainer.bundle.contract))
     rows = np.flatnonzero((ids == track_id).to_numpy())
-    if not len(rows):
-        raise SourceError(
-            f"track: expected the id of a track, got {track_id!r} ({len(ids):,} tracks: "
-            f"{examples_of(ids)}{' ...' if len(ids) > 3 else ''}). Give one of these, or the "
-            "row's number where tracks have no id."
-        )
-    return tracks[rows]
+    if len(rows):
+        return tracks[rows]
+    if track_id.isdecimal() and 1 <= int(track_id) <= len(ids):
+        return tracks[int(track_id) - 1]
+    raise SourceError(
+        f"track: expected an id or a row from 1 to {len(ids):,}, got {track_id!r} (ids: "
+        f"{examples_of(ids)}{' ...' if len(ids) > 3 else ''}). Give one of these."
+    )
 
 
 def explain_all(

@@ -17,7 +17,7 @@ from trackoracle.interfaces.cli.catalog_commands import (
     QuietOption,
 )
 from trackoracle.interfaces.cli.console import Screen
-from trackoracle.interfaces.cli.one_track import (
+from trackoracle.interfaces.cli.input_tracks import (
     InputArgument,
     TrackOption,
     one_track,
@@ -94,7 +94,7 @@ def change(
         check_writable(Path(json))
     bounds = dict(_bounds(text) for text in ranges)
     loaded = named_oracle(oracle, source)
-    row = one_track(read_tracks(source, columns, on_invalid, encoding), track)
+    row = one_track(loaded, read_tracks(source, columns, on_invalid, encoding), track)
     result = loaded.counterfactuals(
         row,
         goal=goal,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Optional
 
-import polars as pl
 import typer
 
 from trackoracle.atomic import check_writable
@@ -23,6 +22,7 @@ from trackoracle.interfaces.cli.console import (
     rows_from_standard_input,
     write_text,
 )
+from trackoracle.interfaces.cli.input_tracks import InputArgument, TrackOption, read_tracks
 from trackoracle.interfaces.cli.oracle_commands import (
     BaseRateOption,
     OracleArgument,
@@ -48,16 +48,8 @@ MOST_DRAWN = 20
 def explain(
     oracle: OracleArgument = None,
     *,
-    source: Annotated[
-        str,
-        typer.Argument(
-            metavar="INPUT", help="File of tracks, 'sample', or - for JSON lines on standard input."
-        ),
-    ],
-    track: Annotated[
-        Optional[str],  # noqa: UP045
-        typer.Option(metavar="ID", help="Only this track: its id, or its row where it has none."),
-    ] = None,
+    source: InputArgument,
+    track: TrackOption = None,
     inputs: Annotated[
         bool, typer.Option("--inputs", help="Also tell every input of the model, for experts.")
     ] = False,
@@ -119,17 +111,22 @@ def explain(
         if path:
             check_writable(path)
     loaded = named_oracle(oracle, source)
-    read: dict[str, Any] = {"columns": column_map(columns), "on_invalid": on_invalid}
-    read["encoding"] = encoding
     if overall:
         if track is not None or output or inputs or interactions or base_rate is not None:
             raise ConfigError(
                 "--global: expected beside --dependence, --json or --html alone, got an option "
                 "of single tracks. Leave it out."
             )
+        read = {"columns": column_map(columns), "on_invalid": on_invalid, "encoding": encoding}
         _weigh(loaded, source, read, dependence, json, html, screen)
         return
-    tracks = _tracks(loaded, source, read, track, screen)
+    tracks = read_tracks(source, columns, on_invalid, encoding)
+    for text in loaded.check(tracks.head(0)).notes:
+        screen.note(text)
+    if track is not None:
+        tracks = loaded.pick(tracks, track)
+        if len(tracks) > 1:
+            screen.note(f"{len(tracks)} rows have the id {track}: each is explained.")
     if dependence and len(tracks) != 1:
         raise ConfigError(
             f"--dependence: expected one track or --global, got {len(tracks):,} tracks. "
@@ -161,26 +158,6 @@ def explain(
     for path in (html, output):
         if path:
             screen.note(f"wrote {path}")
-
-
-def _tracks(
-    loaded: Oracle, source: str, read: dict[str, Any], track: str | None, screen: Screen
-) -> pl.DataFrame:
-    """Read the tracks to explain, and pick those of one id."""
-    import trackoracle
-
-    if source == "-":
-        tracks = rows_from_standard_input()
-    else:
-        tracks = trackoracle.load_tracks(source, **read)
-    for text in loaded.check(tracks.head(0)).notes:
-        screen.note(text)
-    if track is None:
-        return tracks
-    picked: pl.DataFrame = loaded.pick(tracks, track)
-    if len(picked) > 1:
-        screen.note(f"{len(picked)} rows have the id {track}: each is explained.")
-    return picked
 
 
 def _weigh(

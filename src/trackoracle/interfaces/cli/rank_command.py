@@ -16,7 +16,7 @@ from trackoracle.interfaces.cli.catalog_commands import (
     QuietOption,
 )
 from trackoracle.interfaces.cli.console import Screen
-from trackoracle.interfaces.cli.one_track import InputArgument, read_tracks
+from trackoracle.interfaces.cli.input_tracks import InputArgument, read_tracks
 from trackoracle.interfaces.cli.oracle_commands import (
     BaseRateOption,
     OracleArgument,

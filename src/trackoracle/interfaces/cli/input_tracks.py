@@ -1,0 +1,53 @@
+"""Tracks that a command is asked about, and the one of them that is meant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Optional
+
+import polars as pl
+import typer
+
+from trackoracle.errors import ConfigError
+from trackoracle.interfaces.cli.console import column_map, rows_from_standard_input
+
+if TYPE_CHECKING:
+    from trackoracle.oracle import Oracle
+
+InputArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="INPUT", help="File of tracks, 'sample', or - for JSON lines on standard input."
+    ),
+]
+TrackOption = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--track", metavar="ID", help="Which of several: its id, or its row's number."),
+]
+
+
+def read_tracks(
+    source: str, columns: list[str], on_invalid: str | None, encoding: str
+) -> pl.DataFrame:
+    """Read the tracks of a file, or of standard input."""
+    import trackoracle
+
+    if source == "-":
+        return rows_from_standard_input()
+    return trackoracle.load_tracks(
+        source,
+        columns=column_map(columns),
+        on_invalid=on_invalid,  # type: ignore[arg-type]
+        encoding=encoding,
+    )
+
+
+def one_track(loaded: Oracle, tracks: pl.DataFrame, named: str | None) -> pl.DataFrame:
+    """Return the row that is meant: the only one, or the first of an id or row number."""
+    if named is not None:
+        picked: pl.DataFrame = loaded.pick(tracks, named)
+        return picked[:1]
+    if len(tracks) != 1:
+        raise ConfigError(
+            f"--track: expected one track, got {len(tracks):,}. Say which, by id or row number."
+        )
+    return tracks
