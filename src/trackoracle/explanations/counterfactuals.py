@@ -1,9 +1,9 @@
 """Search the surroundings of a track for the few edits that a model rewards.
 
 First every feature alone over its range, then pairs and triples that build on what was best so
-far, each stage in one batch; what is not plausible is not asked. Then what was found is drawn
-back towards the track as far as the goal allows. The work is bounded by the rows that the model
-is asked about.
+far, a few at a time in one batch; what is not plausible is not asked. Out of reach of a goal the
+search climbs from the best. Then what was found is drawn back towards the track as far as the
+goal allows. The work is bounded by the rows that the model is asked about.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ _BEAM_AT_A_TIME = 8
 _BEAM_OF_SET = 3
 _TRIED_BEST, _TRIED_SPREAD = 4, 4
 _DRAWN = 256
+_CLIMBING = 16
 _ROUNDS = 3
 _BETWEEN = 4
 ENOUGH = 2
@@ -100,6 +101,7 @@ def search(
         _one_more(around, archive, n_edits, lambda: _reached(archive, at_least, n))
     if at_least is None or not _n_reaching(archive, at_least):
         _drawn(around, archive, most_edits, np.random.default_rng(seed))
+        _climb(around, archive, lambda: _reached(archive, at_least, n))
     archive.most_rows = most_rows
     _draw_back(around, archive, _chosen(archive, start, at_least, n), start, at_least)
     rows = _chosen(archive, start, at_least, n)
@@ -223,6 +225,23 @@ def _drawn(
         rows = turn[:, i] < n_edits
         table[rows, around.place(feature)] = random.choice(around.choices[feature], rows.sum())
     archive.add(table)
+
+
+def _climb(around: Surroundings, archive: _Archive, reached: Callable[[], bool]) -> None:
+    """Try every value of every edit of the best variations, while that betters them."""
+    for _ in range(_ROUNDS):
+        best = archive.values.max(initial=-np.inf)
+        rows = np.argsort(-archive.values, kind="stable")[:_CLIMBING]
+        tables = [
+            _with(archive.table[row][None], int(place), around.choices[around.columns[place]])
+            for row in rows
+            for place in np.flatnonzero(archive.sets[row])
+        ]
+        if not tables or reached():
+            return
+        archive.add(np.vstack(tables))
+        if archive.values.max() <= best:
+            return
 
 
 def _levers(around: Surroundings, archive: _Archive) -> dict[str, tuple[Values, float] | None]:

@@ -12,9 +12,12 @@ from numpy.typing import NDArray
 from trackoracle.explanations.usual import Usual, Values
 
 LEAST_PLAUSIBLE = 0.1
-"""A changed track is no more unusual than nine in ten of the genre's, or than it was itself."""
+"""A changed track is no more unusual than nine in ten of the genre's."""
 MOST_STRAIN = 2.0
-"""Standard deviations that a number may be from what the others lead to expect, or as it was."""
+"""Standard deviations that a number may be from what the others lead to expect."""
+STILL_LEFT, FARTHER = 0.5, 1.1
+"""Where the track breaks these itself: the share of its plausibility that must be left, and how
+much farther than it was a number may be."""
 MOVES_WITH = 0.5
 """Correlation from which a number is taken along when another moves too far alone."""
 GENRES = "genres"
@@ -87,7 +90,8 @@ class Surroundings:
         """Return the plausibility of m variations, and which of them are plausible: (m,) each.
 
         As usual as nine in ten tracks of the genre, and no number farther from what the others
-        lead to expect than two standard deviations; or each no worse than the track itself.
+        lead to expect than two standard deviations; or where the track breaks this itself, at
+        least half as usual as it is, and no number a tenth farther than it is.
         """
         plausibility, strains = self._measured(table)
         least, most = self._bounds
@@ -97,8 +101,10 @@ class Surroundings:
     def _bounds(self) -> tuple[float, Values]:
         """Return the least plausibility, and the most strain of each number (k,)."""
         plausibility, strains = self._measured(self.start[None])
-        least = min(LEAST_PLAUSIBLE, float(plausibility[0])) - _SLACK
-        return least, np.maximum(MOST_STRAIN, strains[0]) + _SLACK
+        own, strain = float(plausibility[0]), strains[0]
+        least = LEAST_PLAUSIBLE if own >= LEAST_PLAUSIBLE else STILL_LEFT * own
+        most = np.where(strain <= MOST_STRAIN, MOST_STRAIN, FARTHER * strain)
+        return least - _SLACK, most + _SLACK
 
     def _measured(self, table: Values) -> tuple[Values, Values]:
         plausibility = np.empty(len(table))
