@@ -1,17 +1,18 @@
-"""From a classifier's probabilities of bins to the distribution of the target, in two steps.
+"""From a classifier's probabilities of bins to the distribution of the target, in three steps.
 
 First the place of the target in its predicted distribution is made uniform: the
 share of tracks at or below a level becomes that level (the probability integral transform;
 Dawid 1984; Chernozhukov, Wuthrich and Zhu 2021), since a classifier of bins gives too much
 to bins far off. Then each bin's log-probability gets a slope and an offset, fitted to the
 likelihood (vector scaling; Guo, Pleiss, Sun and Weinberger 2017), so that each threshold
-is met as often as it is said to be. Within a bin the values have the shares that they
-have in training. A tier is a bin of one value, and takes the second step only.
+is met as often as it is said to be. That leaves the places uneven again, the middle too
+likely, so that they are made uniform once more. Within a bin the values have the shares that
+they have in training. A tier is a bin of one value, and takes the second step only.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -44,8 +45,9 @@ class Scaling:
         (s,) the bin of each value of the support, rising.
     shape
         (s,) share of its bin's probability that each value gets.
-    reached
-        Share of tracks at or below each of `LEVELS`; None where that step is left out.
+    reached, again
+        Share of tracks at or below each of `LEVELS`, before the bins are scaled and after;
+        None where a step is left out.
     """
 
     slope: Values
@@ -53,6 +55,7 @@ class Scaling:
     bin_of: NDArray[np.int64]
     shape: Values
     reached: Values | None = None
+    again: Values | None = None
 
     @property
     def takes(self) -> tuple[int, ...]:
@@ -68,22 +71,30 @@ class Scaling:
         mass = raw[:, self.bin_of] * self.shape
         if self.reached is not None:
             mass = _made_uniform(mass, self.reached)
+        mass = self._scaled(mass)
+        if self.again is not None:
+            mass = _made_uniform(mass, self.again)
+        table = np.cumsum(mass, axis=1)
+        table[:, -1] = 1.0
+        return np.minimum(table, 1.0)
+
+    def _scaled(self, mass: Values) -> Values:
+        """Return the masses (n, s) after each bin got its slope and offset."""
         by_bin = _by_bin(mass, self.bin_of)
         scaled = self.probabilities(by_bin)
         with np.errstate(invalid="ignore", divide="ignore"):
             factor = np.where(by_bin > _LEAST_PROBABILITY, scaled / by_bin, 0)
         # A bin of no probability has no values to share out what it is given.
         lost = np.where(by_bin > _LEAST_PROBABILITY, 0, scaled)
-        mass = mass * factor[:, self.bin_of] + lost[:, self.bin_of] * self.shape
-        table = np.cumsum(mass, axis=1)
-        table[:, -1] = 1.0
-        return np.minimum(table, 1.0)
+        told: Values = mass * factor[:, self.bin_of] + lost[:, self.bin_of] * self.shape
+        return told
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return the arrays from which `scaling_from_arrays` rebuilds it."""
         arrays: dict[str, NDArray[Any]] = {"slope": self.slope, "offset": self.offset}
         arrays |= {"bin_of": self.bin_of, "shape": self.shape}
-        return arrays if self.reached is None else {**arrays, "reached": self.reached}
+        steps = {"reached": self.reached, "again": self.again}
+        return arrays | {name: step for name, step in steps.items() if step is not None}
 
 
 def _made_uniform(mass: Values, reached: Values) -> Values:
@@ -106,7 +117,8 @@ def _logs(raw: Values) -> Values:
 def scaling_from_arrays(arrays: dict[str, NDArray[Any]], n_values: int) -> Scaling:
     """Rebuild a scaling; raises ValueError when it gives no distribution."""
     slope, offset = arrays["slope"], arrays["offset"]
-    bin_of, shape, reached = arrays["bin_of"], arrays["shape"], arrays.get("reached")
+    bin_of, shape = arrays["bin_of"], arrays["shape"]
+    reached, again = arrays.get("reached"), arrays.get("again")
     sound = (
         slope.ndim == 1
         and slope.shape == offset.shape
@@ -117,11 +129,11 @@ def scaling_from_arrays(arrays: dict[str, NDArray[Any]], n_values: int) -> Scali
         and bin_of[-1] == len(slope) - 1
         and (shape >= 0).all()
         and np.allclose(np.bincount(bin_of, shape), 1)
-        and (reached is None or _is_share(reached))
+        and all(step is None or _is_share(step) for step in (reached, again))
     )
     if not sound:
         raise ValueError("calibration: expected a scaling of bins, got another")
-    return Scaling(slope, offset, bin_of, shape, reached)
+    return Scaling(slope, offset, bin_of, shape, reached, again)
 
 
 def _is_share(reached: NDArray[Any]) -> bool:
@@ -162,13 +174,14 @@ def fit_scaling(
     shape = mass / np.bincount(bin_of, mass)[bin_of]
     few = slice(None, None, -(-len(target) // _MOST_ROWS))
     raw, place, weight = raw[few], place[few], weight[few]
-    reached = None
-    if len(support) > len(bins) + 1:
-        masses = raw[:, bin_of] * shape
-        reached = _shares_below(masses, place, weight)
-        raw = _by_bin(_made_uniform(masses, reached), bin_of)
-    slope, offset = _fitted(raw, bin_of[place], weight)
-    return Scaling(slope, offset, bin_of, shape, reached)
+    if len(support) == len(bins) + 1:
+        return Scaling(*_fitted(raw, bin_of[place], weight), bin_of, shape)
+    masses = raw[:, bin_of] * shape
+    reached = _shares_below(masses, place, weight)
+    masses = _made_uniform(masses, reached)
+    slope, offset = _fitted(_by_bin(masses, bin_of), bin_of[place], weight)
+    scaled = Scaling(slope, offset, bin_of, shape, reached)
+    return replace(scaled, again=_shares_below(scaled._scaled(masses), place, weight))
 
 
 def _shares_below(mass: Values, place: NDArray[np.int64], weight: Values) -> Values:
