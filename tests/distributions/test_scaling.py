@@ -121,6 +121,22 @@ def test_too_much_given_to_bins_far_off_is_taken_back() -> None:
     assert too_much > held + 0.01
 
 
+def test_places_are_uniform_after_all_steps() -> None:
+    """Bins whose share was taken to a power: what the scaling mends, it leaves uneven."""
+    true, target = _peaked(40_000, seed=8)
+    bent = np.where(np.arange(true.shape[1]) % 3 == 0, true**0.5, true**1.3)
+    raw = bent / bent.sum(axis=1, keepdims=True)
+    fitted = fit_scaling(raw[::2], target[::2], np.ones(20_000), POINTS, EDGES)
+    table, place = fitted.cumulative(raw[1::2]), target[1::2].astype(int)
+    rows = np.arange(len(place))
+    below = np.where(place > 0, table[rows, place - 1], 0)
+    spread = below + np.random.default_rng(9).random(len(place)) * (table[rows, place] - below)
+    for level in (0.05, 0.25, 0.5, 0.75, 0.95):
+        assert (spread <= level).mean() == pytest.approx(level, abs=0.012)
+    without = replace(fitted, again=None).cumulative(raw[1::2])
+    assert np.abs(without - table).max() > 0.001
+
+
 def _peaked(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Points whose bins have most probability about one that differs from row to row."""
     random = np.random.default_rng(seed)
@@ -190,11 +206,12 @@ def test_shares_within_a_bin_may_not_cancel_out() -> None:
         calibration_from_arrays(arrays | {"known_shape": shape})
 
 
+@pytest.mark.parametrize("step", ["reached", "again"])
 @pytest.mark.parametrize(
     "change", [lambda a: a[1:], lambda a: a[::-1], lambda a: a * np.nan, lambda a: a / 2]
 )
-def test_shares_below_levels_must_rise_from_0_to_1(change) -> None:
+def test_shares_below_levels_must_rise_from_0_to_1(step: str, change) -> None:
     true, target = _binned(1_000, seed=6)
     arrays = fit_calibration(true, target, np.ones(1_000), target > 50, POINTS, EDGES).arrays()
     with pytest.raises(ValueError, match="expected a scaling of bins"):
-        calibration_from_arrays(arrays | {"new_reached": change(arrays["new_reached"])})
+        calibration_from_arrays(arrays | {f"new_{step}": change(arrays[f"new_{step}"])})
