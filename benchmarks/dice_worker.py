@@ -55,8 +55,10 @@ class OneTrack:
     def _quickly(self, columns: dict[str, Values]) -> Values:
         bundle, base = self._oracle.bundle, np.zeros(len(next(iter(columns.values()))), np.int64)
         raw = bundle.model.predict(self._variations.changed(base, columns))
-        known = self._variations.knows_artist[base]
-        return np.asarray(bundle.calibration.distribution(raw, known).mean)
+        own = self._variations
+        genres = None if own.genres is None else own.genres.take(base)
+        told = bundle.calibration.distribution(raw, own.knows_artist[base], genres)
+        return np.asarray(told.mean)
 
     def _openly(self, columns: dict[str, Values]) -> Values:
         n = len(next(iter(columns.values())))

@@ -66,6 +66,11 @@ class Prepared:
     def __len__(self) -> int:
         return len(self.matrix)
 
+    @property
+    def genres(self) -> Ragged | None:
+        """The genres of each track, where the contract has them."""
+        return self.lists.get(GENRES)
+
     def take(self, rows: NDArray[np.int64]) -> Prepared:
         """Return some rows, in their order."""
         return Prepared(

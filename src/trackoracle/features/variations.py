@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from trackoracle.features.prepared import prepare, with_derived
 from trackoracle.features.recipe import Recipe
-from trackoracle.schema import Contract
+from trackoracle.schema import Contract, Ragged
 
 Flags = NDArray[np.bool_]
 Values = NDArray[np.float64]
@@ -31,12 +31,15 @@ class Variations:
         By number column, (b,) values; NaN where missing.
     names
         (d,) of the inputs.
+    genres
+        b lists of hashes, where the contract has them.
     """
 
     inputs: NDArray[np.float32]
     knows_artist: Flags
     numbers: Mapping[str, Values]
     names: tuple[str, ...]
+    genres: Ragged | None
 
     @classmethod
     def of(cls, tracks: pl.DataFrame, contract: Contract, recipe: Recipe) -> Variations:
@@ -54,6 +57,7 @@ class Variations:
             recipe.knows_artist(prepared),
             {name: tracks[name].cast(pl.Float64).to_numpy() for name in numbers},
             recipe.names,
+            prepared.genres,
         )
 
     def changed(

@@ -72,7 +72,7 @@ def distributions_of(
             raw = bundle.model.predict(matrix, n_threads)
         else:  # libraries refuse to answer nothing
             raw = np.zeros((0, *answer_shape(bundle.candidate, bundle.target)))
-        yield bundle.calibration.distribution(raw, is_known[rows])
+        yield bundle.calibration.distribution(raw, is_known[rows], some.genres)
 
 
 def stated_rate(bundle: Bundle, base_rate: float | None) -> float | None:

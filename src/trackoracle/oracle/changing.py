@@ -124,7 +124,9 @@ class _Model:
         moved = {name: columns[name] for name in self.around.choices if name != GENRES}
         n_threads = self.n_jobs if len(table) >= LEAST_SHARED else 1
         raw = self.bundle.model.predict(self.variations.changed(base, moved), n_threads)
-        return self.bundle.calibration.distribution(raw, self.variations.knows_artist[base])
+        own = self.variations
+        genres = None if own.genres is None else own.genres.take(base)
+        return self.bundle.calibration.distribution(raw, own.knows_artist[base], genres)
 
     def values(self, table: Values) -> Values:
         """Return what the goal is about, of m variations: (m,)."""

@@ -136,7 +136,7 @@ class Explainer:
             matrix = self.bundle.recipe.transform(prepared)
             raw = self.bundle.model.predict(matrix, n_threads)
             is_known = self.bundle.recipe.knows_artist(prepared)
-            told = self.bundle.calibration.distribution(raw, is_known)
+            told = self.bundle.calibration.distribution(raw, is_known, prepared.genres)
             rows = answers_from(self.bundle, own, [told], level, rate)
             attributed = self.attributed(matrix, n_pairs, seed, n_threads)
             yield Explained(own, matrix, attributed, self._predicted(rows), rows)

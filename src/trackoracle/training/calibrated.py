@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from trackoracle.distributions import Calibration, Distribution, fit_calibration
 from trackoracle.evaluation import Intervals, Judged
 from trackoracle.models import candidate_named
-from trackoracle.schema import Popularity, Target, Tier
+from trackoracle.schema import Popularity, Ragged, Target, Tier
 from trackoracle.splits import group_codes
 from trackoracle.training.folds import Judgement, Material, Values
 
@@ -98,6 +98,7 @@ def distributions(
     asked = raw if given is None else judgement.partial[name, given]
     # Without the artist's name every artist is a new one.
     is_known = judgement.knows_artist & (given is None or "artist" in given)
+    genres = material.prepared.genres if given is None or "genre" in given else None
     for i in judging(judgement):
         others, own = judgement.calibrating(i), np.flatnonzero(judgement.fold_of == i)
         if candidate_named(name).is_baseline:
@@ -109,15 +110,29 @@ def distributions(
             material.values[others],
             material.keys.weight_among(others),
             judgement.knows_artist[others],
+            _taken(material.prepared.genres, others),
         )
-        yield own, calibration.distribution(asked[own], is_known[own])
+        yield own, calibration.distribution(asked[own], is_known[own], _taken(genres, own))
+
+
+def _taken(lists: Ragged | None, rows: Rows) -> Ragged | None:
+    return None if lists is None else lists.take(rows)
 
 
 def calibrate(
-    target: Target, raw: Values, values: Values, weight: Values, is_known: NDArray[np.bool_]
+    target: Target,
+    raw: Values,
+    values: Values,
+    weight: Values,
+    is_known: NDArray[np.bool_],
+    genres: Ragged | None,
 ) -> Calibration:
-    """Fit the calibration of a target; parameters as of `fit_calibration`."""
-    return fit_calibration(raw, values, weight, is_known, target.support, target.bins)
+    """Fit the calibration of a target; parameters as of `fit_calibration`.
+
+    Genres are calibrated apart where the target has levels enough to be moved.
+    """
+    own = genres if isinstance(target, Popularity) else None
+    return fit_calibration(raw, values, weight, is_known, target.support, target.bins, own)
 
 
 def predicted_intervals(distribution: Distribution) -> Intervals:

@@ -162,19 +162,22 @@ def final_calibration(material: Material, judgements: list[Judgement], name: str
     known, tracks of new artists follow `new_artist`.
     """
     strata = serving_strata(judgements)
-    raw, values, weight, known = [], [], [], []
+    raw, values, weight, known, taken = [], [], [], [], []
     for judgement, wanted in strata:
         rows = np.flatnonzero(judgement.knows_artist == wanted)
         raw.append(judgement.raw[name][rows])
         values.append(material.values[rows])
         weight.append(material.keys.weight[rows])
         known.append(np.full(len(rows), wanted))
+        taken.append(rows)
+    genres = material.prepared.genres
     return calibrate(
         material.target,
         np.concatenate(raw),
         np.concatenate(values),
         np.concatenate(weight),
         np.concatenate(known),
+        None if genres is None else genres.take(np.concatenate(taken)),
     )
 
 
