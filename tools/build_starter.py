@@ -145,14 +145,16 @@ def _by_member(path: Path, bundle: Bundle) -> list[str]:
     """Look for arrays that may hold a value a track, and for texts that may hold ids."""
     found = []
     most_values, n_support = bundle.catalog.n_recordings // 4, len(bundle.target.support)
+    n_genres = len(bundle.contract["genres"].levels)
     with zipfile.ZipFile(path) as archive:
         for name in archive.namelist():
             content = archive.read(name)
             n_values = max(np.load(io.BytesIO(content)).shape) if name.endswith(".npy") else 0
             if n_values > most_values:
                 found.append(f"nearly as many values as recordings: {name}")
-            if name.startswith(("calibration/", "prior/")) and n_values > n_support:
-                found.append(f"more values than the target has: {name}")
+            most = n_genres if name.startswith("calibration/genres_") else n_support
+            if name.startswith(("calibration/", "prior/")) and n_values > most:
+                found.append(f"more values than the target or genres have: {name}")
             if name.endswith((".json", ".md")) and _ID.search(content):
                 found.append(f"what looks like an id: {name}")
             counts = b" ".join(_LEAF_COUNTS.findall(content)) if name.startswith("model/") else b""

@@ -115,6 +115,12 @@ def test_shown_twice_a_row_is_once_a_debut(small_catalog: to.Catalog) -> None:
     assert not np.isnan(views.matrix[n:, shared]).all()
 
 
+def test_without_histories_a_row_is_shown_once() -> None:
+    matrix = np.ones((3, 2), np.float32)
+    views = views_of(matrix, ("energy", "tempo"), ("audio", "audio"), SETTINGS, 0, n_views=2)
+    assert (views.row.tolist(), views.share.tolist()) == ([0, 1, 2], [1.0, 1.0, 1.0])
+
+
 @pytest.mark.parametrize("n_views", [1, 2])
 def test_every_input_is_missing_somewhere_in_training(small_catalog, n_views: int) -> None:
     names, _, views = _views(small_catalog, RecipeSettings(), n_views)

@@ -70,7 +70,8 @@ def views_of(
         (d,) what they are.
     n_views
         How often each row stands in training. Once: a share of rows are debuts. Twice: every
-        row is once a known artist's and once a debut, and each weighs half.
+        row is once a known artist's and once a debut, and each weighs half; where nothing
+        is known of artists, once.
 
     Examples
     --------
@@ -83,6 +84,8 @@ def views_of(
     """
     random = np.random.default_rng(seed)
     n = len(matrix)
+    if not any(name.startswith((*_ARTIST_HISTORIES, *_ALBUM_HISTORIES)) for name in names):
+        n_views = 1
     if n_views == 1:
         is_debut = random.random(n) < settings.masked_share
     else:
