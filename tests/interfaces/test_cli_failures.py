@@ -13,6 +13,7 @@ import pytest
 from tests.interfaces.running import SCRIPT
 
 import trackoracle as to
+from trackoracle.interfaces import cli
 
 ENVIRONMENT = os.environ | {"OMP_NUM_THREADS": "1", "TRACKORACLE_JOBS": "1", "COLUMNS": "200"}
 QUICK = ("--set", "candidates=tree", "--set", "protocols=catalog", "--set", "n_folds=2")
@@ -295,3 +296,29 @@ def test_no_tracks_at_all_give_no_rows(small_oracle: to.Oracle) -> None:
     nothing = pl.DataFrame({"tempo": []}, schema={"tempo": pl.Float64})
     assert small_oracle.predict(nothing).columns == small_oracle.predict({"tempo": 99.0}).columns
     assert small_oracle.predict(nothing).is_empty()
+
+
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [
+        ("predict", "--json"),
+        ("predict", "-o"),
+        ("explain", "--html"),
+        ("explain", "--json"),
+        ("explain", "-o"),
+        ("change", "--json"),
+        ("rank", "--json"),
+        ("evaluate", "--json"),
+    ],
+)
+@pytest.mark.parametrize("victim", ["tracks", "oracle"])
+def test_no_output_replaces_what_is_read(
+    small_bundle: Path, small_catalog: to.Catalog, tmp_path: Path, command, option, victim
+) -> None:
+    paths = {"tracks": tmp_path / "tracks.parquet", "oracle": tmp_path / "copy.parquet"}
+    small_catalog.tracks.head(3).write_parquet(paths["tracks"])
+    paths["oracle"].write_bytes(small_bundle.read_bytes())
+    before = paths[victim].read_bytes()
+    arguments = [command, str(paths["oracle"]), str(paths["tracks"]), option, str(paths[victim])]
+    assert cli._run(arguments) == 2
+    assert paths[victim].read_bytes() == before

@@ -43,6 +43,8 @@ def goal_of(bundle: Bundle, goal: float | str) -> Goal:
         return _hit(bundle, _number(given))
     if kind == "tier":
         return _tier(bundle, _number(given))
+    if kind and given:
+        raise ConfigError(f"goal: expected {_FORMS}, got {goal!r}. Give one of these.")
     number = _number(given if kind == "" else kind)
     match target:
         case Popularity():

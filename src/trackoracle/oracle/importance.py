@@ -117,7 +117,7 @@ def _judged(bundle: Bundle, catalog: Catalog) -> tuple[Rows, list[str]]:
         ]
     notes = [f"{int(seen.sum()):,} tracks seen in training are not permuted."] if seen.any() else []
     if not len(bundle.seen.hashes):
-        notes.append("This oracle does not tell what it was trained on, which may be among these.")
+        notes.append("This oracle does not tell what it was trained on: it may have seen these.")
     return rows, notes
 
 

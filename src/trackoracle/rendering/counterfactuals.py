@@ -10,10 +10,10 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from trackoracle.rendering.reasons import KEYS
 from trackoracle.rendering.words import listed
 from trackoracle.schema import Change, Counterfactual, Counterfactuals, Lever
 
-_KEYS = ("C", "C♯/D♭", "D", "D♯/E♭", "E", "F", "F♯/G♭", "G", "G♯/A♭", "A", "A♯/B♭", "B")
 _NOTHING = {"points": 0.5, "probability": 0.005, "tier": 0.02}
 """By unit: less is not told as a difference."""
 _MOST_LEVERS = 3
@@ -142,9 +142,13 @@ def _verdict(result: Counterfactuals) -> str:
     if not result.counterfactuals:
         return f"No plausible change reaches the goal, {goal}, and none comes nearer."
     best = max(found.goal_value for found in result.counterfactuals)
+    found = _number(best, _goal_unit(result))
+    least = result.goal.at_least
+    if least is not None and found == _number(least, _goal_unit(result)):
+        found = f"a little less than {found}"
     return (
         f"No plausible change of at most {_edits(result.most_edits)} reaches the goal, {goal}: "
-        f"the best that was found is {_number(best, _goal_unit(result))}."
+        f"the best that was found is {found}."
     )
 
 
@@ -250,7 +254,7 @@ def value_text(feature: str, value: float | str | None) -> str:
             seconds = round(value / 1000)
             return f"{seconds // 60}:{seconds % 60:02}"
         case "key":
-            return _KEYS[int(value)] if value >= 0 else "none found"
+            return KEYS[int(value)] if value >= 0 else "none found"
         case "mode":
             return "major" if value else "minor"
         case "explicit":

@@ -67,7 +67,10 @@ def importance_table(found: Importance) -> RenderableType:
             table.add_section()
     lines = [VIEWS, *found.notes, CAVEAT]
     if metrics:
-        lines.insert(1, f"Lost over {found.n_permuted:,} tracks that the oracle has not seen.")
+        lines.insert(
+            1,
+            f"Lost over {found.n_permuted:,} tracks, none of which is known to be seen.",
+        )
     return Group(table, *(Text(line, style="dim") for line in lines))
 
 

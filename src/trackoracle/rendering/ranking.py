@@ -15,6 +15,7 @@ from trackoracle.schema import RankedTrack, Ranking
 
 _MOST_ROWS = 50
 _MOST_NAMED = 4
+_EVEN = 0.5
 _HEADS = {"popularity": "popularity", "hit": "P(hit)", "tier": "tier"}
 ASSOCIATION = "This is association among known tracks: nothing here says what makes a single."
 
@@ -98,6 +99,8 @@ def single_case(ranking: Ranking, names: Sequence[str | None] | None = None) -> 
         f"{first.p_above_next:.2f}, which is "
         f"{'too close to call' if close else 'better than two to one'}."
     )
+    if first.p_above_next < _EVEN:
+        said.append("It stands first by what is expected on average, not by how often it wins.")
     if len(close) > 1:
         named = [name_of(track, names) for track in close[:_MOST_NAMED]]
         if len(close) > _MOST_NAMED:

@@ -24,7 +24,7 @@ _LABELS = {
     "duration_ms": "duration",
     CALIBRATION: "calibration",
 }
-_KEYS = ("C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B")
+KEYS = ("C", "C♯/D♭", "D", "D♯/E♭", "E", "F", "F♯/G♭", "G", "G♯/A♭", "A", "A♯/B♭", "B")
 
 
 def label(feature: str) -> str:
@@ -62,7 +62,7 @@ def shown_value(feature: str, value: Given) -> str:
     Examples
     --------
     >>> shown_value("duration_ms", 209164.0), shown_value("key", 1.0), shown_value("tempo", None)
-    ('3:29', 'C♯', 'not given')
+    ('3:29', 'C♯/D♭', 'not given')
     >>> shown_value("loudness", -9.658), shown_value("genres", "pop; rock")
     ('-9.66 dB', 'pop; rock')
     """
@@ -71,9 +71,10 @@ def shown_value(feature: str, value: Given) -> str:
     if isinstance(value, str):
         return value
     if feature == "duration_ms":
-        return f"{int(value // 60_000)}:{int(value // 1000 % 60):02}"
+        seconds = round(value / 1000)
+        return f"{seconds // 60}:{seconds % 60:02}"
     if feature == "key":
-        return _KEYS[int(value)] if 0 <= value < len(_KEYS) else "none found"
+        return KEYS[int(value)] if 0 <= value < len(KEYS) else "none found"
     if feature == "mode":
         return "major" if value else "minor"
     if feature == "explicit":

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
 
-from trackoracle.atomic import check_writable
 from trackoracle.errors import ConfigError
 from trackoracle.interfaces.cli.catalog_commands import (
     EncodingOption,
@@ -16,7 +14,7 @@ from trackoracle.interfaces.cli.catalog_commands import (
     MapOption,
     QuietOption,
 )
-from trackoracle.interfaces.cli.console import Screen
+from trackoracle.interfaces.cli.console import Screen, check_outputs
 from trackoracle.interfaces.cli.input_tracks import (
     InputArgument,
     TrackOption,
@@ -90,8 +88,7 @@ def change(
     from trackoracle.rendering import counterfactuals_table
 
     screen = Screen(quiet=quiet)
-    if json and json != "-":
-        check_writable(Path(json))
+    check_outputs((json,), (source, *(oracle or ())))
     bounds = dict(_bounds(text) for text in ranges)
     loaded = named_oracle(oracle, source)
     row = one_track(loaded, read_tracks(source, columns, on_invalid, encoding), track)

@@ -14,7 +14,7 @@ import polars as pl
 from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from trackoracle.atomic import replacing
+from trackoracle.atomic import check_writable, replacing
 from trackoracle.errors import ConfigError, SourceError
 from trackoracle.rendering import to_json
 from trackoracle.schema import as_polars
@@ -87,6 +87,18 @@ def write_text(path: Path, text: str) -> None:
     """Write a text file whole or not at all."""
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def check_outputs(outputs: Iterable[Path | str | None], inputs: Iterable[Path | str]) -> None:
+    """Raise before any work when an output cannot be written, or would replace an input.
+
+    None, and - for standard output, are no files.
+    """
+    read = [Path(source) for source in inputs]
+    for output in (Path(path) for path in outputs if path and path != "-"):
+        check_writable(output)
+        if output.exists() and any(path.exists() and output.samefile(path) for path in read):
+            raise ConfigError(f"{output}: expected another file than the input. Name another.")
 
 
 def column_map(pairs: list[str]) -> dict[str, str]:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Optional
 
 import typer
 
-from trackoracle.atomic import check_writable
 from trackoracle.errors import ConfigError, UnknownNameError
 from trackoracle.interfaces.cli.catalog_commands import (
     EncodingOption,
@@ -18,6 +17,7 @@ from trackoracle.interfaces.cli.catalog_commands import (
 )
 from trackoracle.interfaces.cli.console import (
     Screen,
+    check_outputs,
     column_map,
     rows_from_standard_input,
     write_text,
@@ -107,9 +107,7 @@ def explain(
     screen = Screen(quiet=quiet)
     if output:
         check_table_path(output)
-    for path in (output, html, Path(json) if json and json != "-" else None):
-        if path:
-            check_writable(path)
+    check_outputs((output, html, json), (source, *(oracle or ())))
     loaded = named_oracle(oracle, source)
     if overall:
         if track is not None or output or inputs or interactions or base_rate is not None:

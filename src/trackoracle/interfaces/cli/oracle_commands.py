@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Optional
 import polars as pl
 import typer
 
-from trackoracle.atomic import check_writable
 from trackoracle.errors import ConfigError
 from trackoracle.interfaces.cli.catalog_commands import (
     CatalogArgument,
@@ -20,6 +19,7 @@ from trackoracle.interfaces.cli.catalog_commands import (
 )
 from trackoracle.interfaces.cli.console import (
     Screen,
+    check_outputs,
     column_map,
     overrides,
     rows_from_standard_input,
@@ -125,9 +125,7 @@ def train(
     chosen_config = _config(config, profile, settings, seed, folds)
     chosen_target = _target(target, hit_above, base_rate, tiers)
     check_search(chosen_config, study)
-    for path in (output, report, Path(json) if json and json != "-" else None):
-        if path:
-            check_writable(path)
+    check_outputs((output, report, json), (catalog,))
     loaded = trackoracle.load_catalog(
         catalog, columns=column_map(columns), on_invalid=on_invalid, encoding=encoding
     )
@@ -242,9 +240,7 @@ def predict(
     screen = Screen(quiet=quiet)
     if output:
         check_table_path(output)
-        check_writable(output)
-        if output.exists() and Path(source).exists() and output.samefile(source):
-            raise ConfigError(f"{output}: expected another file than the input. Name another.")
+    check_outputs((output, json), (source, *(oracle or ())))
     loaded = named_oracle(oracle, source)
     if output and not json and source.lower().endswith(".parquet"):
         asked: dict[str, Any] = {"columns": column_map(columns), "on_invalid": on_invalid}
@@ -317,6 +313,7 @@ def evaluate(
     from trackoracle.rendering import evaluation_table
 
     screen = Screen(quiet=quiet)
+    check_outputs((json,), (catalog, *(oracle or ())))
     loaded = named_oracle(oracle, catalog)
     tracks = trackoracle.load_catalog(
         catalog, columns=column_map(columns), on_invalid=on_invalid, encoding=encoding

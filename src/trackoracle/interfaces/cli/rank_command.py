@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Literal, Optional
 
 import typer
 
-from trackoracle.atomic import check_writable
 from trackoracle.interfaces.cli.catalog_commands import (
     EncodingOption,
     InvalidOption,
@@ -15,7 +13,7 @@ from trackoracle.interfaces.cli.catalog_commands import (
     MapOption,
     QuietOption,
 )
-from trackoracle.interfaces.cli.console import Screen
+from trackoracle.interfaces.cli.console import Screen, check_outputs
 from trackoracle.interfaces.cli.input_tracks import InputArgument, read_tracks
 from trackoracle.interfaces.cli.oracle_commands import (
     BaseRateOption,
@@ -57,8 +55,7 @@ def rank(
     from trackoracle.rendering import ranking_table
 
     screen = Screen(quiet=quiet)
-    if json and json != "-":
-        check_writable(Path(json))
+    check_outputs((json,), (source, *(oracle or ())))
     loaded = named_oracle(oracle, source)
     tracks = read_tracks(source, columns, on_invalid, encoding)
     ranking = loaded.rank(tracks, together=together, level=level, base_rate=base_rate)
