@@ -16,6 +16,7 @@ from benchmarks import (
     accuracy,
     auditing,
     changing,
+    conformal,
     explaining,
     loading,
     prediction,
@@ -37,6 +38,7 @@ BENCHMARKS: dict[str, Callable[[Material], Result]] = {
     "ablation": ablation.run,
     "changing": changing.run,
     "ranking": ranking.run,
+    "conformal": conformal.run,
 }
 
 

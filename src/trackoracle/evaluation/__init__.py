@@ -27,7 +27,7 @@ from trackoracle.evaluation.intervals import (
     coverage_by_group,
     interval_quality,
 )
-from trackoracle.evaluation.metrics import Intervals, Metrics, mean_metrics
+from trackoracle.evaluation.metrics import Intervals, Metrics, averages, mean_metrics
 from trackoracle.evaluation.probabilities import (
     BrierParts,
     brier_parts,
@@ -54,6 +54,7 @@ __all__ = [
     "Judged",
     "Metrics",
     "Ranking",
+    "averages",
     "balanced_weights",
     "brier_parts",
     "calibration_curve",
