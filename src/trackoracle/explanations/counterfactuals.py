@@ -281,11 +281,8 @@ def _chosen(archive: _Archive, start: float, at_least: float | None, n: int) -> 
         order = np.lexsort((archive.distance[rows], toll - gain))
     chosen: list[int] = []
     for row in rows[order]:
-        # Who reaches the goal with some edits need not be told of the same with one more.
-        known = [archive.sets[other] for other in chosen]
-        if any((own <= archive.sets[row]).all() for own in known) and (
-            reaching.any() or any((own == archive.sets[row]).all() for own in known)
-        ):
+        # What some edits do need not be told with one more that does not pay for itself.
+        if any((archive.sets[other] <= archive.sets[row]).all() for other in chosen):
             continue
         chosen.append(int(row))
         if len(chosen) == n:
