@@ -41,8 +41,8 @@ from trackoracle.training import (
 
 OURS, CANDIDATE = "TrackOracle", "lightgbm_bins"
 PROTOCOLS = ("new_artist", "catalog")
-N_FOLDS, N_PARTS, SEED = 5, 4, 0
-"""One of the folds is judged; one of the parts of its training rows calibrates."""
+N_FOLDS, N_JUDGED, N_PARTS, SEED = 5, 1, 4, 0
+"""The first of five folds is judged; one of four parts of its training rows calibrates."""
 OFF = 0.05
 """A genre is off whose coverage is further than this from the level."""
 EPSILON = 0.01
@@ -93,7 +93,8 @@ class Standing:
     def lines(self) -> list[Line]:
         """Return the scores, and below them by how much TrackOracle is better."""
         cells = {LABELS[m][0]: format(of.value, LABELS[m][1]) for m, of in self.scores.items()}
-        cells["genres off"] = f"{self.n_off} of {len(self.intervals.groups)}"
+        n_tested, n_sure = len(self.intervals.groups), len(self.intervals.off)
+        cells["genres off"] = f"{self.n_off} of {n_tested}, {n_sure} beyond chance"
         if self.narrower is not None:
             cells["ours at this coverage"] = f"{self.narrower:.2f} x the width"
         ahead = {LABELS[m][0]: _with_interval(m, of) for m, of in self.ahead.items()}
@@ -107,7 +108,7 @@ def run(
     n_bootstrap: int = 200,
     protocols: Sequence[str] = PROTOCOLS,
 ) -> Result:
-    """Judge the distribution and its rivals on one fold of each protocol."""
+    """Judge the distribution and its rivals on some folds of each protocol."""
     config = config or TrainingConfig()
     catalog = trackoracle.load_catalog(material.path)
     _, labelled, _ = labelled_material(catalog, Popularity(), config.without)
@@ -119,7 +120,7 @@ def run(
     return Result(
         "conformal",
         "is the distribution better than conformal ones of the same inputs?",
-        f"{material.name}; first of {N_FOLDS} folds; differences are paired, 95 %, by artist",
+        f"{material.name}; {N_JUDGED} of {N_FOLDS} folds; differences are paired, 95 %, by artist",
         tuple(line for standing in standings for line in standing.lines()),
         _claims(standings),
         {"standings": [asdict(s) | {"n_off": s.n_off} for s in standings]},
@@ -129,12 +130,16 @@ def run(
 def _judged(
     labelled: Labelled, protocol: Protocol, config: TrainingConfig, n_bootstrap: int
 ) -> list[Standing]:
-    fold = make_folds(labelled.keys, protocol, N_FOLDS, SEED)[0]
-    case, ours = divide(labelled, fold, protocol, config)
-    told = {OURS: Told.of(ours)}
-    told |= rivals.crepes_answers(case, SEED) | rivals.mapie_answers(case, SEED)
-    artist = labelled.keys.first_artist[fold.test]
-    return stand(protocol.name, case.test, artist, told, n_bootstrap)
+    folds = make_folds(labelled.keys, protocol, N_FOLDS, SEED)[:N_JUDGED]
+    tests, told = [], []
+    for fold in folds:
+        case, ours = divide(labelled, fold, protocol, config)
+        tests.append(case.test)
+        others = rivals.crepes_answers(case, SEED) | rivals.mapie_answers(case, SEED)
+        told.append({OURS: Told.of(ours)} | others)
+    artist = labelled.keys.first_artist[np.concatenate([fold.test for fold in folds])]
+    joined = {name: Told.joined([each[name] for each in told]) for name in told[0]}
+    return stand(protocol.name, Part.joined(tests), artist, joined, n_bootstrap)
 
 
 def divide(

@@ -5,8 +5,10 @@ Both calibrate without weights, so that each recording is shown to them once.
 
 from __future__ import annotations
 
+import logging
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -65,6 +67,16 @@ class Part:
         """Return some of the tracks."""
         own = (self.matrix, self.values, self.weight, self.recording, self.is_known)
         return Part(*(array[rows] for array in own), self.genres.take(rows))
+
+    @classmethod
+    def joined(cls, parts: Sequence[Part]) -> Part:
+        """Return the tracks of all parts, part after part."""
+        names = ("matrix", "values", "weight", "recording", "is_known")
+        genres = Ragged.of(
+            np.concatenate([part.genres.values for part in parts]),
+            np.concatenate([part.genres.lengths for part in parts]),
+        )
+        return cls(*(np.concatenate([getattr(p, name) for p in parts]) for name in names), genres)
 
     def one_each(self, seed: int) -> Part:
         """Return one row of each recording, drawn."""
@@ -129,6 +141,17 @@ class Told:
         quantiles = [distribution.quantile(q) for q in QUANTILES]
         ends = distribution.interval(LEVEL / 100)
         return cls(*ends, np.stack(quantiles, axis=1), distribution)
+
+    @classmethod
+    def joined(cls, parts: Sequence[Told]) -> Told:
+        """Return what is told of the tracks of all parts, part after part."""
+        own = [np.concatenate([getattr(p, n) for p in parts]) for n in ("low", "high", "quantiles")]
+        each = [part.distribution for part in parts if part.distribution is not None]
+        if not each:
+            return cls(*own)
+        cumulative = np.concatenate([of.cumulative for of in each])
+        known = np.concatenate([of.is_known for of in each])
+        return cls(*own, Distribution(each[0].support, cumulative, known))
 
 
 def regressor(params: dict[str, Any], seed: int) -> Make:
@@ -249,15 +272,25 @@ def mapie_answers(case: Case, seed: int) -> dict[str, Told]:
         machine = regression.ConformalizedQuantileRegressor(
             [*ends, middle], confidence_level=share, prefit=True
         )
-        with warnings.catch_warnings():
-            # That quantiles cross; here they are put in order.
-            warnings.simplefilter("ignore", UserWarning)
+        with _unlogged():
             machine.conformalize(calibration.matrix, calibration.values)
             interval = machine.predict_interval(test.matrix)[1][:, :, 0]
         told = [interval[:, 0], *told, interval[:, 1]]
     quantiles = np.sort(np.clip(np.stack(told, axis=1), case.support[0], case.support[-1]), axis=1)
     ends = _in_points(quantiles[:, 0], quantiles[:, -1], case.support)
     return {"MAPIE, quantiles": Told(*ends, quantiles)}
+
+
+@contextmanager
+def _unlogged() -> Iterator[None]:
+    """Keep MAPIE from telling by the root logger that quantiles cross: here they are sorted."""
+    nothing = logging.NullHandler()
+    # With any handler there, `logging.basicConfig`, which MAPIE calls, changes nothing.
+    logging.root.addHandler(nothing)
+    try:
+        yield
+    finally:
+        logging.root.removeHandler(nothing)
 
 
 def _in_points(low: Values, high: Values, support: Values) -> tuple[Values, Values]:

@@ -110,6 +110,26 @@ def test_one_row_stands_for_a_recording() -> None:
     assert all(part.one_each(seed).genres.values[1] == 3 for seed in range(5))
 
 
+def test_parts_are_joined_with_all_that_is_told_of_them() -> None:
+    one, two = _part(2), _part(3)
+    both = Part.joined([one, two])
+    assert len(both.values) == len(both.genres) == 5
+    assert both.genres.lengths.tolist() == [1] * 5
+    masses = np.tile(np.arange(1, 102) / 101, (5, 1))
+    whole = Told.of(Distribution(SUPPORT, masses**2, np.ones(5, bool)))
+    parts = [
+        Told.of(Distribution(SUPPORT, masses[rows] ** 2, np.ones(len(rows), bool)))
+        for rows in (range(2), range(3))
+    ]
+    joined = Told.joined(parts)
+    assert joined.distribution is not None
+    assert (joined.distribution.cumulative == masses**2).all()
+    assert (joined.quantiles == whole.quantiles).all()
+    assert (joined.high == whole.high).all()
+    bare = Told(whole.low, whole.high, whole.quantiles)
+    assert Told.joined([bare, bare]).distribution is None
+
+
 def test_genres_of_enough_tracks_and_width_at_a_coverage() -> None:
     genres = Ragged(np.repeat([1, 2], [250, 10]).astype(np.uint64), np.arange(261))
     assert [len(rows) for rows in genre_rows(genres).values()] == [250]
