@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from trackoracle.rendering.reasons import KEYS
+from trackoracle.rendering.reasons import shown_value
 from trackoracle.rendering.words import listed
 from trackoracle.schema import Change, Counterfactual, Counterfactuals, Lever
 
@@ -250,15 +250,8 @@ def value_text(feature: str, value: float | str | None) -> str:
     if value is None or isinstance(value, str):
         return "" if value is None else value
     match feature:
-        case "duration_ms":
-            seconds = round(value / 1000)
-            return f"{seconds // 60}:{seconds % 60:02}"
-        case "key":
-            return KEYS[int(value)] if value >= 0 else "none found"
-        case "mode":
-            return "major" if value else "minor"
-        case "explicit":
-            return "yes" if value else "no"
+        case "duration_ms" | "key" | "mode" | "explicit":
+            return shown_value(feature, value)
         case "time_signature":
             return f"{int(value)}/4"
         case "loudness":

@@ -24,7 +24,7 @@ _LABELS = {
     "duration_ms": "duration",
     CALIBRATION: "calibration",
 }
-KEYS = ("C", "C♯/D♭", "D", "D♯/E♭", "E", "F", "F♯/G♭", "G", "G♯/A♭", "A", "A♯/B♭", "B")
+_KEYS = ("C", "C♯/D♭", "D", "D♯/E♭", "E", "F", "F♯/G♭", "G", "G♯/A♭", "A", "A♯/B♭", "B")
 
 
 def label(feature: str) -> str:
@@ -74,7 +74,7 @@ def shown_value(feature: str, value: Given) -> str:
         seconds = round(value / 1000)
         return f"{seconds // 60}:{seconds % 60:02}"
     if feature == "key":
-        return KEYS[int(value)] if 0 <= value < len(KEYS) else "none found"
+        return _KEYS[int(value)] if 0 <= value < len(_KEYS) else "none found"
     if feature == "mode":
         return "major" if value else "minor"
     if feature == "explicit":

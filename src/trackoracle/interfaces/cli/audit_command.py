@@ -7,7 +7,6 @@ from typing import Annotated, Literal, Optional
 
 import typer
 
-from trackoracle.atomic import check_writable
 from trackoracle.errors import ConfigError
 from trackoracle.interfaces.cli.catalog_commands import (
     CatalogArgument,
@@ -16,7 +15,7 @@ from trackoracle.interfaces.cli.catalog_commands import (
     MapOption,
     QuietOption,
 )
-from trackoracle.interfaces.cli.console import Screen, column_map, write_text
+from trackoracle.interfaces.cli.console import Screen, check_outputs, column_map, write_text
 
 
 def audit(
@@ -79,9 +78,7 @@ def audit(
         raise ConfigError("--hit-above: expected beside --target hit, got it alone. Add that.")
     if test is not None and split_column is not None:
         raise ConfigError("audit: expected --test or --split-column, got both. Leave one out.")
-    for path in (html, Path(json) if json and json != "-" else None):
-        if path:
-            check_writable(path)
+    check_outputs((html, json), (catalog,))
     targets: dict[str | None, Target | None] = {
         None: None,
         "popularity": Popularity(),

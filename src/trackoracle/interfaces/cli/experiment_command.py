@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Optional
 
 import typer
 
-from trackoracle.atomic import check_writable
 from trackoracle.interfaces.cli.catalog_commands import (
     CatalogArgument,
     EncodingOption,
@@ -18,6 +17,7 @@ from trackoracle.interfaces.cli.catalog_commands import (
 )
 from trackoracle.interfaces.cli.console import (
     Screen,
+    check_outputs,
     column_map,
     overrides,
 )
@@ -121,9 +121,7 @@ def experiment(
     hit = Hit(above=hit_above)
     if output:
         check_table_path(output)
-    for path in (output, study, Path(json) if json and json != "-" else None):
-        if path:
-            check_writable(path)
+    check_outputs((output, study, json), (catalog,))
     loaded = trackoracle.load_catalog(
         catalog, columns=column_map(columns), on_invalid=on_invalid, encoding=encoding
     )

@@ -22,9 +22,9 @@ from trackoracle.interfaces.cli.console import (
     check_outputs,
     column_map,
     overrides,
-    rows_from_standard_input,
     write_text,
 )
+from trackoracle.interfaces.cli.input_tracks import InputArgument, read_tracks
 from trackoracle.schema import check_table_path, write_table
 
 if TYPE_CHECKING:
@@ -201,12 +201,7 @@ def _config(
 def predict(
     oracle: OracleArgument = None,
     *,
-    source: Annotated[
-        str,
-        typer.Argument(
-            metavar="INPUT", help="File of tracks, 'sample', or - for JSON lines on standard input."
-        ),
-    ],
+    source: InputArgument,
     output: Annotated[
         Optional[Path],  # noqa: UP045
         typer.Option("--output", "-o", help="Write all rows: .csv, .parquet, .jsonl."),
@@ -233,7 +228,6 @@ def predict(
 
         echo '{"genre": "pop", "tempo": 120}' | trackoracle predict -
     """
-    import trackoracle
     from trackoracle.catalogs import stream_tracks
     from trackoracle.rendering import predictions_table
 
@@ -253,12 +247,7 @@ def predict(
             )
         screen.note(f"wrote {n_tracks:,} predictions to {output}")
         return
-    if source == "-":
-        tracks = rows_from_standard_input()
-    else:
-        tracks = trackoracle.load_tracks(
-            source, columns=column_map(columns), on_invalid=on_invalid, encoding=encoding
-        )
+    tracks = read_tracks(source, columns, on_invalid, encoding)
     predictions = loaded.predict(tracks, level=level, base_rate=base_rate)
     # The notes are about columns; the rows were checked by predict.
     for text in loaded.check(tracks.head(0)).notes:
