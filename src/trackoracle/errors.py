@@ -61,6 +61,10 @@ class SourceNotFoundError(SourceError, FileNotFoundError):
     """A path that does not exist."""
 
 
+class RecordingError(SourceError):
+    """A recording that cannot be heard: not audio, damaged, or too long for what was asked."""
+
+
 class MissingColumnError(TrackOracleError, KeyError):
     """A column that the task needs is not there."""
 

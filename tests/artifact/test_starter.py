@@ -69,7 +69,7 @@ def test_an_ordinary_oracle_is_refused(small_bundle: Path) -> None:
 
 
 def test_ids_and_small_leaves_are_found(built: to.Oracle, tmp_path: Path, sample) -> None:
-    report = dataclasses.replace(built.report, notes=("see 5SuOikwiRyPMVoIQDJUgSV",))
+    report = dataclasses.replace(built.report, notes=("see 0aA1bB2cC3dD4eE5fF6gG7",))
     save_bundle(tmp_path / "x.oracle", dataclasses.replace(built.bundle, report=report))
     found = traces(tmp_path / "x.oracle")
     assert found == [f"what looks like an id: {name}" for name in ("card.md", "scores.json")]

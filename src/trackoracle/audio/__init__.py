@@ -1,0 +1,1 @@
+"""A recording -> audio features, measured and estimated, with an error for each."""
