@@ -139,3 +139,10 @@ def test_what_was_heard_is_a_track(small_oracle: to.Oracle) -> None:
 def test_tags_are_left_out_when_asked() -> None:
     assert _heard().row()["track_name"] == "A title"
     assert _heard().row(tags=False)["track_name"] is None
+
+
+def test_a_change_says_that_estimates_are_taken_as_they_are(small_oracle: to.Oracle) -> None:
+    track = {**_unsure(0.4), "duration_ms": 200_000.0}
+    assert "acousticness, energy" in small_oracle.counterfactuals(track, n=1, most_edits=1).note
+    bare = {name: value for name, value in track.items() if not name.endswith(("_low", "_high"))}
+    assert "as they are" not in small_oracle.counterfactuals(bare, n=1, most_edits=1).note

@@ -17,18 +17,34 @@ from trackoracle.schema import ERROR_LEVEL, ESTIMATED, Heard
 _KEYS = ("C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
 _MODES = ("minor", "major")
 _BLOCKS = "▁▂▃▄▅▆▇█"
-_WIDTH = 20
+_WIDE = 76
+"""Characters of a terminal that has room for long bars."""
+_SILENT = -70.0
+"""Where a silent part is drawn, LUFS."""
 _MOST_ROWS = 50
+_NARROW_FIRST = (
+    "energy", "danceability", "valence", "acousticness", "instrumentalness", "speechiness",
+    "liveness",
+)  # fmt: skip
+"""The features that a narrow table shows first."""
+_BESIDE_FEATURES, _A_FEATURE = 53, 6
+"""Characters of the other columns of a table of several, and of one feature."""
 _TAGS = {"track_name": "title", "artists": "artists", "album_name": "album", "year": "year",
          "genres": "genres", "isrc": "ISRC"}  # fmt: skip
 
 
-def heard_view(heard: Sequence[Heard]) -> RenderableType:
-    """Show what was heard: all of one recording, a row each of several."""
-    return _one(heard[0]) if len(heard) == 1 else _several(heard)
+def heard_view(heard: Sequence[Heard], *, width: int = 100) -> RenderableType:
+    """Show what was heard: all of one recording, a row each of several.
+
+    Parameters
+    ----------
+    width
+        Characters of the terminal.
+    """
+    return _one(heard[0], width) if len(heard) == 1 else _several(heard, width)
 
 
-def _one(heard: Heard) -> RenderableType:
+def _one(heard: Heard, width: int) -> RenderableType:
     facts = Table.grid(padding=(0, 2))
     facts.add_column(style="dim", no_wrap=True)
     facts.add_column(overflow="fold")
@@ -40,8 +56,8 @@ def _one(heard: Heard) -> RenderableType:
         facts.add_row(title, told)
     parts: list[RenderableType] = [Text(Path(heard.file).name, style="bold"), facts]
     if heard.estimated:
-        parts += [Text(), _estimates(heard)]
-    parts += [Text(), _timeline(heard)]
+        parts += [Text(), _estimates(heard, 20 if width >= _WIDE else 10)]
+    parts += [Text(), _timeline(heard, 40 if width >= _WIDE else 20)]
     parts += [Text(warning, style="yellow") for warning in heard.warnings]
     return Group(*parts)
 
@@ -90,59 +106,60 @@ def key_text(heard: Heard) -> str:
     return f"{_KEYS[int(key)]} {_MODES[int(mode)]} (sure: {sure:.2f})"
 
 
-def _estimates(heard: Heard) -> Table:
+def _estimates(heard: Heard, n_cells: int) -> Table:
     table = Table(
         title="Estimated from the sound",
-        caption=f"The true value lies between the bounds with a probability of "
-        f"{100 * ERROR_LEVEL:.0f} %.",
+        caption=f"{100 * ERROR_LEVEL:.0f} in 100 true values lie between such bounds.",
         title_style="bold",
         title_justify="left",
         caption_justify="left",
         box=box.SIMPLE_HEAD,
         pad_edge=False,
+        padding=(0, 2, 0, 0),
     )
     table.add_column("feature", no_wrap=True)
     table.add_column("value", justify="right", no_wrap=True)
     table.add_column("between", justify="right", no_wrap=True)
-    table.add_column("0" + " " * (_WIDTH - 2) + "1", no_wrap=True)
+    table.add_column("0" + " " * (n_cells - 2) + "1", no_wrap=True)
     for name in ESTIMATED:
         told = heard.estimated[name]
-        bar = _bar(told.low, told.value, told.high)
+        bar = _bar((told.low, told.value, told.high), n_cells)
         table.add_row(name, f"[bold]{told.value:.2f}[/]", f"{told.low:.2f} to {told.high:.2f}", bar)
     return table
 
 
-def _bar(low: float, value: float, high: float) -> Text:
-    places = [round(share * (_WIDTH - 1)) for share in (low, value, high)]
-    cells = ["─" if places[0] <= i <= places[2] else " " for i in range(_WIDTH)]
+def _bar(shares: tuple[float, float, float], n_cells: int) -> Text:
+    places = [round(share * (n_cells - 1)) for share in shares]
+    cells = ["─" if places[0] <= i <= places[2] else " " for i in range(n_cells)]
     cells[places[1]] = "●"
     return Text("".join(cells), style="cyan")
 
 
-def _timeline(heard: Heard) -> RenderableType:
+def _timeline(heard: Heard, n_cells: int) -> RenderableType:
     line = heard.timeline
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column(no_wrap=True)
     grid.add_column(style="dim", no_wrap=True)
-    loudness = [value for value in line.loudness_lufs if value is not None]
+    heard_parts = [value for value in line.loudness_lufs if value is not None]
+    loudness = [_SILENT if value is None else value for value in line.loudness_lufs]
     rows = [
-        ("energy", _sparks(line.energy_db), _range(line.energy_db, "dB")),
-        ("loudness", _sparks([v if v is not None else -70.0 for v in line.loudness_lufs]),
-         _range(loudness, "LUFS")),
-        ("brightness", _sparks(line.brightness_hz), _range(line.brightness_hz, "Hz")),
-        ("pulse", _sparks(line.pulse), ""),
+        ("energy", _sparks(line.energy_db, n_cells), _range(line.energy_db, "dB")),
+        ("loudness", _sparks(loudness, n_cells),
+         _range(heard_parts, "LUFS")),
+        ("brightness", _sparks(line.brightness_hz, n_cells), _range(line.brightness_hz, "Hz")),
+        ("pulse", _sparks(line.pulse, n_cells), ""),
     ]  # fmt: skip
     for name, drawn, ends in rows:
         grid.add_row(name, Text(drawn, style="cyan"), ends)
     return Group(Text(f"Timeline, from start to end ({_clock(heard.seconds)})", "bold"), grid)
 
 
-def _sparks(values: Sequence[float], width: int = 40) -> str:
+def _sparks(values: Sequence[float], n_cells: int) -> str:
     """Draw values as blocks, several to a block where there are more than fit."""
     if not values:
         return ""
-    n = min(width, len(values))
+    n = min(n_cells, len(values))
     ends = [round(i * len(values) / n) for i in range(n + 1)]
     means = [sum(values[a:b]) / (b - a) for a, b in itertools.pairwise(ends) if b > a]
     low, span = min(means), (max(means) - min(means)) or 1.0
@@ -153,7 +170,9 @@ def _range(values: Sequence[float], unit: str) -> str:
     return f"{min(values):,.0f} to {max(values):,.0f} {unit}" if values else ""
 
 
-def _several(heard: Sequence[Heard]) -> RenderableType:
+def _several(heard: Sequence[Heard], width: int) -> RenderableType:
+    room = (width - _BESIDE_FEATURES) // _A_FEATURE
+    shown = sorted(_NARROW_FIRST[: max(room, 1)])
     table = Table(
         title=f"{len(heard):,} recordings",
         title_style="bold",
@@ -162,8 +181,8 @@ def _several(heard: Sequence[Heard]) -> RenderableType:
         pad_edge=False,
         padding=(0, 1, 0, 0),
     )
-    table.add_column("recording", overflow="ellipsis", no_wrap=True, min_width=12, max_width=36)
-    for head in ("length", "dB", "BPM", "key", *(_SHORT[name] for name in ESTIMATED)):
+    table.add_column("recording", overflow="ellipsis", no_wrap=True, min_width=20, max_width=36)
+    for head in ("length", "dB", "BPM", "key", *(name[:5] for name in shown)):
         table.add_column(head, justify="right", no_wrap=True)
     for each in heard[:_MOST_ROWS]:
         told = each.measured
@@ -173,25 +192,19 @@ def _several(heard: Sequence[Heard]) -> RenderableType:
             _number(told.get("loudness"), 0),
             _number(told.get("tempo"), 0),
             key_text(each).partition(" (")[0] if (told.get("key") or -1) >= 0 else "-",
-            *(
-                _number(each.estimated[name].value, 2) if each.estimated else "-"
-                for name in ESTIMATED
-            ),
+            *(_number(each.estimated[name].value, 2) if each.estimated else "-" for name in shown),
         )
     lines = []
     if len(heard) > _MOST_ROWS:
         rest = len(heard) - _MOST_ROWS
         lines.append(Text(f"... and {rest:,} more; -o F writes all", style="dim"))
-    lines.append(Text("The errors of the estimates stand in what -o F writes.", style="dim"))
+    lines.append(Text("-o F writes all features, each with its error.", style="dim"))
     lines += [
         Text(f"{Path(each.file).name}: {' '.join(each.warnings)}", style="yellow")
         for each in heard[:_MOST_ROWS]
         if each.warnings
     ]
     return Group(table, *lines)
-
-
-_SHORT = {name: name[:5] for name in ESTIMATED}
 
 
 def _number(value: float | None, digits: int) -> str:
