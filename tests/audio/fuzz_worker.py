@@ -62,6 +62,8 @@ def hear(path: Path, rng: np.random.Generator) -> str:
     """Hear all of it, or an excerpt; return what became of it."""
     start = float(rng.random() * 2) if rng.random() < 0.3 else 0.0
     try:
+        tags = read_tags(path)
+        assert all(isinstance(text, str) for text in (*tags.artists, *tags.genres))
         with open_recording(path, start=start) as sound:
             for block in sound.blocks():
                 assert np.isfinite(block).all()
@@ -84,7 +86,6 @@ def main(folder: Path, seed: int, seconds: float) -> None:
         case.write_bytes(mutated(valid[first], valid[second], rng))
         faulthandler.dump_traceback_later(TURN_SECONDS, exit=True)
         done[hear(case, rng)] += 1
-        read_tags(case)
     faulthandler.cancel_dump_traceback_later()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     sys.stdout.write(json.dumps({**done, "peak_mb": round(peak)}) + "\n")

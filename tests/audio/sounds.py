@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -14,16 +15,29 @@ Block = NDArray[np.float32]
 
 
 def chord(seconds: float, rate: int = 22_050, n_channels: int = 2, seed: int = 0) -> Block:
-    """Return four swelling partials and a little noise, (n, channels), well below full scale."""
+    """Return swelling partials, a sweep and a little noise, (n, channels), below full scale.
+
+    The sweep is never the same twice, so that a shift of a sample can be told.
+    """
     time = np.arange(round(seconds * rate)) / rate
     partials = ((220.0, 2.0), (331.0, 0.7), (495.0, 3.1), (1_201.0, 0.2))
-    mono = sum(
-        0.1 * np.sin(2 * np.pi * f * time) * (0.6 + 0.4 * np.sin(2 * np.pi * swell * time))
-        for f, swell in partials
-    )
+    mono = 0.1 * np.sin(2 * np.pi * (200 + 200 * time / max(seconds, 1)) * time)
+    for hertz, swell in partials:
+        envelope = 0.6 + 0.4 * np.sin(2 * np.pi * swell * time)
+        mono += 0.08 * envelope * np.sin(2 * np.pi * hertz * time)
     noise = np.random.default_rng(seed).standard_normal((len(time), n_channels))
-    gains = 1 - 0.05 * np.arange(n_channels)
+    gains = 1 - 0.02 * np.arange(n_channels)
     return (np.outer(mono, gains) + 0.01 * noise).astype(np.float32)
+
+
+def lag(late: Block, early: Block) -> tuple[int, float]:
+    """Return by how many samples a sound comes later than another, and how alike they are."""
+    n = 1 << int(np.ceil(np.log2(len(late) + len(early))))
+    first, second = late[:, 0].astype(float), early[:, 0].astype(float)
+    both = np.fft.irfft(np.fft.rfft(first, n) * np.conj(np.fft.rfft(second, n)))
+    place = int(both.argmax())
+    alike = both[place] / np.sqrt((first**2).sum() * (second**2).sum())
+    return place - n if place > n // 2 else place, float(alike)
 
 
 def tone(seconds: float, rate: int, hertz: float, amplitude: float, n_channels: int = 1) -> Block:
@@ -48,7 +62,7 @@ def encode(
         stream = file.add_stream(codec, rate=rate, layout=layout)
         stream.bit_rate = 64_000 * sound.shape[1]
         frame = av.AudioFrame.from_ndarray(sound.reshape(1, -1), "flt", layout)
-        frame.sample_rate = rate
+        frame.sample_rate, frame.pts, frame.time_base = rate, 0, Fraction(1, rate)
         kinds = stream.codec_context.codec.audio_formats
         to_kind = av.AudioResampler(kinds[0].name, layout, rate, stream.codec_context.frame_size)
         for part in (*to_kind.resample(frame), *to_kind.resample(None)):
@@ -97,5 +111,18 @@ FORMATS: dict[str, Callable[[Path, Block, int], Path]] = {
     "wavpack": _by_pyav("wv", "wavpack"),
 }
 """By name: a function of folder, sound and rate that writes one, and gives its path."""
-EXACT = ("wav", "wav24", "wav32", "wav_float", "wav_double", "rf64", "aiff", "flac", "alac")
+EXACT = (
+    "wav",
+    "wav24",
+    "wav32",
+    "wav_float",
+    "wav_double",
+    "rf64",
+    "aiff",
+    "flac",
+    "flac24",
+    "alac",
+)
 """Formats that keep the sound to 16 bits or better."""
+DELAYS = {"aac": 1_024, "wma": -2_048}
+"""Samples by which FFmpeg's encoders and decoders shift it, where no container sets that right."""

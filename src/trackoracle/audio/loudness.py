@@ -180,7 +180,8 @@ class LoudnessMeter:
         powers = self._powers()
         if len(powers) < n_hops:
             return np.zeros(0)
-        return np.lib.stride_tricks.sliding_window_view(powers, n_hops).mean(axis=1)
+        sums: Levels = np.convolve(powers, np.ones(n_hops), "valid")
+        return sums / n_hops
 
     def _mean_power(self) -> Levels:
         total = self._open_energy + sum(float(part.sum()) for part in self._energies)
@@ -218,7 +219,8 @@ def _gated(powers: Levels, below_mean: float) -> Levels:
     heard = powers[powers > _power(_ABSOLUTE_GATE)]
     if not len(heard):
         return heard
-    return heard[heard > heard.mean() * 10 ** (-below_mean / 10)]
+    gated: Levels = heard[heard > heard.mean() * 10 ** (-below_mean / 10)]
+    return gated
 
 
 def _integrated(powers: Levels) -> float | None:

@@ -48,6 +48,7 @@ class PyavReader:
         self.notes: list[str] = []
         self.is_sure = False
         self.rate = self.n_channels = 0
+        self._waiting: Block = np.zeros((0, 0), np.float32)
         self._start()
         self._origin = self._first_place
         self.container = self._named()

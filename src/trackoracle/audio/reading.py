@@ -32,8 +32,6 @@ class Reader(Protocol):
         The length that the file states, None where it states none. Never trusted.
     is_sure
         Whether the claim follows from the size of the file.
-    notes
-        Sentences on what was met so far.
     """
 
     container: str
@@ -41,7 +39,10 @@ class Reader(Protocol):
     n_channels: int
     claimed_seconds: float | None
     is_sure: bool
-    notes: list[str]
+
+    @property
+    def notes(self) -> list[str]:
+        """Sentences on what was met so far."""
 
     def seek(self, frame: int) -> None:
         """Go to a frame; raises DecodingError where the decoder cannot."""
