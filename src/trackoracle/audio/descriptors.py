@@ -1,0 +1,132 @@
+"""A recording, as it is decoded -> descriptors of its windows, in bounded memory.
+
+A recording is cut into consecutive windows of 30 s, since published descriptors are of clips
+of 30 s. Up to a second that is left at the end belongs to the last window; of a longer rest,
+half a window or more is a window of its own, and less is left out, since deviations and
+extremes of a few seconds are not those of 30 s. A recording shorter than 30 s is one window
+of what there is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trackoracle.audio.framing import SAMPLE_RATE, Floats
+from trackoracle.audio.recipes import COMPUTED, RECIPES
+from trackoracle.audio.window import Window
+from trackoracle.errors import RecordingError, UnknownNameError
+
+WINDOW_SECONDS = 30
+_N_WINDOW, _N_REST = WINDOW_SECONDS * SAMPLE_RATE, SAMPLE_RATE
+_LOUDEST = 1e6
+"""Beyond this a sample's power is no longer a number of single precision."""
+
+
+@dataclass(frozen=True)
+class Descriptors:
+    """What was told of a recording, window by window.
+
+    Parameters
+    ----------
+    seconds
+        (n_windows,) how long each window is.
+    starts
+        (n_windows,) where each begins, in seconds.
+    matrices
+        By recipe: (n_windows, n_columns).
+    """
+
+    seconds: NDArray[np.float64]
+    starts: NDArray[np.float64]
+    matrices: dict[str, NDArray[np.float64]]
+
+    def __len__(self) -> int:
+        return len(self.seconds)
+
+    def of(self, recipe: str) -> NDArray[np.float64]:
+        """Return a recipe's columns, named by `RECIPES[recipe]`: (n_windows, n_columns).
+
+        Raises
+        ------
+        UnknownNameError
+            For a recipe that is not there.
+        """
+        if recipe not in self.matrices:
+            raise UnknownNameError("recipe", recipe, list(self.matrices))
+        return self.matrices[recipe]
+
+
+class Describer:
+    """Describes a recording that comes in blocks; holds a window of samples, never more.
+
+    Examples
+    --------
+    >>> describer = Describer()
+    >>> hum = np.sin(np.arange(22_050, dtype=np.float32) / 10)
+    >>> for _ in range(40):
+    ...     describer.add(hum)
+    >>> descriptors = describer.result()
+    >>> descriptors.of("fma_mfcc20").shape, descriptors.seconds.tolist()
+    ((1, 20), [30.0])
+    """
+
+    def __init__(self) -> None:
+        self._waiting = np.empty(_N_WINDOW + _N_REST, np.float32)
+        self._n_waiting = 0
+        self._lengths: list[int] = []
+        self._rows: dict[str, list[NDArray[np.float64]]] = {name: [] for name in RECIPES}
+
+    def add(self, block: Floats) -> None:
+        """Take the next samples: (n,) of any n, mono, at 22,050 Hz.
+
+        Raises
+        ------
+        RecordingError
+            For a sample that is no finite number, or beyond a million times full scale.
+        """
+        samples = np.asarray(block, np.float32)
+        _check(samples)
+        while len(samples):
+            taken = samples[: len(self._waiting) - self._n_waiting]
+            self._waiting[self._n_waiting : self._n_waiting + len(taken)] = taken
+            self._n_waiting += len(taken)
+            samples = samples[len(taken) :]
+            if self._n_waiting == len(self._waiting):
+                self._describe(_N_WINDOW)
+
+    def result(self) -> Descriptors:
+        """Return the descriptors of all that was added; the describer is then used up."""
+        rest = self._n_waiting
+        if rest and (not self._lengths or rest >= _N_WINDOW // 2):
+            self._describe(rest)
+        return Descriptors(
+            np.array(self._lengths, np.float64) / SAMPLE_RATE,
+            np.arange(len(self._lengths), dtype=np.float64) * WINDOW_SECONDS,
+            {
+                name: np.array(rows, np.float64).reshape(len(rows), len(RECIPES[name]))
+                for name, rows in self._rows.items()
+            },
+        )
+
+    def _describe(self, n: int) -> None:
+        """Describe the first n samples that wait, and let go of them."""
+        window = Window.of(self._waiting[:n].copy())
+        for name, rows in self._rows.items():
+            rows.append(COMPUTED[name](window))
+        self._lengths.append(n)
+        self._waiting[: self._n_waiting - n] = self._waiting[n : self._n_waiting].copy()
+        self._n_waiting -= n
+
+
+def _check(samples: Floats) -> None:
+    if samples.ndim != 1:
+        raise ValueError(f"block: expected samples (n,), got shape {samples.shape}. Mix to mono.")
+    if len(samples) and not np.abs(samples).max() <= _LOUDEST:
+        n = int((~(np.abs(samples) <= _LOUDEST)).sum())
+        raise RecordingError(
+            f"recording: expected finite samples up to {_LOUDEST:g}, got {n} that are not (in a "
+            f"block of {len(samples):,}). Silence or clip them, or decode the file anew."
+        )
