@@ -245,7 +245,7 @@ def _octaves() -> tuple[tuple[slice, int], ...]:
     edges = [0.0, *(_EDGE_HZ * 2**k for k in range(N_CONTRASTS))]
     octaves = []
     for k in range(N_CONTRASTS):
-        within = np.flatnonzero((FREQUENCIES >= edges[k]) & (FREQUENCIES <= edges[k + 1]))
+        within = np.flatnonzero((edges[k] <= FREQUENCIES) & (edges[k + 1] >= FREQUENCIES))
         start, stop = int(within[0]) - (k > 0), int(within[-1]) + 1
         stop = stop if k < _N_OCTAVES else N_FREQUENCIES
         n_extremes = max(1, int(np.rint(_QUANTILE * (stop - start))))

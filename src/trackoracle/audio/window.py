@@ -23,6 +23,7 @@ from trackoracle.audio.framing import (
     padded_frames,
     zero_crossing_rate,
 )
+from trackoracle.audio.pulse import flux
 from trackoracle.audio.spectra import Rows, Spectra, analyse, decibels
 
 EXCERPT_SECONDS = 15
@@ -83,6 +84,16 @@ class View:
     def amplitude(self) -> NDArray[np.float64]:
         """Root mean square of each frame's samples: (n_frames,)."""
         return np.sqrt(mean_power(self.samples))
+
+    @cached_property
+    def level(self) -> NDArray[np.float64]:
+        """Mean power of each frame, dB of full scale, at least -100: (n_frames,)."""
+        return np.asarray(10 * np.log10(np.maximum(mean_power(self.samples), 1e-10)))
+
+    @cached_property
+    def flux(self) -> NDArray[np.float64]:
+        """Mean rise of the level of mel bands from the frame before, dB: (n_frames,)."""
+        return flux(self.mel_decibels())
 
     @cached_property
     def windowed_amplitude(self) -> Floats:
