@@ -1,0 +1,221 @@
+"""Estimators of audio features: descriptors of a recording in, features with errors out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trackoracle.audio.errors_of_estimates import Errors
+from trackoracle.audio.estimates import Estimates
+from trackoracle.audio.estimators_file import read_estimators, refused, write_estimators
+from trackoracle.audio.labelled import ESTIMATED
+from trackoracle.audio.members import Members
+from trackoracle.audio.regressors import Networks, RandomWaves, Scale, Values
+from trackoracle.audio.shared_inputs import shared_inputs
+from trackoracle.errors import RecordingError
+
+STARTER = Path(__file__).with_name("starter.estimators")
+"""The estimators that ship with the package; tools/build_estimators.py makes them."""
+SUFFIX = ".estimators"
+
+
+class Described(Protocol):
+    """What estimators ask of a recording."""
+
+    def of(self, recipe: str) -> NDArray[np.float64]:
+        """Return the descriptors of a recipe, a row a window of 30 s: (n_windows, k)."""
+
+
+@dataclass(frozen=True)
+class LoudnessMap:
+    """Catalog loudness from a measured one: `constant + slope * LUFS`, both in dB.
+
+    Parameters
+    ----------
+    constant, slope
+        Of the line.
+    error
+        Standard deviation around it, dB.
+    """
+
+    constant: float
+    slope: float
+    error: float
+
+    def catalog_loudness(self, lufs: float) -> float:
+        """Return what catalogs call loudness of a recording with an integrated LUFS.
+
+        Examples
+        --------
+        >>> LoudnessMap(2.0, 1.0, 1.5).catalog_loudness(-10.0)
+        -8.0
+        """
+        return self.constant + self.slope * lufs
+
+
+@dataclass(frozen=True)
+class Estimators:
+    """Fitted estimators.
+
+    Parameters
+    ----------
+    recipes, columns
+        What each source's descriptors are, and their names.
+    names
+        Of the shared inputs.
+    members
+        What answers for a window, by source.
+    weight
+        Of each source in the estimate of each feature, (n_sources, 7); NaN for a feature
+        that was not learned.
+    errors
+        How wrong an estimate may be.
+    loudness
+        From LUFS to the catalogs' loudness; None where nothing was told of it.
+    card
+        Where they come from and how good they are, Markdown.
+    facts
+        Scores and settings, plain.
+    """
+
+    recipes: tuple[str, ...]
+    columns: tuple[tuple[str, ...], ...]
+    names: tuple[str, ...]
+    members: Members
+    weight: Values
+    errors: Errors
+    loudness: LoudnessMap | None
+    card: str
+    facts: dict[str, Any]
+
+    def estimate(self, descriptors: Described) -> Estimates:
+        """Estimate the features of one recording.
+
+        Each recipe answers for each window of 30 s; windows are averaged, then recipes, by
+        how well each measured in cross-validation. Windows whose descriptors are no numbers
+        are left out.
+
+        Raises
+        ------
+        RecordingError
+            Where no window could be described.
+        """
+        answers, n_windows = [], 0
+        for i, recipe in enumerate(self.recipes):
+            windows = np.asarray(descriptors.of(recipe), np.float64)
+            windows = windows[np.isfinite(windows).all(axis=1)]
+            n_windows = max(n_windows, len(windows))
+            if len(windows):
+                answers.append((i, self._answer(i, windows)))
+        if not answers:
+            raise RecordingError(
+                "recording: expected sound that can be described, got none (silence, or shorter "
+                "than one frame). Give a recording with at least a second of sound."
+            )
+        places = [i for i, _ in answers]
+        told, weight = np.stack([answer for _, answer in answers]), self.weight[places]
+        values = (told * weight).sum(axis=0) / weight.sum(axis=0)
+        quantiles = self.errors.at(np.nan_to_num(values)[None])[0]
+        return Estimates(values, quantiles, self.errors.correlation, n_windows)
+
+    def _answer(self, source: int, windows: Values) -> Values:
+        """Return one recipe's estimates, the mean over windows: (7,)."""
+        own, matrix = shared_inputs(self.recipes[source], self.columns[source], windows)
+        place = {name: j for j, name in enumerate(self.names)}
+        inputs = np.full((len(windows), len(self.names)), np.nan)
+        inputs[:, [place[name] for name in own]] = matrix
+        mean: Values = self.members.predict(inputs, source).mean(axis=0)
+        return mean
+
+    def save(self, path: str | Path) -> None:
+        """Write the estimators as one file, whole or not at all."""
+        members = self.members
+        parts: dict[str, Mapping[str, NDArray[Any]]] = {
+            "scale": members.scale.arrays(),
+            "networks": members.networks.arrays(),
+            "errors": self.errors.arrays(),
+            **{f"waves_{i}": own.arrays() for i, own in enumerate(members.waves)},
+        }
+        arrays = {f"{part}/{name}": a for part, of in parts.items() for name, a in of.items()}
+        known = ~np.isnan(self.weight).any(axis=0)
+        arrays["weight"] = np.nan_to_num(self.weight)
+        loudness = self.loudness
+        facts = {
+            "recipes": self.recipes,
+            "columns": self.columns,
+            "names": self.names,
+            "share": members.share,
+            "learned": [name for name, own in zip(ESTIMATED, known, strict=True) if own],
+            "loudness": None
+            if loudness is None
+            else [loudness.constant, loudness.slope, loudness.error],
+            "scores": self.facts,
+        }
+        write_estimators(Path(path), facts, arrays, self.card)
+
+
+def load_estimators(path: str | Path | None = None) -> Estimators:
+    """Load estimators; without a path those that ship with the package.
+
+    Raises
+    ------
+    BundleError
+        When the file is not whole estimators.
+    """
+    path = STARTER if path is None else Path(path)
+    facts, arrays, card = read_estimators(path)
+    try:
+        return _rebuilt(facts, arrays, card)
+    except (KeyError, ValueError, TypeError, IndexError) as error:
+        raise refused(path, "estimators", f"parts that do not fit together ({error})") from error
+
+
+def _rebuilt(facts: dict[str, Any], arrays: dict[str, NDArray[Any]], card: str) -> Estimators:
+    def part(name: str) -> dict[str, NDArray[Any]]:
+        return {
+            key.removeprefix(f"{name}/"): a
+            for key, a in arrays.items()
+            if key.startswith(f"{name}/")
+        }
+
+    recipes = tuple(str(name) for name in facts["recipes"])
+    columns = tuple(tuple(str(c) for c in own) for own in facts["columns"])
+    names = tuple(str(name) for name in facts["names"])
+    place = {name: j for j, name in enumerate(names)}
+    own = tuple(
+        np.array([place[n] for n in shared_inputs(recipe, of, np.zeros((1, len(of))))[0]])
+        for recipe, of in zip(recipes, columns, strict=True)
+    )
+    members = Members(
+        Scale.from_arrays(part("scale")),
+        Networks.from_arrays(part("networks")),
+        tuple(RandomWaves.from_arrays(part(f"waves_{i}")) for i in range(len(recipes))),
+        own,
+        float(facts["share"]),
+    )
+    learned = np.array([name in facts["learned"] for name in ESTIMATED])
+    weight = np.where(learned, np.asarray(arrays["weight"], np.float64), np.nan)
+    loudness = None if facts["loudness"] is None else LoudnessMap(*map(float, facts["loudness"]))
+    errors = Errors.from_arrays(part("errors"))
+    estimators = Estimators(
+        recipes, columns, names, members, weight, errors, loudness, card, dict(facts["scores"])
+    )
+    _try_out(estimators)
+    return estimators
+
+
+def _try_out(estimators: Estimators) -> None:
+    """Answer once for nothing: parts of wrong shapes raise here and not at a user's recording."""
+    for i, own in enumerate(estimators.columns):
+        answer = estimators._answer(i, np.ones((1, len(own))))
+        if answer.shape != estimators.weight[i].shape:
+            raise ValueError(f"{len(answer)} features instead of {len(estimators.weight[i])}")
+    told = estimators.errors.at(np.full((1, len(ESTIMATED)), 0.5))
+    np.linalg.cholesky(estimators.errors.correlation)
+    if told.shape[1] != len(ESTIMATED):
+        raise ValueError("errors of other features")
