@@ -20,8 +20,8 @@ from pathlib import Path
 
 import numpy as np
 
-from trackoracle.audio.decoding import open_recording
-from trackoracle.audio.tags import read_tags
+from trackoracle.audio.decoding.sound import open_recording
+from trackoracle.audio.decoding.tags import read_tags
 from trackoracle.errors import RecordingError
 
 MOST_BYTES = 3 << 30

@@ -8,7 +8,7 @@ import numpy as np
 import soundfile
 from tests.audio.sounds import Block
 
-from trackoracle.audio.decoding import Sound, open_recording
+from trackoracle.audio.decoding.sound import Sound, open_recording
 
 
 def heard(path: Path | str, **excerpt: float) -> tuple[Block, Sound]:

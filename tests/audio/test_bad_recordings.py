@@ -15,7 +15,7 @@ import pytest
 from tests.audio.hearing import heard, wav
 from tests.audio.sounds import FORMATS, chord
 
-from trackoracle.audio.decoding import MOST_SECONDS, open_recording
+from trackoracle.audio.decoding.sound import MOST_SECONDS, open_recording
 from trackoracle.errors import RecordingError, SourceNotFoundError
 
 RATE = 44_100

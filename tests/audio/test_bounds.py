@@ -18,9 +18,9 @@ WORKER = Path(__file__).parent / "fuzz_worker.py"
 
 _HEAR = """
 import resource, sys
-from trackoracle.audio.decoding import open_recording
-from trackoracle.audio.loudness import LoudnessMeter
-from trackoracle.audio.resampling import MonoResampler
+from trackoracle.audio.decoding.sound import open_recording
+from trackoracle.audio.measuring.loudness import LoudnessMeter
+from trackoracle.audio.decoding.resampling import MonoResampler
 with open_recording(sys.argv[1]) as sound:
     meter, resampler, n = LoudnessMeter(sound.rate, sound.n_channels), MonoResampler(sound.rate), 0
     for block in sound.blocks():

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from tests.audio.sounds import Block, chord, tone
 from tests.conftest import real_file
 
-from trackoracle.audio.decoding import open_recording
-from trackoracle.audio.loudness import Loudness, LoudnessMeter
-from trackoracle.audio.weighting import k_weighting
+from trackoracle.audio.decoding.sound import open_recording
+from trackoracle.audio.measuring.loudness import Loudness, LoudnessMeter
+from trackoracle.audio.measuring.weighting import k_weighting
 
 
 def measured(sound: Block, rate: int, at_once: int | None = None) -> LoudnessMeter:

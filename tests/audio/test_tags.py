@@ -10,8 +10,8 @@ import pytest
 import soundfile
 from tests.audio.sounds import FORMATS, chord, encode
 
-from trackoracle.audio.genre_numbers import GENRES
-from trackoracle.audio.tags import Tags, read_tags, repaired
+from trackoracle.audio.decoding.genre_numbers import GENRES
+from trackoracle.audio.decoding.tags import Tags, read_tags, repaired
 from trackoracle.errors import RecordingError, SourceNotFoundError
 
 SOUND = chord(0.5)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from trackoracle.audio.containers import container_of
-from trackoracle.audio.pyav_reader import PyavReader
-from trackoracle.audio.reading import Block, DecodingError, Reader
-from trackoracle.audio.soundfile_reader import CONTAINERS, SoundfileReader
+from trackoracle.audio.decoding.containers import container_of
+from trackoracle.audio.decoding.pyav_reader import PyavReader
+from trackoracle.audio.decoding.reading import Block, DecodingError, Reader
+from trackoracle.audio.decoding.soundfile_reader import CONTAINERS, SoundfileReader
 
 
 class EnduringReader:

@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from trackoracle.audio.framing import HOP, SAMPLE_RATE, mean_power
-from trackoracle.audio.pulse import clarity
-from trackoracle.audio.window import View
+from trackoracle.audio.describing.framing import HOP, SAMPLE_RATE, mean_power
+from trackoracle.audio.describing.pulse import clarity
+from trackoracle.audio.describing.window import View
 
 STEP_SECONDS = 5
 _N_STEP = STEP_SECONDS * SAMPLE_RATE

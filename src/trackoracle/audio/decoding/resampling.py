@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from trackoracle.audio.reading import Block
+from trackoracle.audio.decoding.reading import Block
 from trackoracle.optional import require
 
 MONO_RATE = 22_050

@@ -14,7 +14,7 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
-from trackoracle.audio.banks import (
+from trackoracle.audio.describing.banks import (
     FREQUENCIES,
     HZ_PER_BIN,
     KAISER_BEST,
@@ -25,7 +25,7 @@ from trackoracle.audio.banks import (
     amplitude_gain,
     mel_bank,
 )
-from trackoracle.audio.framing import FRAME, Floats, Indices
+from trackoracle.audio.describing.framing import FRAME, Floats, Indices
 
 _LOT = 64
 """Frames at once."""

@@ -7,7 +7,7 @@ import scipy.fft
 import scipy.ndimage
 from numpy.typing import NDArray
 
-from trackoracle.audio.framing import FRAMES_PER_SECOND, Floats
+from trackoracle.audio.describing.framing import FRAMES_PER_SECOND, Floats
 
 MODULATIONS_HZ = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 """Edges of the rates of change that are told apart; a syllable lasts a fourth of a second."""

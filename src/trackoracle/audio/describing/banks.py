@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from trackoracle.audio.framing import FRAME, SAMPLE_RATE, Floats
+from trackoracle.audio.describing.framing import FRAME, SAMPLE_RATE, Floats
 
 N_FREQUENCIES = FRAME // 2 + 1
 N_MELS = 128

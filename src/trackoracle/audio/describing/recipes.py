@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from trackoracle.audio.banks import KAISER_BEST, KAISER_FAST
-from trackoracle.audio.full import FULL, full
-from trackoracle.audio.window import Window
+from trackoracle.audio.describing.banks import KAISER_BEST, KAISER_FAST
+from trackoracle.audio.describing.full import FULL, full
+from trackoracle.audio.describing.window import Window
 
 Row = NDArray[np.float64]
 _PITCH_CLASSES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")

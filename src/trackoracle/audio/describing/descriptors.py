@@ -14,10 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from trackoracle.audio.framing import SAMPLE_RATE, Floats
-from trackoracle.audio.recipes import COMPUTED, RECIPES
-from trackoracle.audio.timeline import Timeline, steps_of, timeline
-from trackoracle.audio.window import View, Window
+from trackoracle.audio.describing.framing import SAMPLE_RATE, Floats
+from trackoracle.audio.describing.recipes import COMPUTED, RECIPES
+from trackoracle.audio.describing.timeline import Timeline, steps_of, timeline
+from trackoracle.audio.describing.window import View, Window
 from trackoracle.errors import RecordingError, UnknownNameError
 
 __all__ = ["RECIPES", "WINDOW_SECONDS", "Describer", "Descriptors"]

@@ -7,10 +7,10 @@ import math
 from collections.abc import Iterator
 from pathlib import Path
 
-from trackoracle.audio.containers import HEARD, opened_file
-from trackoracle.audio.oddities import Oddities
-from trackoracle.audio.opening import EnduringReader
-from trackoracle.audio.reading import Block, DecodingError, Reader, frames_at_once
+from trackoracle.audio.decoding.containers import HEARD, opened_file
+from trackoracle.audio.decoding.oddities import Oddities
+from trackoracle.audio.decoding.opening import EnduringReader
+from trackoracle.audio.decoding.reading import Block, DecodingError, Reader, frames_at_once
 from trackoracle.errors import RecordingError
 
 LEAST_RATE = 4_000

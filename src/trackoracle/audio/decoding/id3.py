@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 
-from trackoracle.audio.containers import synchsafe
+from trackoracle.audio.decoding.containers import synchsafe
 
 _KEYS = {
     "title": ("TIT2", "TT2"),

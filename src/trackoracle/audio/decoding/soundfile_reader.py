@@ -6,7 +6,7 @@ import os
 import re
 from typing import Any
 
-from trackoracle.audio.reading import Block, DecodingError
+from trackoracle.audio.decoding.reading import Block, DecodingError
 from trackoracle.optional import require
 
 CONTAINERS = ("mp3", "flac", "wav", "aiff", "ogg", "opus")

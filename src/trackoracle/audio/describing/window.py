@@ -9,9 +9,9 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
-from trackoracle.audio.banks import N_FREQUENCIES, N_MELS, Resampler
-from trackoracle.audio.chroma import chroma
-from trackoracle.audio.framing import (
+from trackoracle.audio.describing.banks import N_FREQUENCIES, N_MELS, Resampler
+from trackoracle.audio.describing.chroma import chroma
+from trackoracle.audio.describing.framing import (
     FRAME,
     HOP,
     SAMPLE_RATE,
@@ -23,8 +23,8 @@ from trackoracle.audio.framing import (
     padded_frames,
     zero_crossing_rate,
 )
-from trackoracle.audio.pulse import flux
-from trackoracle.audio.spectra import Rows, Spectra, analyse, decibels
+from trackoracle.audio.describing.pulse import flux
+from trackoracle.audio.describing.spectra import Rows, Spectra, analyse, decibels
 
 EXCERPT_SECONDS = 15
 

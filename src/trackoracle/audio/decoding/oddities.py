@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from trackoracle.audio.reading import Block
+from trackoracle.audio.decoding.reading import Block
 
 FULL_SCALE = 0.999
 """Samples from here on are at or over full scale, in 16 bits and after lossy coding alike."""

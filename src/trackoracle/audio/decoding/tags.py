@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from trackoracle.audio.containers import opened_file
-from trackoracle.audio.genre_numbers import named_genres
-from trackoracle.audio.id3 import read_id3
-from trackoracle.audio.pyav_reader import open_container
-from trackoracle.audio.reading import DecodingError
+from trackoracle.audio.decoding.containers import opened_file
+from trackoracle.audio.decoding.genre_numbers import named_genres
+from trackoracle.audio.decoding.id3 import read_id3
+from trackoracle.audio.decoding.pyav_reader import open_container
+from trackoracle.audio.decoding.reading import DecodingError
 
 _MOST_CHARACTERS = 300
 _MOST_VALUES = 20

@@ -7,10 +7,10 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from trackoracle.audio.banks import N_MELS
-from trackoracle.audio.pulse import MODULATIONS_HZ, clarity, modulations, onset_rate
-from trackoracle.audio.spectra import N_CONTRASTS
-from trackoracle.audio.window import View
+from trackoracle.audio.describing.banks import N_MELS
+from trackoracle.audio.describing.pulse import MODULATIONS_HZ, clarity, modulations, onset_rate
+from trackoracle.audio.describing.spectra import N_CONTRASTS
+from trackoracle.audio.describing.window import View
 
 _N_BANDS, _N_CEPSTRA = 32, 20
 _REACH = 4

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from trackoracle.audio.banks import chroma_bank
-from trackoracle.audio.framing import Floats
-from trackoracle.audio.spectra import Rows, Spectra, Tones
+from trackoracle.audio.describing.banks import chroma_bank
+from trackoracle.audio.describing.framing import Floats
+from trackoracle.audio.describing.spectra import Rows, Spectra, Tones
 
 _N_STEPS = 100
 """Tunings that are told apart, of a semitone."""

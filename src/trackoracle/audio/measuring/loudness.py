@@ -8,8 +8,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from trackoracle.audio.reading import Block
-from trackoracle.audio.weighting import channel_weights, k_weighting
+from trackoracle.audio.decoding.reading import Block
+from trackoracle.audio.measuring.weighting import channel_weights, k_weighting
 
 HOPS_A_SECOND = 10
 """Energies are kept for every tenth of a second: 3.5 MB for twelve hours."""

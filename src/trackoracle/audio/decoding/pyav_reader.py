@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trackoracle.audio.reading import Block, DecodingError, frames_at_once
+from trackoracle.audio.decoding.reading import Block, DecodingError, frames_at_once
 from trackoracle.optional import require
 
 _STATING = {"mov": "m4a", "matroska": "matroska", "flac": "flac", "wav": "wav", "aiff": "aiff"}
