@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from trackoracle.audio.onsets import ONSET_RATE
-from trackoracle.audio.periodicity import Periodicity, Values
+from trackoracle.audio.measuring.onsets import ONSET_RATE
+from trackoracle.audio.measuring.periodicity import Periodicity, Values
 
 
 def bar_evidence(found: Periodicity, tempo: float) -> Values:

@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
-from trackoracle.audio.meter import time_signature
-from trackoracle.audio.onsets import ONSET_RATE, OnsetMeter, Sound
-from trackoracle.audio.periodicity import (
+from trackoracle.audio.measuring.meter import time_signature
+from trackoracle.audio.measuring.onsets import ONSET_RATE, OnsetMeter, Sound
+from trackoracle.audio.measuring.periodicity import (
     Floats,
     Periodicity,
     Values,

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.fft import rfft
 from scipy.signal import lfilter
 
-from trackoracle.audio.framing import Framer, Sound
+from trackoracle.audio.measuring.framing import Framer, Sound
 
 RATE = 22_050
 """Samples a second of the sound."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.fft import irfft, rfft
 from scipy.ndimage import gaussian_filter1d, uniform_filter1d
 
-from trackoracle.audio.onsets import N_REGISTERS, ONSET_RATE
+from trackoracle.audio.measuring.onsets import N_REGISTERS, ONSET_RATE
 
 Values = NDArray[np.float64]
 Floats = NDArray[np.float32]
