@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from trackoracle.audio import listen, listen_all, load_estimators
     from trackoracle.audit import audit_catalog, audit_split
     from trackoracle.catalogs import join_artists, load_artists, load_catalog, load_tracks
     from trackoracle.errors import TrackOracleError
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
         Catalog,
         Dependence,
         Explanation,
+        Heard,
         Hit,
         Importance,
         Popularity,
@@ -41,6 +43,7 @@ _HOMES = {
     "Experiment": "experiments",
     "ExperimentSettings": "experiments",
     "Explanation": "schema",
+    "Heard": "schema",
     "Hit": "schema",
     "Importance": "schema",
     "Oracle": "oracle",
@@ -51,8 +54,11 @@ _HOMES = {
     "audit_catalog": "audit",
     "audit_split": "audit",
     "join_artists": "catalogs",
+    "listen": "audio",
+    "listen_all": "audio",
     "load_artists": "catalogs",
     "load_catalog": "catalogs",
+    "load_estimators": "audio",
     "load_oracle": "oracle",
     "load_tracks": "catalogs",
     "run_experiments": "experiments",
@@ -67,6 +73,7 @@ __all__ = [
     "Experiment",
     "ExperimentSettings",
     "Explanation",
+    "Heard",
     "Hit",
     "Importance",
     "Oracle",
@@ -77,8 +84,11 @@ __all__ = [
     "audit_catalog",
     "audit_split",
     "join_artists",
+    "listen",
+    "listen_all",
     "load_artists",
     "load_catalog",
+    "load_estimators",
     "load_oracle",
     "load_tracks",
     "run_experiments",
