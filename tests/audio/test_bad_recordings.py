@@ -126,6 +126,20 @@ def test_lengths_that_were_never_written(tmp_path: Path) -> None:
     assert (len(got), sound.warnings, sound.claimed_seconds) == (len(SOUND), (), None)
 
 
+def test_joined_files(tmp_path: Path) -> None:
+    """The header of the first states the length of the first; libsndfile believes it."""
+    content = FORMATS["mp3"](tmp_path, chord(15.0, RATE), RATE).read_bytes()
+    (tmp_path / "three.mp3").write_bytes(content * 3)
+    _, sound = heard(tmp_path / "three.mp3")
+    assert sound.seconds == pytest.approx(45, abs=0.5)
+    assert "and holds 45." in sound.warnings[-1]
+    content = FORMATS["ogg"](tmp_path, chord(15.0, RATE), RATE).read_bytes()
+    (tmp_path / "three.ogg").write_bytes(content * 3)
+    _, sound = heard(tmp_path / "three.ogg")
+    assert sound.seconds >= 15
+    assert sound.warnings == ("what follows behind the stated end is not heard",)
+
+
 def test_a_playlist_opens_no_other_file(tmp_path: Path) -> None:
     """FFmpeg would follow these to any file and to the net."""
     other = FORMATS["aac"](tmp_path, SOUND, RATE)
