@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import stat
+import sys
 import threading
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from tests.audio.hearing import heard, wav
 from tests.audio.sounds import FORMATS, chord
 
 from trackoracle.audio.decoding import MOST_SECONDS, open_recording
-from trackoracle.errors import RecordingError, SourceNotFoundError
+from trackoracle.errors import MissingExtraError, RecordingError, SourceNotFoundError
 
 RATE = 44_100
 SOUND = chord(3.3, RATE)
@@ -273,3 +274,16 @@ def test_a_closed_recording_leaves_nothing_open(tmp_path: Path) -> None:
         except RecordingError:
             pass
     assert psutil.Process().num_fds() == before
+
+
+@pytest.mark.parametrize(("name", "module"), [("wav", "soundfile"), ("m4a", "av")])
+def test_without_the_extra(
+    name: str, module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = FORMATS[name](tmp_path, SOUND, RATE)
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(MissingExtraError) as caught:
+        heard(path)
+    assert str(caught.value) == (
+        f"{module} is not installed. Run: pip install 'trackoracle[audio]'"
+    )
