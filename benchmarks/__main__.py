@@ -17,6 +17,7 @@ from benchmarks import (
     auditing,
     changing,
     conformal,
+    describing,
     explaining,
     loading,
     prediction,
@@ -39,6 +40,7 @@ BENCHMARKS: dict[str, Callable[[Material], Result]] = {
     "changing": changing.run,
     "ranking": ranking.run,
     "conformal": conformal.run,
+    "describing": describing.run,
 }
 
 

@@ -7,12 +7,11 @@ forgotten while they are in the processor's cache.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
 import scipy.fft
-from numpy.typing import NDArray
 
 from trackoracle.audio.banks import (
     FREQUENCIES,
@@ -23,6 +22,7 @@ from trackoracle.audio.banks import (
     N_MELS,
     Resampler,
     amplitude_gain,
+    chroma_bank,
     mel_bank,
 )
 from trackoracle.audio.framing import FRAME, Floats, Indices
@@ -32,6 +32,7 @@ _LOT = 64
 _LEAST_POWER, _RANGE_DB = 1e-10, 80.0
 _TINY = np.finfo(np.float32).tiny
 _ROLL_OFF = 0.85
+_BLOCK = 32
 _EDGE_HZ = 200.0
 _N_OCTAVES = 6
 _QUANTILE = 0.02
@@ -54,8 +55,9 @@ def decibels(power: Floats) -> Floats:
     >>> decibels(np.array([1.0, 0.1, 0.0], np.float32)).tolist()
     [0.0, -10.0, -80.0]
     """
-    logs = 10 * np.log10(np.maximum(power, np.float32(_LEAST_POWER)))
-    return np.asarray(np.maximum(logs, logs.max() - np.float32(_RANGE_DB)))
+    logs = np.maximum(power, np.float32(_LEAST_POWER))
+    np.multiply(np.log10(logs, out=logs), np.float32(10), out=logs)
+    return np.asarray(np.maximum(logs, logs.max() - np.float32(_RANGE_DB), out=logs))
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,8 @@ class Spectra:
         (n_frames,) geometric over arithmetic mean of power.
     tones
         Peaks of all frames.
+    by_tuning
+        What was already told of pitch classes: views of one recording mostly share a tuning.
     """
 
     power: Floats
@@ -113,6 +117,13 @@ class Spectra:
     peaks: Floats
     flatness: Floats
     tones: Tones
+    by_tuning: dict[float, Floats] = field(default_factory=dict)
+
+    def energies(self, tuning: float) -> Floats:
+        """Return the power of the pitch classes in all frames: (n_frames, 12)."""
+        if tuning not in self.by_tuning:
+            self.by_tuning[tuning] = self.power @ chroma_bank(tuning).T
+        return self.by_tuning[tuning]
 
     def contrast(self, rows: Rows) -> Floats:
         """Return how far peaks rise above valleys in the frames of a view, dB: (n, 7)."""
@@ -206,33 +217,47 @@ def _mels(power: Floats) -> dict[Resampler | None, Floats]:
     return mels
 
 
+@lru_cache
+def _blocks() -> Floats:
+    """Return what sums 32 neighbouring bins at a time: (1025, 33)."""
+    block = np.arange(N_FREQUENCIES) // _BLOCK
+    return np.asarray(block[:, None] == np.arange(block[-1] + 1), np.float32)
+
+
 def _shapes(amplitude: Floats) -> dict[Resampler | None, Shape]:
     gain = amplitude_gain(KAISER_BEST)
-    first = int(np.argmax(np.abs(gain - 1) > 1e-4))
+    first = int(np.argmax(np.abs(gain - 1) > 1e-4)) // _BLOCK * _BLOCK
     hz = FREQUENCIES.astype(np.float32)
-    sums = amplitude.sum(axis=1)
+    blocks = amplitude @ _blocks()
+    sums = blocks.sum(axis=1)
     centroid = (amplitude @ hz) / _divisor(sums)
-    away = np.square(hz - centroid[:, None])
-    spread = np.einsum("ij,ij->i", amplitude, away)
-    total = np.cumsum(amplitude, axis=1)
-    plain = _shape(sums, centroid, spread, (total < _ROLL_OFF * total[:, -1:]).sum(axis=1))
+    spread = np.einsum("ij,ij->i", amplitude, np.square(hz - centroid[:, None]))
+    roll_off = _roll_off(amplitude, blocks, np.ones_like(gain))
+    plain = Shape(centroid, np.sqrt(spread / _divisor(sums)), roll_off)
 
     # Only the highest bins change: sums are mended, not taken again.
-    high, added = amplitude[:, first:] * gain[first:], amplitude[:, first:] * (gain[first:] - 1)
-    sums_best = sums + added.sum(axis=1)
-    best = (centroid * sums + added @ hz[first:]) / _divisor(sums_best)
-    away_high = np.square(hz[first:] - best[:, None])
-    spread_best = spread + sums * np.square(best - centroid)
-    spread_best += np.einsum("ij,ij->i", added, away_high)
-    total_high = total[:, first - 1 : first] + np.cumsum(high, axis=1)
-    level = _ROLL_OFF * total_high[:, -1:]
-    below = (total[:, :first] < level).sum(axis=1) + (total_high < level).sum(axis=1)
-    return {None: plain, KAISER_BEST: _shape(sums_best, best, spread_best, below)}
+    high, added = hz[first:], amplitude[:, first:] * (gain[first:] - 1)
+    blocks[:, first // _BLOCK :] += added @ _blocks()[first:, first // _BLOCK :]
+    sums_best = blocks.sum(axis=1)
+    best = (centroid * sums + added @ high) / _divisor(sums_best)
+    spread += sums * np.square(best - centroid)
+    spread += np.einsum("ij,ij->i", added, np.square(high - best[:, None]))
+    bandwidth = np.sqrt(np.maximum(spread, 0) / _divisor(sums_best))
+    mended = Shape(best, bandwidth, _roll_off(amplitude, blocks, gain))
+    return {None: plain, KAISER_BEST: mended}
 
 
-def _shape(sums: Floats, centroid: Floats, spread: Floats, below: NDArray[np.int64]) -> Shape:
-    bandwidth = np.sqrt(np.maximum(spread, 0) / _divisor(sums))
-    return Shape(centroid, bandwidth, (below * HZ_PER_BIN).astype(np.float32))
+def _roll_off(amplitude: Floats, blocks: Floats, gain: Floats) -> Floats:
+    """Return the Hz below which .85 of the amplitude lies: first the block, then the bin."""
+    total = np.cumsum(blocks, axis=1)
+    level = np.float32(_ROLL_OFF) * total[:, -1:]
+    block = (total < level).sum(axis=1, keepdims=True)
+    before = np.take_along_axis(total - blocks, block, axis=1)
+    bins = np.minimum(block * _BLOCK + np.arange(_BLOCK), N_FREQUENCIES - 1)
+    inside = np.take_along_axis(amplitude, bins, axis=1) * gain[bins]
+    below = (before + np.cumsum(inside, axis=1) < level).sum(axis=1)
+    reached = np.minimum(block[:, 0] * _BLOCK + below, N_FREQUENCIES - 1)
+    return np.asarray(reached * HZ_PER_BIN, np.float32)
 
 
 def _divisor(sums: Floats) -> Floats:

@@ -87,8 +87,10 @@ def timeline(
         return Timeline()
     best = most_usual(windows)
     span = (float(starts[best]), float(starts[best] + seconds[best]))
-    series = [tuple(map(float, column)) for column in np.concatenate(steps).T]
-    return Timeline(*series, representative=span)
+    energy, brightness, rises, pulse = (
+        tuple(map(float, column)) for column in np.concatenate(steps).T
+    )
+    return Timeline(energy, brightness, rises, pulse, span)
 
 
 def most_usual(windows: NDArray[np.float64]) -> int:
