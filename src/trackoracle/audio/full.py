@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from trackoracle.audio.banks import N_MELS
 from trackoracle.audio.pulse import MODULATIONS_HZ, clarity, modulations, onset_rate
-from trackoracle.audio.spectra import N_CONTRASTS
+from trackoracle.audio.shapes import N_CONTRASTS
 from trackoracle.audio.window import View
 
 _N_BANDS, _N_CEPSTRA = 32, 20
