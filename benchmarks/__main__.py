@@ -17,6 +17,7 @@ from benchmarks import (
     auditing,
     changing,
     conformal,
+    describing,
     explaining,
     listening,
     loading,
@@ -41,6 +42,7 @@ BENCHMARKS: dict[str, Callable[[Material], Result]] = {
     "ranking": ranking.run,
     "conformal": conformal.run,
     "listening": listening.run,
+    "describing": describing.run,
 }
 
 
