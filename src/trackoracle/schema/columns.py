@@ -115,6 +115,8 @@ _COLUMNS = (
            "", 0, 100),
     Column("artist_followers", "number", "artist", "Followers of the best-known credited artist.",
            "", 0, None),
+    Column("provider_terms", "text", None,
+           "Terms under which a live service gave the track; see docs/sources.md."),
     Column("popularity", "number", None, "Popularity at the snapshot date.", "points", 0, 100,
            synonyms=("track_popularity",)),
     Column("hit", "number", None, "1 for a hit, 0 for a miss.", "", 0, 1, whole=True,
