@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from trackoracle.errors import TrackOracleError
     from trackoracle.experiments import Experiment, ExperimentSettings, run_experiments
     from trackoracle.oracle import Evaluation, Oracle, load_oracle, train
+    from trackoracle.providers import LiveServices, fetch, lookup
     from trackoracle.schema import (
         AuditReport,
         Catalog,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
         Explanation,
         Hit,
         Importance,
+        Lookup,
         Popularity,
         Tier,
     )
@@ -43,6 +45,8 @@ _HOMES = {
     "Explanation": "schema",
     "Hit": "schema",
     "Importance": "schema",
+    "LiveServices": "providers",
+    "Lookup": "schema",
     "Oracle": "oracle",
     "Popularity": "schema",
     "Tier": "schema",
@@ -50,11 +54,13 @@ _HOMES = {
     "TrainingConfig": "training",
     "audit_catalog": "audit",
     "audit_split": "audit",
+    "fetch": "providers",
     "join_artists": "catalogs",
     "load_artists": "catalogs",
     "load_catalog": "catalogs",
     "load_oracle": "oracle",
     "load_tracks": "catalogs",
+    "lookup": "providers",
     "run_experiments": "experiments",
     "train": "oracle",
 }
@@ -69,6 +75,8 @@ __all__ = [
     "Explanation",
     "Hit",
     "Importance",
+    "LiveServices",
+    "Lookup",
     "Oracle",
     "Popularity",
     "Tier",
@@ -76,11 +84,13 @@ __all__ = [
     "TrainingConfig",
     "audit_catalog",
     "audit_split",
+    "fetch",
     "join_artists",
     "load_artists",
     "load_catalog",
     "load_oracle",
     "load_tracks",
+    "lookup",
     "run_experiments",
     "train",
 ]

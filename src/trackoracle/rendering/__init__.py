@@ -10,6 +10,12 @@ from trackoracle.rendering.explanations import (
     explanations_table,
 )
 from trackoracle.rendering.html import training_report
+from trackoracle.rendering.lookups import (
+    data_sets_table,
+    fetched_table,
+    lookup_notes,
+    lookup_table,
+)
 from trackoracle.rendering.ranking import ranking_table, single_case
 from trackoracle.rendering.reasons import reasons
 from trackoracle.rendering.tables import (
@@ -27,15 +33,19 @@ __all__ = [
     "catalog_table",
     "change_text",
     "counterfactuals_table",
+    "data_sets_table",
     "dependence_table",
     "evaluation_table",
     "experiment_table",
     "explanation_report",
     "explanation_table",
     "explanations_table",
+    "fetched_table",
     "importance_report",
     "importance_table",
     "leaderboard_table",
+    "lookup_notes",
+    "lookup_table",
     "oracle_table",
     "predictions_table",
     "ranking_table",

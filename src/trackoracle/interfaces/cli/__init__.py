@@ -9,7 +9,7 @@ from typing import Any
 import typer
 from rich.console import Console
 
-from trackoracle.errors import TrackOracleError
+from trackoracle.errors import ServiceError, TrackOracleError
 from trackoracle.interfaces.cli import (
     audit_command,
     catalog_commands,
@@ -17,6 +17,8 @@ from trackoracle.interfaces.cli import (
     demo,
     experiment_command,
     explain_command,
+    fetch_command,
+    lookup_command,
     oracle_commands,
     rank_command,
 )
@@ -37,6 +39,7 @@ for command in (
     demo.demo,
     catalog_commands.check,
     catalog_commands.enrich,
+    fetch_command.fetch,
     audit_command.audit,
     oracle_commands.train,
     oracle_commands.evaluate,
@@ -44,6 +47,7 @@ for command in (
     explain_command.explain,
     change_command.change,
     rank_command.rank,
+    lookup_command.lookup,
     oracle_commands.info,
     experiment_command.experiment,
 ):
@@ -86,7 +90,7 @@ def _run(arguments: list[str] | None) -> int:
             raise KeyboardInterrupt
     except TrackOracleError as error:
         console.print(f"[bold red]Error[/] {_plain(error.message)}")
-        return 2
+        return 1 if isinstance(error, ServiceError) else 2
     except _ClickException as error:
         error.show()
         return 2

@@ -91,7 +91,7 @@ def change(
     check_outputs((json,), (source, *(oracle or ())))
     bounds = dict(_bounds(text) for text in ranges)
     loaded = named_oracle(oracle, source)
-    row = one_track(loaded, read_tracks(source, columns, on_invalid, encoding), track)
+    row = one_track(loaded, read_tracks(source, columns, on_invalid, encoding, screen.note), track)
     result = loaded.counterfactuals(
         row,
         goal=goal,

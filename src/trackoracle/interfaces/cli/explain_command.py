@@ -118,7 +118,7 @@ def explain(
         read = {"columns": column_map(columns), "on_invalid": on_invalid, "encoding": encoding}
         _weigh(loaded, source, read, dependence, json, html, screen)
         return
-    tracks = read_tracks(source, columns, on_invalid, encoding)
+    tracks = read_tracks(source, columns, on_invalid, encoding, screen.note)
     for text in loaded.check(tracks.head(0)).notes:
         screen.note(text)
     if track is not None:

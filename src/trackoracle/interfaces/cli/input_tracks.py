@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
 
 import polars as pl
@@ -9,6 +11,8 @@ import typer
 
 from trackoracle.errors import ConfigError
 from trackoracle.interfaces.cli.console import column_map, rows_from_standard_input
+from trackoracle.rendering import lookup_notes
+from trackoracle.schema import as_polars
 
 if TYPE_CHECKING:
     from trackoracle.oracle import Oracle
@@ -16,7 +20,9 @@ if TYPE_CHECKING:
 InputArgument = Annotated[
     str,
     typer.Argument(
-        metavar="INPUT", help="File of tracks, 'sample', or - for JSON lines on standard input."
+        metavar="INPUT",
+        help="File of tracks, 'sample', a Spotify link or id (track, album, playlist, artist), or "
+        "- for JSON lines on standard input.",
     ),
 ]
 TrackOption = Annotated[
@@ -26,19 +32,35 @@ TrackOption = Annotated[
 
 
 def read_tracks(
-    source: str, columns: list[str], on_invalid: str | None, encoding: str
+    source: str,
+    columns: list[str],
+    on_invalid: str | None,
+    encoding: str,
+    note: Callable[[str], None],
 ) -> pl.DataFrame:
-    """Read the tracks of a file, or of standard input."""
+    """Read the tracks of a file, of standard input, or of a link; note who gave what of a link."""
     import trackoracle
 
     if source == "-":
         return rows_from_standard_input()
+    if is_service_link(source):
+        found = trackoracle.lookup(source)
+        for text in lookup_notes(found):
+            note(text)
+        return as_polars(found.tracks)[0]
     return trackoracle.load_tracks(
         source,
         columns=column_map(columns),
         on_invalid=on_invalid,  # type: ignore[arg-type]
         encoding=encoding,
     )
+
+
+def is_service_link(source: str) -> bool:
+    """Tell whether an input is a link or id of a live service; a file of that name goes first."""
+    from trackoracle.providers import is_link
+
+    return is_link(source) and not Path(source).exists()
 
 
 def one_track(loaded: Oracle, tracks: pl.DataFrame, named: str | None) -> pl.DataFrame:

@@ -235,6 +235,8 @@ def predict(
 
         trackoracle predict x.oracle new_tracks.csv -o predictions.csv
 
+        trackoracle predict https://open.spotify.com/track/ID
+
         echo '{"genre": "pop", "tempo": 120}' | trackoracle predict -
     """
     from trackoracle.catalogs import stream_tracks
@@ -256,7 +258,7 @@ def predict(
             )
         screen.note(f"wrote {n_tracks:,} predictions to {output}")
         return
-    tracks = read_tracks(source, columns, on_invalid, encoding)
+    tracks = read_tracks(source, columns, on_invalid, encoding, screen.note)
     predictions = loaded.predict(tracks, level=level, base_rate=base_rate)
     # The notes are about columns; the rows were checked by predict.
     for text in loaded.check(tracks.head(0)).notes:

@@ -50,6 +50,8 @@ def rank(
 
         trackoracle rank demos.csv --together album
 
+        trackoracle rank spotify:album:ID
+
         trackoracle rank x.oracle album.csv --json -
     """
     from trackoracle.rendering import ranking_table
@@ -57,7 +59,7 @@ def rank(
     screen = Screen(quiet=quiet)
     check_outputs((json,), (source, *(oracle or ())))
     loaded = named_oracle(oracle, source)
-    tracks = read_tracks(source, columns, on_invalid, encoding)
+    tracks = read_tracks(source, columns, on_invalid, encoding, screen.note)
     ranking = loaded.rank(tracks, together=together, level=level, base_rate=base_rate)
     for text in loaded.check(tracks.head(0)).notes:
         screen.note(text)
