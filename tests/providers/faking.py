@@ -353,3 +353,36 @@ def about(track_id: str) -> dict[str, Any]:
         "isrc": f"YY000000000{number}",
         "popularity": 33,
     }
+
+
+class FakeFiles(FakeServer):
+    """A file server with ranges, that may cut connections; also the hub's way of naming files."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.files: dict[str, bytes] = {}
+        self.headers: dict[str, str] = {}
+        self.tags: dict[str, str] = {}
+        self.cuts: list[int] = []
+        self.ranges = True
+        self.route(".*", self._file)
+
+    def _file(self, asked: Asked) -> Reply:
+        content = self.files.get(asked.path)
+        if content is None:
+            return Reply(404, "no such file")
+        tag = self.tags.get(asked.path, f'"{len(content)}-{content[:4].hex()}"')
+        headers = {"ETag": tag, "X-Repo-Commit": "0" * 40, **self.headers}
+        wanted = re.fullmatch(r"bytes=(\d+)-", asked.headers.get("range", ""))
+        condition = asked.headers.get("if-range", tag)
+        cut = self.cuts.pop(0) if self.cuts and asked.method == "GET" else None
+        if not (wanted and self.ranges and condition == tag):
+            return Reply(200, content, headers, cut_after=cut)
+        start = int(wanted[1])
+        if start >= len(content):
+            return Reply(416, b"", {"Content-Range": f"bytes */{len(content)}"})
+        headers["Content-Range"] = f"bytes {start}-{len(content) - 1}/{len(content)}"
+        return Reply(206, content[start:], headers, cut_after=cut)
+
+    def wanted_ranges(self) -> list[str]:
+        return [a.headers.get("range", "") for a in self.asked if a.method == "GET"]

@@ -52,7 +52,7 @@ def test_a_plain_text_403_is_told(services: FakeServices, settings: ServiceSetti
 
 def test_a_403_without_a_message(services: FakeServices, settings: ServiceSettings) -> None:
     services.odd[ALBUM_PATH] = [Reply(403, {"error": {"status": 403}})]
-    with pytest.raises(ServiceAccessError, match="got 403. Check what your account"):
+    with pytest.raises(ServiceAccessError, match=r"got 403\. Check what your account"):
         to.lookup(ALBUM_LINK, settings=settings)
 
 
@@ -196,7 +196,7 @@ def test_a_cut_connection(server: FakeServer, reply: Reply) -> None:
 
 
 def test_nobody_is_there() -> None:
-    with HttpSender() as sender, pytest.raises(ServiceUnreachableError, match="127.0.0.1:9"):
+    with HttpSender() as sender, pytest.raises(ServiceUnreachableError, match=r"127\.0\.0\.1:9"):
         sender.send(Request("Fake", "http://127.0.0.1:9/x"), Deadline(1.0))
 
 

@@ -32,7 +32,6 @@ Progress = Callable[[int, int, str], None]
 MOST_BYTES = 4_000_000_000
 MOST_REDIRECTS = 5
 TRIES = 5
-_CHUNK = 1 << 18
 _REDIRECTS = (301, 302, 303, 307, 308)
 _MAY_PASS = (408, 500, 502, 503, 504)
 
@@ -212,7 +211,7 @@ class Download:
         if most > MOST_BYTES:
             raise self._error(f"{most:,} bytes, more than the {MOST_BYTES:,} that are taken")
         with self._part.open("ab") as file:
-            for chunk in response.iter_raw(_CHUNK):
+            for chunk in response.iter_raw():  # as it comes: what is gathered is lost in a cut
                 file.write(chunk)
                 n += len(chunk)
                 if n > most:
