@@ -105,7 +105,7 @@ class ServiceSettings:
         deadline = _number("TRACKORACLE_DEADLINE", 20.0, low=0.05, high=600.0)
         megabytes = _number("TRACKORACLE_CACHE_MB", 64.0, low=0.0, high=100_000.0)
         return cls(
-            **told,  # type: ignore[arg-type]
+            **told,
             cache=cache_folder(os.environ, sys.platform),
             cache_bytes=int(megabytes * 1e6),
             deadline=deadline,

@@ -79,8 +79,8 @@ class ReccoBeats:
                 failed.append(error)
         if failed and len(failed) == len(batches):
             raise failed[0]
-        for error in failed:
-            self._notes.add(str(error))
+        for trouble in failed:
+            self._notes.add(str(trouble))
         return found
 
     def _batch(

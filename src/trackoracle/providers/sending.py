@@ -6,15 +6,12 @@ import ssl
 import zlib
 from contextlib import ExitStack
 from functools import cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 from urllib.parse import urljoin, urlsplit
 
 from trackoracle.errors import DeadlineError, ServiceError, ServiceUnreachableError
 from trackoracle.optional import require
 from trackoracle.providers.requests import Answer, Deadline, Request
-
-if TYPE_CHECKING:
-    import httpx
 
 MOST_BYTES = 5_000_000
 """The most that an answer may have, packed or unpacked."""
@@ -32,14 +29,15 @@ class HttpSender:
     """
 
     def __enter__(self) -> Self:
-        httpx = require("httpx", extra="live")
+        require("httpx", extra="live")
+        import httpx
         from anyio.from_thread import start_blocking_portal
 
         self._opened = ExitStack()
         self._portal = self._opened.enter_context(start_blocking_portal())
-        self._client: httpx.AsyncClient = httpx.AsyncClient(
+        self._client = httpx.AsyncClient(
             verify=certificates(),
-            timeout=None,  # the deadline's
+            timeout=None,  # noqa: S113 (the deadline ends it)
             follow_redirects=False,
             headers={"User-Agent": _AGENT, "Accept-Encoding": "gzip"},
         )
