@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from trackoracle.errors import TrackOracleError
     from trackoracle.experiments import Experiment, ExperimentSettings, run_experiments
     from trackoracle.oracle import Evaluation, Oracle, load_oracle, train
+    from trackoracle.providers import LiveServices, fetch, lookup
     from trackoracle.schema import (
         AuditReport,
         Catalog,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
         Heard,
         Hit,
         Importance,
+        Lookup,
         Popularity,
         Tier,
     )
@@ -46,6 +48,8 @@ _HOMES = {
     "Heard": "schema",
     "Hit": "schema",
     "Importance": "schema",
+    "LiveServices": "providers",
+    "Lookup": "schema",
     "Oracle": "oracle",
     "Popularity": "schema",
     "Tier": "schema",
@@ -53,6 +57,7 @@ _HOMES = {
     "TrainingConfig": "training",
     "audit_catalog": "audit",
     "audit_split": "audit",
+    "fetch": "providers",
     "join_artists": "catalogs",
     "listen": "audio",
     "listen_all": "audio",
@@ -61,6 +66,7 @@ _HOMES = {
     "load_estimators": "audio",
     "load_oracle": "oracle",
     "load_tracks": "catalogs",
+    "lookup": "providers",
     "run_experiments": "experiments",
     "train": "oracle",
 }
@@ -76,6 +82,8 @@ __all__ = [
     "Heard",
     "Hit",
     "Importance",
+    "LiveServices",
+    "Lookup",
     "Oracle",
     "Popularity",
     "Tier",
@@ -83,6 +91,7 @@ __all__ = [
     "TrainingConfig",
     "audit_catalog",
     "audit_split",
+    "fetch",
     "join_artists",
     "listen",
     "listen_all",
@@ -91,6 +100,7 @@ __all__ = [
     "load_estimators",
     "load_oracle",
     "load_tracks",
+    "lookup",
     "run_experiments",
     "train",
 ]
