@@ -23,6 +23,7 @@ from benchmarks import (
     loading,
     prediction,
     ranking,
+    robustness,
     starting,
     training,
 )
@@ -42,6 +43,7 @@ BENCHMARKS: dict[str, Callable[[Material], Result]] = {
     "ranking": ranking.run,
     "conformal": conformal.run,
     "listening": listening.run,
+    "robustness": robustness.run,
     "describing": describing.run,
 }
 
