@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 from scipy.optimize import minimize
 
-from benchmarks.playing import PATTERNS, RATE, TIMBRES, Piece, play, whole_loops
+from benchmarks.playing import PATTERNS, TIMBRES, Piece, play, whole_loops
 from trackoracle.audio.pitches import PitchMeter
 from trackoracle.audio.tonality import key_chances, turned
 from trackoracle.settings import Settings
@@ -143,7 +143,9 @@ def main() -> None:
     random = np.random.default_rng(0)
     folds = [random.integers(N_FOLDS, size=of.max() + 1)[of] for of in (artists, numbers)]
     fold = np.concatenate(folds)
-    weights = np.where(np.arange(len(labels)) < n_songs, 1.0, _PIECES_WEIGHT * n_songs / len(pieces))
+    weights = np.where(
+        np.arange(len(labels)) < n_songs, 1.0, _PIECES_WEIGHT * n_songs / len(pieces)
+    )
     chances = np.zeros((len(labels), 24))
     for held in range(N_FOLDS):
         learned = fold != held
@@ -151,7 +153,9 @@ def main() -> None:
         chances[fold == held] = key_chances(parts[fold == held], *model)
     _tell_songs(classes, labels[:n_songs], files, chances[:n_songs])
     found = chances[n_songs:].argmax(1) == piece_labels
-    print(f"pieces held out: whole {found[:N_PIECES].mean():.3f}, cut {found[N_PIECES:].mean():.3f}")
+    print(
+        f"pieces held out: whole {found[:N_PIECES].mean():.3f}, cut {found[N_PIECES:].mean():.3f}"
+    )
     profiles, odds = fit(parts, labels, weights / n_songs)
     print(np.round(profiles, 2).tolist(), np.round(odds - odds.mean(), 2).tolist())
 

@@ -67,11 +67,12 @@ def pulses(series: NDArray[np.float16]) -> tuple[Floats, Floats]:
         part = gaussian_filter1d(part, _SMOOTH, axis=0)
         part = np.maximum(part - uniform_filter1d(part, _DETREND, axis=0), 0)
         above[start : start + _AT_ONCE] = part[start - begin :][:_AT_ONCE]
-    spread = above.std(0, dtype=np.float64).astype(np.float32) + np.float32(_LEAST_SPREAD)
     whole = np.zeros(len(series), np.float32)
     low = whole
     for register in range(N_REGISTERS):
-        values = np.minimum(above[:, register] / spread[register], np.float32(_MOST))
+        values = above[:, register].astype(np.float32)
+        values /= values.std() + np.float32(_LEAST_SPREAD)
+        np.minimum(values, np.float32(_MOST), out=values)
         low = values if register == 0 else low
         whole += values / N_REGISTERS
     return whole, low
@@ -88,9 +89,7 @@ def periodicity(whole: Floats, low: Floats) -> Periodicity | None:
     if not n:
         return None
     low_repeats = np.sum([found.sum(0) for found, _ in _windows(low, STEP)], axis=0)
-    return Periodicity(
-        repeats / n, low_repeats / max(float(low_repeats[0]), 1e-9), magnitudes / n
-    )
+    return Periodicity(repeats / n, low_repeats / max(float(low_repeats[0]), 1e-9), magnitudes / n)
 
 
 def repeats_over_time(whole: Floats, step: int) -> Iterator[Floats]:

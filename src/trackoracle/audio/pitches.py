@@ -99,16 +99,18 @@ class PitchMeter:
         frame, place = np.nonzero((inner > left) & (inner >= right) & (inner > least))
         if not len(frame):
             return
-        at, before, after = (np.log(part[frame, place]) for part in (inner, left + 1e-12, right + 1e-12))
+        at, before, after = (
+            np.log(part[frame, place]) for part in (inner, left + 1e-12, right + 1e-12)
+        )
         shift = 0.5 * (before - after) / (before - 2 * at + after - 1e-9)
         frequency = (self._low + place + shift) * RATE / SIZE
-        away = np.log2(frequency / _CENTRE)
-        weight = np.exp(at - np.log(strongest[frame, 0]) - 0.5 * away**2)
+        loud = np.exp(at - np.log(strongest[frame, 0]))
+        weight = loud * np.exp(-0.5 * np.log2(frequency / _CENTRE) ** 2)
         step = np.floor(N_STEPS * np.log2(frequency / _C4)).astype(np.int64) % N_STEPS
         place_of = frame * N_STEPS + step
         shape, n_counts = (-1, N_STEPS), len(amplitude) * N_STEPS
         counts = np.bincount(place_of, weight, n_counts).reshape(shape)
-        deep = weight * (frequency < BASS)
+        deep = loud * (frequency < BASS)
         deep_counts = np.bincount(place_of, deep, n_counts).reshape(shape)
         self._keep(counts, deep_counts)
 

@@ -11,8 +11,23 @@ from trackoracle.audio.framing import Sound
 from trackoracle.audio.pitches import PitchMeter
 
 Values = NDArray[np.float64]
-PROFILES = np.zeros((2, 4, 12))
-MODE_ODDS = np.zeros(2)
+PROFILES = np.array(
+    [
+        [
+            [0.88, -0.63, 0.65, -0.62, 0.29, 0.21, -0.77, 1.25, -0.73, 0.48, -1.64, 0.64],
+            [0.12, 0.07, -0.11, 0.02, 0.10, 0.10, -0.18, 0.16, -0.09, 0.03, -0.02, -0.19],
+            [0.46, -0.08, 0.04, -0.21, 0.16, 0.05, -0.15, 0.06, -0.07, 0.01, -0.07, -0.20],
+            [0.21, 0.01, -0.13, -0.25, -0.08, 0.24, -0.28, 0.21, -0.23, 0.23, -0.02, 0.07],
+        ],
+        [
+            [1.31, -1.56, 0.72, 0.74, -1.15, 0.73, -0.70, 0.87, -0.09, -0.82, 0.25, -0.29],
+            [0.24, -0.02, -0.38, 0.28, -0.00, -0.18, -0.10, 0.18, 0.18, -0.01, -0.11, -0.08],
+            [0.52, -0.23, 0.01, 0.09, -0.14, -0.11, -0.20, 0.18, 0.38, -0.44, 0.00, -0.05],
+            [-0.19, -0.24, 0.05, 0.00, -0.27, -0.06, -0.17, 0.42, 0.16, -0.35, 0.30, 0.36],
+        ],
+    ]
+)
+MODE_ODDS = np.array([0.33, -0.33])
 """Weights of major and minor, of the pitch classes of the whole, of the bass, of the beginning
 and of the end, by step above the tonic; log odds of the modes. One logistic regression for all
 keys: the whole from the mean chroma of 3,278 songs with Spotify's key and mode and from 960
