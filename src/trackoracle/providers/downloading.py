@@ -266,8 +266,11 @@ class Download:
                 service=self._wanted.service,
                 sha256=sums["sha256"],
             )
-        size = "the size published" if self._wanted.n_bytes else "the length announced"
-        return " and ".join([size, *map(str, told)])
+        if self._wanted.n_bytes:
+            told_size = ["the size published"]
+        else:
+            told_size = ["the length announced"] if self._state.n_bytes else []
+        return " and ".join([*told_size, *map(str, told)]) or "nothing: the server states nothing"
 
     def _n_there(self) -> int:
         return self._part.stat().st_size if self._part.exists() else 0

@@ -71,8 +71,11 @@ def fetch(
         raise UnknownNameError("data set", name, DATA_SETS)
     settings = settings or ServiceSettings.from_environment()
     folder = Path(to) if to else Path(data_set.name)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    folder.mkdir(exist_ok=True)
+    if folder.exists() and not folder.is_dir():
+        raise OutputError(
+            f"{folder}: expected a folder, got a file. Name another with --to.", path=str(folder)
+        )
+    folder.mkdir(parents=True, exist_ok=True)
     moved = progress or _silent
     files = tuple(_fetched(data_set, file, folder, settings, moved) for file in data_set.files)
     return Fetched(data_set.name, data_set.title, data_set.page, data_set.licence, files)

@@ -44,8 +44,12 @@ def fetch(
         screen.answer(data_sets_table(list(DATA_SETS.values())))
         return
     check_outputs((json,), ())
-    with screen.progress("fetching", in_bytes=True) as progress:
-        fetched = trackoracle.fetch(name, to=to, progress=progress)
+    try:
+        with screen.progress("fetching", in_bytes=True) as progress:
+            fetched = trackoracle.fetch(name, to=to, progress=progress)
+    except KeyboardInterrupt:
+        screen.note("Stopped. What has arrived is kept; the same command goes on.")
+        raise typer.Exit(1) from None
     if json:
         screen.json(fetched.to_dict(), json)
     if json != "-":

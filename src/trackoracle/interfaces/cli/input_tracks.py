@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 from typing import TYPE_CHECKING, Annotated, Optional
 
 import polars as pl
@@ -70,7 +70,8 @@ def is_service_link(source: str) -> bool:
     """Tell whether an input is a link or id of a live service; a file of that name goes first."""
     from trackoracle.providers import is_link
 
-    return is_link(source) and not Path(source).exists()
+    # A link may be longer than the name of any file, which Path.exists() takes for an error.
+    return is_link(source) and not os.path.exists(source)  # noqa: PTH110
 
 
 def one_track(loaded: Oracle, tracks: pl.DataFrame, named: str | None) -> pl.DataFrame:
