@@ -27,7 +27,8 @@ _SURE_OF_FOUR, _SURE_OF_THREE = 0.2, 0.35
 _LEAST_CLARITY = 0.1
 _SCALE = 4.0
 _TAPER = np.hanning(WINDOW)
-_LEFT = np.maximum(np.correlate(_TAPER, _TAPER, "full")[WINDOW - 1 :] / (_TAPER @ _TAPER), 0.05)
+_LEFT = np.correlate(_TAPER, _TAPER, "full")[WINDOW - 1 :] / (_TAPER @ _TAPER)
+_LEFT = np.maximum(_LEFT, 0.05)
 """(1024,) share of a window that is compared after each lag."""
 
 
@@ -59,13 +60,14 @@ def triple_evidence(found: Periodicity, tempo: float) -> float:
 
 def _fits(found: Periodicity, beat: float) -> list[float] | None:
     """Return the correlation of what repeats with each duple bar and the triple one."""
-    lags = _BEATS * beat
+    lags: Values = np.asarray(_BEATS * beat, np.float64)
     if lags[-1] > _LAST_LAG:
         return None
-    after = np.zeros(len(lags))
+    after: Values = np.zeros(len(lags))
     for register in (found.after, found.low_after):
         after += np.max([register(lags * by) for by in _SLACK], axis=0)
-    after = _detrended(after / np.interp(lags, np.arange(WINDOW), _LEFT))
+    left = np.interp(lags, np.arange(WINDOW), _LEFT)
+    after = _detrended(np.asarray(after / left, np.float64))
     size = float(np.linalg.norm(after)) + _NOISE
     shapes = [_detrended(np.array(shape, float)) for shape in (*_DUPLE, _TRIPLE)]
     return [float(after @ shape / (size * np.linalg.norm(shape))) for shape in shapes]

@@ -105,7 +105,7 @@ class OnsetMeter:
         self._n_frames += len(energy)
         slow = slow / (1 - kept**age)
         floor = _OWN_FLOOR * slow[:, :-1] + _COMMON_FLOOR * slow[:, -1:] + _SILENCE
-        return np.log(energy + floor).astype(np.float32)
+        return np.asarray(np.log(energy + floor), np.float32)
 
     def _rises(self, levels: Floats) -> Floats:
         """Return (n, 4) mean rise of each register."""

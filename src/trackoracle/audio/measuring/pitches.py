@@ -109,10 +109,13 @@ class PitchMeter:
         step = np.floor(N_STEPS * np.log2(frequency / _C4)).astype(np.int64) % N_STEPS
         place_of = frame * N_STEPS + step
         shape, n_counts = (-1, N_STEPS), len(amplitude) * N_STEPS
-        counts = np.bincount(place_of, weight, n_counts).reshape(shape)
         deep = loud * (frequency < BASS)
-        deep_counts = np.bincount(place_of, deep, n_counts).reshape(shape)
-        self._keep(counts, deep_counts)
+        self._keep(
+            *(
+                np.bincount(place_of, amounts, n_counts).astype(np.float64).reshape(shape)
+                for amounts in (weight, deep)
+            )
+        )
 
     def _keep(self, counts: Values, deep_counts: Values) -> None:
         """Add frames that sound, each as shares of 1."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
+from trackoracle.audio.measuring.framing import Sound
 from trackoracle.audio.measuring.meter import time_signature
-from trackoracle.audio.measuring.onsets import ONSET_RATE, OnsetMeter, Sound
+from trackoracle.audio.measuring.onsets import ONSET_RATE, OnsetMeter
 from trackoracle.audio.measuring.periodicity import (
-    Floats,
     Periodicity,
     Values,
     periodicity,
@@ -53,7 +54,8 @@ class Pulse:
     confidence
         0 to 1: how likely another part of the recording has the same tempo, octave aside.
     alternatives
-        (beats a minute, weight from 0 to 1, the tempo having 1), heaviest first.
+        Other tempos, octaves among them: (beats a minute, weight; the tempo has 1), heaviest
+        first.
     onset_rate
         Notes and strokes that begin a second.
     pulse_clarity
@@ -80,7 +82,7 @@ class Pulse:
 class PulseMeter:
     """Tempo of a stream of mono float32 blocks at 22,050 Hz.
 
-    Seven bytes a second and register are kept: 8 MB of three hours.
+    Onset strength is kept, 86 values a second in four registers: 7.4 MB of three hours.
 
     Examples
     --------
@@ -163,7 +165,7 @@ def _weights(found: Periodicity) -> Values:
     after = [np.max([found.after(k * lags * by) for by in slack], axis=0) for k in _BEATS]
     heard = np.sum([weight * found.at(k * _TEMPOS) for k, weight in _OVERTONES], axis=0)
     usual = np.exp(-0.5 * (np.log2(_TEMPOS / _USUAL) / _OCTAVES) ** 2)
-    return np.maximum(np.mean(after, axis=0), 0) * heard * usual
+    return np.asarray(np.maximum(np.mean(after, axis=0), 0) * heard * usual, np.float64)
 
 
 def _refined(found: Periodicity, tempo: float) -> float:
@@ -176,7 +178,7 @@ def _refined(found: Periodicity, tempo: float) -> float:
 
 
 def _lags(tempo: float) -> Values:
-    return np.arange(1, 5) * 60 / tempo * ONSET_RATE
+    return np.asarray(np.arange(1, 5) * (60 / tempo * ONSET_RATE), np.float64)
 
 
 def _clarity(found: Periodicity, tempo: float) -> float:
@@ -189,7 +191,7 @@ def _confidence(clarity: float, seconds: float) -> float:
     return float(min(seconds / _ENOUGH_SECONDS, 1.0) / (1 + np.exp(-logit)))
 
 
-def _onset_rate(series: Floats) -> float:
+def _onset_rate(series: NDArray[np.float16]) -> float:
     """Return peaks a second that stand out of the second around them."""
     if not len(series):
         return 0.0
