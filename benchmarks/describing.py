@@ -86,6 +86,8 @@ def _ms(cpu: float, sounds: list[Any]) -> float:
 
 def describe(clips: list[str]) -> dict[str, float]:
     """Describe sounds, whole and part by part; the quickest of some rounds."""
+    # NumPy first: only libraries that are loaded can be held to one thread.
+    import numpy  # noqa: F401
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):
@@ -124,6 +126,7 @@ def _describe_all(sounds: list[Any]) -> dict[str, float]:
 
 def describe_by_librosa(clips: list[str]) -> dict[str, float]:
     """Compute the published recipes as librosa's users write them."""
+    import librosa  # noqa: F401
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):

@@ -9,7 +9,11 @@ import numpy as np
 import pytest
 
 from trackoracle.audio.describing.descriptors import Describer
-from trackoracle.audio.estimating.network import Network, NetworkSettings, fit_network
+from trackoracle.audio.estimating.network import (
+    SpectrogramNetwork,
+    SpectrogramNetworkSettings,
+    fit_network,
+)
 from trackoracle.errors import (
     BundleError,
     ConfigError,
@@ -20,7 +24,7 @@ from trackoracle.errors import (
 )
 
 N_BANDS, N_FRAMES = 32, 80
-QUICK = NetworkSettings(crop_frames=48, n_epochs=25, patience=8, batch_size=16)
+QUICK = SpectrogramNetworkSettings(crop_frames=48, n_epochs=25, patience=8, batch_size=16)
 
 
 def spectrograms(n: int, seed: int = 0) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
@@ -39,11 +43,11 @@ def spectrograms(n: int, seed: int = 0) -> tuple[list[np.ndarray], np.ndarray, n
 
 
 @pytest.fixture(scope="module")
-def network() -> Network:
+def network() -> SpectrogramNetwork:
     return fit_network(*spectrograms(120), seed=1, settings=QUICK)
 
 
-def test_it_beats_the_mean_where_a_label_can_be_seen(network: Network) -> None:
+def test_it_beats_the_mean_where_a_label_can_be_seen(network: SpectrogramNetwork) -> None:
     log_mels, labels, _ = spectrograms(60, seed=9)
     told = network.predict(log_mels)
     assert told.shape == labels.shape
@@ -53,15 +57,15 @@ def test_it_beats_the_mean_where_a_label_can_be_seen(network: Network) -> None:
     assert error[2] < 1.3
 
 
-def test_one_seed_gives_one_network(network: Network) -> None:
-    short = NetworkSettings(crop_frames=48, n_epochs=2, batch_size=16)
+def test_one_seed_gives_one_network(network: SpectrogramNetwork) -> None:
+    short = SpectrogramNetworkSettings(crop_frames=48, n_epochs=2, batch_size=16)
     one, two, other = (
         fit_network(*spectrograms(40), seed=seed, settings=short) for seed in (3, 3, 4)
     )
     assert one.to_bytes() == two.to_bytes() != other.to_bytes()
 
 
-def test_any_length_is_answered_within_the_labels(network: Network) -> None:
+def test_any_length_is_answered_within_the_labels(network: SpectrogramNetwork) -> None:
     log_mels, *_ = spectrograms(3, seed=5)
     short, long = log_mels[0][:, :3], np.tile(log_mels[1], (1, 9))
     told = network.predict([short, long, np.full((N_BANDS, 40), 1e4)])
@@ -71,15 +75,15 @@ def test_any_length_is_answered_within_the_labels(network: Network) -> None:
     assert network.predict([]).shape == (0, 3)
 
 
-def test_it_is_saved_as_plain_arrays(network: Network) -> None:
+def test_it_is_saved_as_plain_arrays(network: SpectrogramNetwork) -> None:
     log_mels, *_ = spectrograms(4, seed=7)
     content = network.to_bytes()
-    again = Network.from_bytes(content)
+    again = SpectrogramNetwork.from_bytes(content)
     np.testing.assert_array_equal(again.predict(log_mels), network.predict(log_mels))
     assert again.to_bytes() == content
 
 
-def test_other_files_are_refused(network: Network) -> None:
+def test_other_files_are_refused(network: SpectrogramNetwork) -> None:
     content = network.to_bytes()
     with np.load(io.BytesIO(content)) as file:
         arrays = {name: file[name] for name in file.files}
@@ -89,21 +93,28 @@ def test_other_files_are_refused(network: Network) -> None:
         np.savez(file, **(arrays | changes))
         return file.getvalue()
 
+    def deflated(bomb: np.ndarray) -> bytes:
+        file = io.BytesIO()
+        np.savez_compressed(file, bomb=bomb)
+        return file.getvalue()
+
     nan = np.full_like(arrays["band_mean"], np.nan)
     for damaged, what in (
         (b"", "got what is none"),
         (content[:-99], "got what is none"),
         (written(format=np.array(9)), "got format 9"),
         (written(band_mean=nan), "for band_mean"),
+        (written(band_scale=np.zeros_like(nan)), "a scale of 0"),
+        (deflated(np.zeros(10**8, np.uint8)), "100,000,[0-9]+ bytes unpacked"),
         (written(extra=nan), "got other names \\(extra\\)"),
         (written(**{"weights/head.1.bias": np.zeros(99)}), "\\[99\\] for weights/head.1.bias"),
         (written(band_mean=np.array([{}], object)), "got what is none"),
     ):
         with pytest.raises(BundleError, match=what):
-            Network.from_bytes(damaged)
+            SpectrogramNetwork.from_bytes(damaged)
 
 
-def test_bad_input_is_refused(network: Network) -> None:
+def test_bad_input_is_refused(network: SpectrogramNetwork) -> None:
     log_mels, labels, groups = spectrograms(24)
     with pytest.raises(NotEnoughDataError, match="at least 20 spectrograms of two groups, got 9"):
         fit_network(log_mels[:9], labels[:9], groups[:9])
@@ -120,7 +131,7 @@ def test_bad_input_is_refused(network: Network) -> None:
     with pytest.raises(ConfigError, match=r"expected a finite loss, got .* Lower learning_rate"):
         fit_network(
             log_mels, labels, groups,
-            settings=NetworkSettings(crop_frames=48, learning_rate=1e30, n_epochs=9),
+            settings=SpectrogramNetworkSettings(crop_frames=48, learning_rate=1e30, n_epochs=9),
         )  # fmt: skip
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,13 +27,14 @@ from trackoracle.optional import require
 
 Labels = NDArray[np.float64]
 _FORMAT = 1
+_MOST_BYTES = 64 * 2**20
 _MOMENTS = (
     "band_mean", "band_scale", "label_mean", "label_scale", "label_low", "label_high",
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Network:
+class SpectrogramNetwork:
     """A fitted network.
 
     Parameters
@@ -93,7 +94,7 @@ class Network:
         return file.getvalue()
 
     @classmethod
-    def from_bytes(cls, content: bytes) -> Network:
+    def from_bytes(cls, content: bytes) -> SpectrogramNetwork:
         """Read what `to_bytes` wrote; sizes, types and finiteness are checked, nothing runs.
 
         Raises
@@ -102,9 +103,13 @@ class Network:
             For anything else.
         """
         try:
+            with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                n_bytes = sum(info.file_size for info in archive.infolist())
+            if n_bytes > _MOST_BYTES:
+                raise ValueError(f"{n_bytes:,} bytes unpacked")
             with np.load(io.BytesIO(content), allow_pickle=False) as file:
                 arrays = {name: file[name] for name in file.files}
-        except (ValueError, OSError, EOFError, BadZipFile, KeyError) as error:
+        except Exception as error:  # a damaged zip fails in any way
             raise _unreadable(f"got what is none ({error})") from error
         _audit(arrays)
         weights = {n.removeprefix("weights/"): a for n, a in arrays.items() if "weights/" in n}
@@ -136,3 +141,5 @@ def _audit(arrays: dict[str, NDArray[Any]]) -> None:
         array = arrays[name]
         if array.shape != shape or array.dtype.kind not in "fi" or not np.isfinite(array).all():
             raise _unreadable(f"got {array.dtype}{list(array.shape)} for {name}")
+    if not (arrays["band_scale"] > 0).all():
+        raise _unreadable("got a scale of 0 for band_scale")

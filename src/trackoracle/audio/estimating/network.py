@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trackoracle.audio.estimating.fitted_network import Labels, Network
+from trackoracle.audio.estimating.fitted_network import Labels, SpectrogramNetwork
 from trackoracle.audio.estimating.layers import (
     LogMel,
     build,
@@ -26,14 +26,14 @@ from trackoracle.audio.estimating.layers import (
 from trackoracle.errors import ConfigError, NotEnoughDataError, TargetError
 from trackoracle.optional import require
 
-__all__ = ["Network", "NetworkSettings", "fit_network"]
+__all__ = ["SpectrogramNetwork", "SpectrogramNetworkSettings", "fit_network"]
 
 _STOPPING_SHARE = 0.15
 _LEAST_RECORDINGS = 20
 
 
 @dataclass(frozen=True)
-class NetworkSettings:
+class SpectrogramNetworkSettings:
     """How a network is fitted.
 
     Parameters
@@ -61,8 +61,8 @@ def fit_network(
     labels: Labels,
     groups: NDArray[Any],
     seed: int = 0,
-    settings: NetworkSettings | None = None,
-) -> Network:
+    settings: SpectrogramNetworkSettings | None = None,
+) -> SpectrogramNetwork:
     """Fit a network to the labels of spectrograms.
 
     A share of the groups is held back to say when to stop; it is part of what was learned
@@ -79,7 +79,7 @@ def fit_network(
     seed
         Of weights, order, crops and the part held back.
     settings
-        `NetworkSettings()` when left out.
+        `SpectrogramNetworkSettings()` when left out.
 
     Raises
     ------
@@ -93,7 +93,7 @@ def fit_network(
         Where the fit diverges.
     """
     torch = require("torch", extra="neural")
-    settings = settings or NetworkSettings()
+    settings = settings or SpectrogramNetworkSettings()
     labels = np.asarray(labels, np.float64)
     _check_training(log_mels, labels, np.asarray(groups))
     random = np.random.default_rng(seed)
@@ -103,7 +103,7 @@ def fit_network(
         torch.manual_seed(seed)
         fit = _Fit(torch, log_mels, labels, moments, settings, random)
         weights = fit.run(np.flatnonzero(~stopping), np.flatnonzero(stopping))
-    return Network(weights, **moments)
+    return SpectrogramNetwork(weights, **moments)
 
 
 def _check_training(log_mels: Sequence[LogMel], labels: Labels, groups: NDArray[Any]) -> None:
@@ -170,7 +170,7 @@ class _Fit:
         log_mels: Sequence[LogMel],
         labels: Labels,
         moments: dict[str, NDArray[Any]],
-        settings: NetworkSettings,
+        settings: SpectrogramNetworkSettings,
         random: np.random.Generator,
     ) -> None:
         self.torch, self.settings, self.random = torch, settings, random
