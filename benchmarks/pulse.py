@@ -125,11 +125,14 @@ def robust() -> None:
         after = [heard(altered(sound).astype(np.float32)) for sound in sounds]
         pairs = list(zip(before, after, strict=True))
         tempos = np.array([[was[0].tempo or 1, now[0].tempo or 1] for was, now in pairs])
-        same = np.abs(tempos[:, 1] / tempos[:, 0] - 1) < 0.01
+        ratio = tempos[:, 1] / tempos[:, 0]
+        same = np.abs(ratio - 1) < 0.01
+        octave = np.min([np.abs(ratio / by - 1) for by in OCTAVES], axis=0) < 0.01
         keys = [(was[1].key, was[1].mode) == (now[1].key, now[1].mode) for was, now in pairs]
         told = np.array(keys)
         print(
-            f"{change:22s} tempo within 1 %: {same.mean():.3f} of {len(same)}"
+            f"{change:22s} tempo within 1 %: {same.mean():.3f} of {len(same)},"
+            f" octave aside {octave.mean():.3f}"
             f" (confidence >= .6: {same[sure].mean():.3f} of {sure.sum()})"
             f"; key {told.mean():.3f} (>= .4: {told[likely].mean():.3f} of {likely.sum()})"
         )

@@ -40,7 +40,10 @@ _CLARITY_WEIGHT, _CONFIDENCE_START = 1.69, 3.30
 recording have the same tempo, octave aside (63 pairs of 52 recordings, no labels)."""
 _ENOUGH_SECONDS = 12.0
 """Of less, a rhythm may be chance."""
+_LEAST_RISE = 0.01
+"""Nepers; before the first and after the last, nothing sounds."""
 _RISE, _ABOVE = 0.1, 1.5
+"""An onset rises by so many nepers more than so many times the mean of the second around it."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,7 @@ class PulseMeter:
         """Return what the sound so far tells."""
         series = self._onsets.series()
         onset_rate = _onset_rate(series)
+        series = _sounding(series)
         found = None
         if len(series) >= _LEAST_SECONDS * ONSET_RATE:
             found = periodicity(*pulses(series))
@@ -137,6 +141,12 @@ class PulseMeter:
             for found in repeats_over_time(whole, step)
         ]
         return tuple(float(value) for value in np.clip(np.concatenate(parts), 0, 1))
+
+
+def _sounding(series: NDArray[np.float16]) -> NDArray[np.float16]:
+    """Return a series without the silence before and after, which would shift its windows."""
+    heard = np.flatnonzero(series.max(1, initial=0) > _LEAST_RISE)
+    return series[heard[0] : heard[-1] + 1] if len(heard) else series[:0]
 
 
 def _candidates(found: Periodicity) -> list[tuple[float, float]]:
