@@ -121,7 +121,7 @@ def _draws(told: Values, names: list[str], n_draws: int, seed: int) -> Values:
     joint = np.linalg.cholesky(error_correlation()[np.ix_(places, places)])
     half = np.random.default_rng(seed).standard_normal((n_draws // 2, len(names)))
     levels = ndtr(np.vstack([half, -half]) @ joint.T)
-    drawn = np.empty_like(levels)
+    drawn: Values = np.empty_like(levels)
     for i, own in enumerate(told):
         has_error = not np.isnan(own).any()
         drawn[:, i] = np.interp(levels[:, i], _LEVELS, _knots(*own)) if has_error else own[0]
