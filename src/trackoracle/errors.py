@@ -20,6 +20,7 @@ __all__ = [
     "MissingExtraError",
     "NotEnoughDataError",
     "OutputError",
+    "RequestError",
     "SeenTracksError",
     "SourceError",
     "SourceNotFoundError",
@@ -131,6 +132,14 @@ class UnknownNameError(TrackOracleError, KeyError):
 
 class OutputError(TrackOracleError, ValueError):
     """A place where the result cannot be written."""
+
+
+class RequestError(TrackOracleError, ValueError):
+    """A request that the service does not take: too large, too slow, not allowed, or too many."""
+
+    def __init__(self, message: str, *, status: int, **facts: object) -> None:
+        super().__init__(message, **facts)
+        self.status = status
 
 
 class BundleError(TrackOracleError, ValueError):

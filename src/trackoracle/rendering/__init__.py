@@ -9,6 +9,7 @@ from trackoracle.rendering.explanations import (
     explanation_table,
     explanations_table,
 )
+from trackoracle.rendering.form import ASSETS, asset, docs_page, form_page, locked_page
 from trackoracle.rendering.html import training_report
 from trackoracle.rendering.ranking import ranking_table, single_case
 from trackoracle.rendering.reasons import reasons
@@ -19,23 +20,29 @@ from trackoracle.rendering.tables import (
     oracle_table,
     predictions_table,
 )
-from trackoracle.rendering.words import to_json, verdict
+from trackoracle.rendering.words import finite, to_json, verdict
 
 __all__ = [
+    "ASSETS",
+    "asset",
     "audit_report",
     "audit_table",
     "catalog_table",
     "change_text",
     "counterfactuals_table",
     "dependence_table",
+    "docs_page",
     "evaluation_table",
     "experiment_table",
     "explanation_report",
     "explanation_table",
     "explanations_table",
+    "finite",
+    "form_page",
     "importance_report",
     "importance_table",
     "leaderboard_table",
+    "locked_page",
     "oracle_table",
     "predictions_table",
     "ranking_table",

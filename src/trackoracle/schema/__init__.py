@@ -25,6 +25,7 @@ from trackoracle.schema.contract import (
     Contract,
     ContractColumn,
     check_tracks,
+    extra_columns,
     fit_contract,
 )
 from trackoracle.schema.counterfactuals import (
@@ -203,6 +204,7 @@ __all__ = [
     "check_tracks",
     "distinct_texts",
     "entries",
+    "extra_columns",
     "fit_contract",
     "middles",
     "name_hashes",

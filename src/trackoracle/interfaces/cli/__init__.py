@@ -19,6 +19,7 @@ from trackoracle.interfaces.cli import (
     explain_command,
     oracle_commands,
     rank_command,
+    serve_command,
 )
 
 # Typer may bring a click of its own: only what it exports itself is sure to be the one it raises.
@@ -46,6 +47,7 @@ for command in (
     rank_command.rank,
     oracle_commands.info,
     experiment_command.experiment,
+    serve_command.serve,
 ):
     app.command()(command)
 
