@@ -17,16 +17,16 @@ ASSETS = {"page.css": "text/css", "page.js": "text/javascript"}
 _MOST_CHOICES = 16
 """Whole numbers that are chosen from a list; more are typed."""
 _GROUP_NAMES = {
-    "audio": "Sound",
-    "genre": "Genre",
     "metadata": "Track",
+    "genre": "Genre",
     "artist": "Artist",
     "release": "Release",
+    "audio": "Sound",
     "other": "More",
 }
+_PITCHES = ("C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B")
 _CODES = {
-    "key": dict(enumerate(["C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B"]))
-    | {-1: "none found"},
+    "key": {-1: "none found", **dict(enumerate(_PITCHES))},
     "mode": {0: "minor", 1: "major"},
     "explicit": {0: "no", 1: "yes"},
 }
@@ -127,7 +127,7 @@ def docs_page(description: Mapping[str, Any], root: str = "") -> str:
     return render_page(
         "docs_page.html",
         title=description["info"]["title"],
-        about=description["info"]["description"],
+        about=description["info"]["description"].replace("`", ""),
         operations=operations,
         models=_models(description),
         root=root,
@@ -178,9 +178,10 @@ def _field(column: ContractColumn) -> Field:
 
 
 def _number(column: ContractColumn, value: float) -> str:
-    return (
-        str(int(value)) if column.whole else f"{value:.4g}" if abs(value) < 1e4 else f"{value:.0f}"
-    )
+    """Write a number as it is typed: no exponent, four digits, all of them before the point."""
+    if column.whole or abs(value) >= 1000:
+        return f"{value:.0f}"
+    return f"{float(f'{value:.4g}'):.12f}".rstrip("0").rstrip(".")
 
 
 def _tiers(target: Target) -> list[str]:
@@ -234,11 +235,9 @@ def _examples(operation: Mapping[str, Any]) -> list[dict[str, str]]:
 
 def _models(description: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str]]]]:
     """Return the fields of a track, by the names of the models: what may be sent."""
+    models = description["components"]["schemas"]
     return [
-        (
-            name,
-            [(field, told.get("description", "")) for field, told in schema["properties"].items()],
-        )
-        for name, schema in description["components"]["schemas"].items()
+        (name, [(field, one.get("description", "")) for field, one in told["properties"].items()])
+        for name, told in models.items()
         if name.endswith(".Track")
     ]

@@ -137,7 +137,7 @@ function showPrediction(form, facts) {
     parts.push(el("p", { class: "soft" }, "points, the most probable tier"));
   }
   const shares = tiers.map((tier, i) => share(tier, facts[`p_tier_${i}`]));
-  if (target === "popularity") shares.push(share(hit, facts.p_hit));
+  if (target === "popularity") shares.push(share(`a hit: ${hit}`, facts.p_hit));
   if (target === "hit") shares.push(share("hit", facts.p_hit), share("no hit", 1 - facts.p_hit));
   parts.push(el("h2", {}, target === "hit" ? "Probabilities" : "Probability of points"), bars(shares));
   if (facts.warning) parts.push(el("p", { class: "note" }, facts.warning));
@@ -152,7 +152,7 @@ function showReasons(facts) {
   const most = Math.max(...some.map((a) => Math.abs(a.contribution)), 1e-9);
   const rows = some.map((a) => {
     const width = (50 * Math.abs(a.contribution)) / most;
-    const value = typeof a.value === "number" ? Number(a.value.toPrecision(3)) : a.value;
+    const value = typeof a.value === "number" && !Number.isInteger(a.value) ? Number(a.value.toPrecision(3)) : a.value;
     return {
       what: value === null ? a.feature : `${a.feature} ${value}`,
       from: a.contribution < 0 ? 50 - width : 50,

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import Annotated, Optional
 
 import typer
 
 from trackoracle.errors import ConfigError
-
-if TYPE_CHECKING:
-    from trackoracle.oracle import Oracle
 
 STARTER_NAME = "starter"
 
@@ -66,11 +63,16 @@ def serve(
 
         curl localhost:8000/predict --json '{"genre": "pop", "tempo": 120}'
     """
+    import trackoracle
     from trackoracle.interfaces import rest
 
     limits = rest.Limits(tracks=most_tracks, body_bytes=most_bytes, answer_seconds=seconds)
+    paths = _paths(oracles or [], named)
+    rest.check_names(paths)
+    rest.check_token(token)
+    rest.check_address(host, port, token, allow_public=allow_public)
     rest.serve(
-        _loaded(oracles or [], named),
+        {name: trackoracle.load_oracle(path) for name, path in paths.items()},
         host=host,
         port=port,
         limits=limits,
@@ -80,10 +82,8 @@ def serve(
     )
 
 
-def _loaded(files: list[Path], named: list[str]) -> dict[str, Oracle]:
-    """Load the oracles under their names; the starter when there is none."""
-    import trackoracle
-
+def _paths(files: list[Path], named: list[str]) -> dict[str, Path | None]:
+    """Return the files of oracles by their names; the starter's, None, when there is none."""
     paths: dict[str, Path | None] = {}
     for name, path in [*((file.stem, file) for file in files), *map(_pair, named)]:
         if name in paths:
@@ -92,10 +92,7 @@ def _loaded(files: list[Path], named: list[str]) -> dict[str, Oracle]:
                 f"--name {name}-2={path}."
             )
         paths[name] = path
-    return {
-        name: trackoracle.load_oracle(path)
-        for name, path in (paths or {STARTER_NAME: None}).items()
-    }
+    return paths or {STARTER_NAME: None}
 
 
 def _pair(text: str) -> tuple[str, Path]:

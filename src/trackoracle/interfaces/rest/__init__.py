@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from trackoracle.interfaces.rest.entrance import check_address, check_names, check_token
 from trackoracle.interfaces.rest.limits import Limits
 from trackoracle.optional import require
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from trackoracle.oracle import Oracle
 
-__all__ = ["Limits", "create_app", "serve"]
+__all__ = ["Limits", "check_address", "check_names", "check_token", "create_app", "serve"]
 _NEEDED = ("fastapi", "prometheus_client", "uvicorn")
 
 
@@ -62,9 +63,9 @@ def create_app(
     for module in _NEEDED:
         require(module, extra="api")
     from trackoracle.interfaces.rest.app import build
-    from trackoracle.interfaces.rest.running import checked_token
 
-    return build(oracles, limits or Limits(), checked_token(token), origins)
+    check_token(token)
+    return build(oracles, limits or Limits(), token, origins)
 
 
 def serve(
@@ -95,7 +96,7 @@ def serve(
     """
     for module in _NEEDED:
         require(module, extra="api")
-    from trackoracle.interfaces.rest.running import check_address, run
+    from trackoracle.interfaces.rest.running import run
 
     check_address(host, port, token, allow_public=allow_public)
     app = create_app(oracles, limits=limits, token=token, origins=origins)

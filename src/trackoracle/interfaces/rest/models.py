@@ -28,7 +28,7 @@ LONGEST_TEXT = 2_000
 """Characters of one text."""
 MOST_ENTRIES = 200
 """Texts in one list."""
-_SHOWN = 80
+_LONGEST_SHOWN = 80
 """Characters of a wrong value that are told."""
 _ADVICE = "Correct them, or leave them out: what is not there is taken as missing."
 _FORMS = '{"tempo": 120.0}, or {"tracks": [{"tempo": 120.0}]}'
@@ -135,7 +135,7 @@ class TrackModel:
         name = str(places[0][1])
         column = next(c for c in self.contract.accepted if name in (c.name, *c.synonyms))
         bad = {
-            row: _given(one["input"])
+            row: one["input"]
             for one, (row, other) in zip(found, places, strict=True)
             if other == name
         }
@@ -285,19 +285,19 @@ def _place(loc: tuple[int | str, ...]) -> tuple[int, int | str | None]:
     return row, rest[0] if rest else None
 
 
-def _given(value: Any) -> Any:
+def _shown(value: Any) -> Any:
     """Return what was given, short enough to be told."""
     if isinstance(value, dict | list):
         return f"a {type(value).__name__}"
-    short = isinstance(value, float | bool) or len(str(value)) <= _SHOWN
-    return value if short else str(value)[:_SHOWN] + " ..."
+    short = isinstance(value, float | bool) or len(str(value)) <= _LONGEST_SHOWN
+    return value if short else str(value)[:_LONGEST_SHOWN] + " ..."
 
 
 def _invalid(column: Column, bad: dict[int, Any], n_rows: int) -> InvalidValuesError:
-    examples = list(bad.values())[:3]
+    given = list(bad.values())[:3]
     is_number = column.role == "number"
     outside = is_number and any(
-        isinstance(value, int | float) and not isinstance(value, bool) for value in examples
+        isinstance(value, int | float) and not isinstance(value, bool) for value in given
     )
     text = f"text of at most {LONGEST_TEXT:,} characters"
     if column.role in _LISTED:
@@ -308,7 +308,7 @@ def _invalid(column: Column, bad: dict[int, Any], n_rows: int) -> InvalidValuesE
         "numbers" if is_number and not outside else wanted,
         "outside" if outside else "that are not",
         rows=list(bad)[:3],
-        examples=examples,
+        examples=list(map(_shown, given)),
         n_bad=len(bad),
         n_rows=n_rows,
         advice=_ADVICE,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -19,6 +18,7 @@ from trackoracle.interfaces.rest.answers import (
     prediction_model,
     predictions_model,
 )
+from trackoracle.interfaces.rest.entrance import check_names
 from trackoracle.interfaces.rest.guard import State
 from trackoracle.interfaces.rest.limits import Limits
 from trackoracle.interfaces.rest.models import TrackModel, change_model, track_model
@@ -30,8 +30,6 @@ from trackoracle.settings import Settings
 
 if TYPE_CHECKING:
     from trackoracle.oracle import Oracle
-
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
 @dataclass(frozen=True)
@@ -117,6 +115,7 @@ def service_of(oracles: Mapping[str, Oracle], limits: Limits) -> Service:
     """
     if not oracles:
         raise ConfigError("oracles: expected at least one, got none. Give one, as load_oracle().")
+    check_names(oracles)
     workshop = Workshop(limits, Settings.from_environment().n_jobs)
     served = {name: _served(name, oracle, workshop) for name, oracle in oracles.items()}
     return Service(served, limits, State(limits), Counts(), workshop)
@@ -134,11 +133,6 @@ def unfit(sentence: str) -> RequestError:
 
 
 def _served(name: str, oracle: Oracle, workshop: Workshop) -> Served:
-    if not _NAME.fullmatch(name):
-        raise ConfigError(
-            f"name: expected letters, digits, - and _, at most 64, got {name!r}. Name the oracle "
-            "with --name NAME=FILE."
-        )
     tracks = track_model(oracle.contract, f"{name}.Track")
     ranked = track_model(with_identity(oracle.contract), f"{name}.RankTrack")
     prediction = prediction_model(oracle.target, f"{name}.Prediction")
