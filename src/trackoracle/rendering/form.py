@@ -239,5 +239,5 @@ def _models(description: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, s
     return [
         (name, [(field, one.get("description", "")) for field, one in told["properties"].items()])
         for name, told in models.items()
-        if name.endswith(".Track")
+        if name.endswith("-Track")
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from trackoracle.interfaces.rest.answers import Problem
 from trackoracle.interfaces.rest.models import example_of
 from trackoracle.interfaces.rest.problems import MEDIA_TYPE
 from trackoracle.interfaces.rest.reading import Kind
+from trackoracle.schema import Hit
 
 if TYPE_CHECKING:
     from trackoracle.interfaces.rest.service import Served, Service
@@ -71,10 +73,10 @@ def bodies(served: Served, what: str) -> dict[str, Any]:
     """Describe the body of an endpoint of one oracle, with examples from its contract."""
     track = example_of(served.oracle.contract)
     other = {name: value for i, (name, value) in enumerate(track.items()) if i % 2}
-    one = {"$ref": f"{_REF}{served.name}.Track"}
-    several = {"$ref": f"{_REF}{served.name}.Tracks"}
+    one = {"$ref": f"{_REF}{served.name}-Track"}
+    several = {"$ref": f"{_REF}{served.name}-Tracks"}
     album = {"tracks": [track, other]}
-    json: dict[str, Any] = {
+    told: dict[str, Any] = {
         "schema": {"oneOf": [one, several]},
         "examples": {
             "one track": {"value": track},
@@ -82,16 +84,16 @@ def bodies(served: Served, what: str) -> dict[str, Any]:
         },
     }
     if what == "change":
-        json = {
-            "schema": {"$ref": f"{_REF}{served.name}.Change"},
+        told = {
+            "schema": {"$ref": f"{_REF}{served.name}-Change"},
             "examples": {"the best that can be": {"value": {"track": track, "goal": "best"}}},
         }
     elif what == "rank":
-        json = {
-            "schema": {"$ref": f"{_REF}{served.name}.RankTracks"},
+        told = {
+            "schema": {"$ref": f"{_REF}{served.name}-RankTracks"},
             "examples": {"two tracks": {"value": album}},
         }
-    content = {Kind.JSON.value: json}
+    content = {Kind.JSON.value: told}
     if what == "predict":
         content |= {kind.value: _text(kind, track) for kind in (Kind.LINES, Kind.CSV)}
     return {"requestBody": {"required": True, "content": content}}
@@ -116,6 +118,8 @@ def _described(app: FastAPI, service: Service, has_token: bool) -> dict[str, Any
     for served in service.served.values():
         for name, model in (*served.requests.items(), *served.answers.items()):
             schemas |= _schemas(name, model)
+        if not isinstance(served.oracle.target, Hit):
+            _leave_out(found, service, served, "base_rate")
     schemas |= _schemas(Problem.__name__, Problem)
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
@@ -125,6 +129,16 @@ def _described(app: FastAPI, service: Service, has_token: bool) -> dict[str, Any
         for path in ("/health", "/ready"):
             found["paths"][path]["get"]["security"] = []
     return found
+
+
+def _leave_out(found: dict[str, Any], service: Service, served: Served, option: str) -> None:
+    """Take an option away from the description of one oracle's addresses."""
+    for path, operations in found["paths"].items():
+        own = path.startswith(f"/models/{served.name}/")
+        if own or (served is service.default and not path.startswith("/models/")):
+            for operation in operations.values():
+                options = operation.get("parameters", [])
+                options[:] = [one for one in options if one["name"] != option]
 
 
 def _schemas(name: str, model: type[BaseModel] | TypeAdapter[Any]) -> dict[str, Any]:
@@ -139,8 +153,6 @@ def _schemas(name: str, model: type[BaseModel] | TypeAdapter[Any]) -> dict[str, 
 
 def _text(kind: Kind, track: dict[str, Any]) -> dict[str, Any]:
     """Describe a body of lines or of a table."""
-    import json
-
     if kind is Kind.LINES:
         text = json.dumps(track) + "\n"
     else:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import socket
+from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
@@ -19,8 +21,8 @@ _BACKLOG = 2048
 
 def run(app: FastAPI, host: str, port: int, limits: Limits) -> None:
     """Serve an application until a signal."""
-    log_to_stderr()
     listening = _listen(host, port)
+    log_to_stderr()
     config = uvicorn.Config(
         app,
         access_log=False,
@@ -42,6 +44,11 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, state: State) -> None:
         super().__init__(config)
         self._state = state
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop when told to, which is no failure; a second Ctrl-C waits for nothing."""
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Let clients go, then end."""

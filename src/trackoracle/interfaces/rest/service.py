@@ -62,10 +62,10 @@ class Served:
     def requests(self) -> dict[str, type[BaseModel] | TypeAdapter[Any]]:
         """All models of requests, by the names under which they are described."""
         return {
-            f"{self.name}.Track": self.tracks.track,
-            f"{self.name}.Tracks": self.tracks.tracks,
-            f"{self.name}.RankTracks": self.ranked.tracks,
-            f"{self.name}.Change": self.change,
+            f"{self.name}-Track": self.tracks.track,
+            f"{self.name}-Tracks": self.tracks.tracks,
+            f"{self.name}-RankTracks": self.ranked.tracks,
+            f"{self.name}-Change": self.change,
         }
 
     @property
@@ -133,15 +133,15 @@ def unfit(sentence: str) -> RequestError:
 
 
 def _served(name: str, oracle: Oracle, workshop: Workshop) -> Served:
-    tracks = track_model(oracle.contract, f"{name}.Track")
-    ranked = track_model(with_identity(oracle.contract), f"{name}.RankTrack")
-    prediction = prediction_model(oracle.target, f"{name}.Prediction")
+    tracks = track_model(oracle.contract, f"{name}-Track")
+    ranked = track_model(with_identity(oracle.contract), f"{name}-RankTrack")
+    prediction = prediction_model(oracle.target, f"{name}-Prediction")
     return Served(
         name,
         oracle,
         tracks,
         ranked,
-        TypeAdapter(change_model(f"{name}.Change", tracks.track)),
+        TypeAdapter(change_model(f"{name}-Change", tracks.track)),
         prediction,
         predictions_model(prediction),
         Together(oracle, tracks, workshop),
