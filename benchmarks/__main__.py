@@ -21,6 +21,7 @@ from benchmarks import (
     loading,
     prediction,
     ranking,
+    serving,
     starting,
     training,
 )
@@ -39,6 +40,7 @@ BENCHMARKS: dict[str, Callable[[Material], Result]] = {
     "changing": changing.run,
     "ranking": ranking.run,
     "conformal": conformal.run,
+    "serving": serving.run,
 }
 
 

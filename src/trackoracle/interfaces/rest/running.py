@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import signal
 import socket
 from types import FrameType
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -16,6 +19,8 @@ from trackoracle.interfaces.rest.telling import log, log_to_stderr
 
 LEAVING_SECONDS = 1.0
 """After the signal to stop: so long the service still answers, and asks its clients to go."""
+ARRIVING_SECONDS = 0.5
+"""After the last connection was accepted: so long what was sent over it may take to arrive."""
 _BACKLOG = 2048
 
 
@@ -54,7 +59,37 @@ class _Server(uvicorn.Server):
         """Let clients go, then end."""
         log("stopping")
         await drained(self._state, 0 if self.force_exit else LEAVING_SECONDS)
+        await self._accept_the_last(sockets or [])
+        if not self.force_exit:
+            await asyncio.sleep(ARRIVING_SECONDS)
         await super().shutdown(sockets)
+
+    async def _accept_the_last(self, sockets: list[socket.socket]) -> None:
+        """Close the doors at once behind those who already stand in them.
+
+        Whoever waits to be accepted when a socket is closed would be cut off, though to them they
+        are connected.
+        """
+        loop, accepted = asyncio.get_running_loop(), list[socket.socket]()
+        for listening in sockets:
+            with contextlib.suppress(BlockingIOError):
+                while True:
+                    accepted.append(listening.accept()[0])
+        for server in self.servers:
+            server.close()
+        for listening in sockets:
+            listening.close()
+        for connection in accepted:
+            connection.setblocking(False)
+            await loop.connect_accepted_socket(self._protocol, connection)
+
+    def _protocol(self) -> asyncio.Protocol:
+        """Make what answers one connection, as the server does for those that it accepts."""
+        kind: Any = self.config.http_protocol_class
+        protocol: asyncio.Protocol = kind(
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
+        return protocol
 
 
 def _listen(host: str, port: int) -> socket.socket:
