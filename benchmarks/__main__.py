@@ -24,6 +24,7 @@ from benchmarks import (
     prediction,
     ranking,
     robustness,
+    serving,
     starting,
     training,
 )
@@ -45,6 +46,7 @@ BENCHMARKS: dict[str, Callable[[Material], Result]] = {
     "listening": listening.run,
     "robustness": robustness.run,
     "describing": describing.run,
+    "serving": serving.run,
 }
 
 

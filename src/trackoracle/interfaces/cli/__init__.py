@@ -22,6 +22,7 @@ from trackoracle.interfaces.cli import (
     lookup_command,
     oracle_commands,
     rank_command,
+    serve_command,
 )
 
 # Typer may bring a click of its own: only what it exports itself is sure to be the one it raises.
@@ -52,6 +53,7 @@ for command in (
     lookup_command.lookup,
     oracle_commands.info,
     experiment_command.experiment,
+    serve_command.serve,
 ):
     app.command()(command)
 
