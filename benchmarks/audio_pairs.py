@@ -68,7 +68,7 @@ def read_pairs(folder: Path, without: Sequence[int] = (), silent: bool = False) 
     }
     titles: dict[str, int] = {"": -1}
     for name, table in tables.items():
-        columns = tuple(c for c in STEPS[name] if c in table.columns)
+        columns = tuple(c for c in table.columns if c in STEPS[name])  # the file's order
         title = [titles.setdefault(t, len(titles)) for t in _title(table)]
         keep = np.array([group not in left_out for group in groups[name]])
         part = Part(

@@ -93,7 +93,7 @@ def train_estimators(
     settings = settings or EstimatorSettings()
     pool = Pool.of(parts)
     judged = cross_validate(pool, settings, seed, n_folds, progress)
-    errors, places = fit_errors(judged.estimates, pool.labels, pool.weight, judged.fold)
+    errors, places = fit_errors(judged.estimates, pool.labels, pool.source, judged.fold)
     scores = _scores(judged, places, seed)
     weight = np.stack([judged.r2(i) for i in range(len(parts))])
     learned = ~np.isnan(weight).all(axis=0)

@@ -120,7 +120,7 @@ class Estimators:
         places = [i for i, _ in answers]
         told, weight = np.stack([answer for _, answer in answers]), self.weight[places]
         values = (told * weight).sum(axis=0) / weight.sum(axis=0)
-        quantiles = self.errors.at(np.nan_to_num(values)[None])[0]
+        quantiles = self.errors.mixed(places, np.nan_to_num(told), np.nan_to_num(weight, nan=1.0))
         return Estimates(values, quantiles, self.errors.correlation, n_windows)
 
     def _answer(self, source: int, windows: Values) -> Values:
@@ -215,7 +215,8 @@ def _try_out(estimators: Estimators) -> None:
         answer = estimators._answer(i, np.ones((1, len(own))))
         if answer.shape != estimators.weight[i].shape:
             raise ValueError(f"{len(answer)} features instead of {len(estimators.weight[i])}")
-    told = estimators.errors.at(np.full((1, len(ESTIMATED)), 0.5))
-    np.linalg.cholesky(estimators.errors.correlation)
-    if told.shape[1] != len(ESTIMATED):
+    sources, half = range(len(estimators.recipes)), np.full(estimators.weight.shape, 0.5)
+    told = estimators.errors.mixed(sources, half, half)
+    root = np.linalg.cholesky(estimators.errors.correlation)
+    if len(told) != len(ESTIMATED) or root.shape != (len(ESTIMATED), len(ESTIMATED)):
         raise ValueError("errors of other features")
