@@ -18,6 +18,7 @@ from benchmarks import (
     changing,
     conformal,
     explaining,
+    listening,
     loading,
     prediction,
     ranking,
@@ -39,6 +40,7 @@ BENCHMARKS: dict[str, Callable[[Material], Result]] = {
     "changing": changing.run,
     "ranking": ranking.run,
     "conformal": conformal.run,
+    "listening": listening.run,
 }
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from trackoracle.audio.labelled import ESTIMATED, Part
-from trackoracle.audio.shared_inputs import STEPS
+from trackoracle.audio.estimating.labelled import ESTIMATED, Part
+from trackoracle.audio.estimating.inputs import STEPS
 
 SIX = (
     "fma_mfcc20",

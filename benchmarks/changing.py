@@ -14,7 +14,6 @@ import json
 import os
 import subprocess
 import sys
-import venv
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -25,6 +24,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from benchmarks.dice_worker import OPEN, QUICK
+from benchmarks.environments import environment
 from benchmarks.judging import KEPT
 from benchmarks.material import Material
 from benchmarks.measuring import measure, stopwatch
@@ -78,9 +78,7 @@ class Query:
         return {**asdict(self), "goal": GOAL, "numbers": list(_NUMBERS), "codes": list(_CODES)}
 
 
-def run(
-    material: Material, n_queries: int = N_QUERIES, environment: Path = KEPT / "dice-0.12"
-) -> Result:
+def run(material: Material, n_queries: int = N_QUERIES, kept: Path = KEPT) -> Result:
     """Ask both about the same tracks."""
     folder = Path(material.folder)
     oracle, tracks = folder / "changing.oracle", folder / "changing.parquet"
@@ -97,7 +95,7 @@ def run(
     }
     (folder / "asked.json").write_text(json.dumps(asked))
     _ask(sys.executable, "benchmarks.changing", folder, "ours.json")
-    _ask(str(_environment(environment)), "benchmarks.dice_worker", folder, "dice.json")
+    _ask(str(_dice(kept)), "benchmarks.dice_worker", folder, "dice.json")
     answered = [
         *json.loads((folder / "ours.json").read_text()),
         *json.loads((folder / "dice.json").read_text()),
@@ -157,14 +155,14 @@ def answer(asked_path: str, answered_path: str) -> None:
 
 
 def _ask(python: str, module: str, folder: Path, answered: str) -> None:
-    environment = {**os.environ, "PYTHONPATH": str(_ROOT / "src"), "OMP_NUM_THREADS": "1"}
+    variables = {**os.environ, "PYTHONPATH": str(_ROOT / "src"), "OMP_NUM_THREADS": "1"}
     command = [python, "-m", module, str(folder / "asked.json"), str(folder / answered)]
     log = folder / f"{answered}.log"
     with log.open("w") as out:
         done = subprocess.run(
             command,
             cwd=_ROOT,
-            env=environment | {"TRACKORACLE_JOBS": "1"},
+            env=variables | {"TRACKORACLE_JOBS": "1"},
             check=False,
             stdout=out,
             stderr=out,
@@ -173,15 +171,10 @@ def _ask(python: str, module: str, folder: Path, answered: str) -> None:
         raise RuntimeError(f"{module} failed:\n{log.read_text()[-2000:]}")
 
 
-def _environment(folder: Path) -> Path:
-    """Make an environment with DiCE and what TrackOracle needs; return its Python."""
-    python = folder / "bin" / "python"
-    if not (folder / "ready").exists():
-        venv.create(folder, with_pip=True, clear=True)
-        wanted = [DICE, "pyarrow", str(_ROOT), "-c", str(_ROOT / "constraints.txt")]
-        subprocess.run([python, "-m", "pip", "install", "--quiet", *wanted], check=True)
-        (folder / "ready").touch()
-    return python
+def _dice(kept: Path) -> Path:
+    """Return the Python of an environment with DiCE and what TrackOracle needs."""
+    beside = ("pyarrow", str(_ROOT), "-c", str(_ROOT / "constraints.txt"))
+    return environment("dice-0.12", DICE, *beside, kept=kept)
 
 
 def _queries(oracle_path: Path, tracks_path: Path, n_queries: int) -> list[Query]:

@@ -49,6 +49,11 @@ def small_bundle(small_oracle: to.Oracle, tmp_path_factory: pytest.TempPathFacto
     return path
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start with what takes long."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 def real_file(name: str) -> Path:
     """Return a real file, or skip the test and say why."""
     folder = Settings.from_environment().data_folder

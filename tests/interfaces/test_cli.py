@@ -98,6 +98,7 @@ def test_enrich_adds_artist_popularity(small_catalog, tmp_path: Path) -> None:
     assert pl.read_parquet(tmp_path / "out.parquet")["artist_popularity"][0] == 77
 
 
+@pytest.mark.long
 def test_demo_does_the_main_job(tmp_path: Path) -> None:
     done = run("demo", "--to", tmp_path)
     assert done.returncode == 0, done.stderr

@@ -248,10 +248,11 @@ def test_any_order_of_protocols(partly_dated: to.Catalog) -> None:
     assert "artist_mean" in training_report(oracle.report, oracle.bundle.catalog)
 
 
+@pytest.mark.long
 @pytest.mark.real
 def test_tidytuesday_end_to_end() -> None:
     catalog = to.load_catalog(real_file("tidytuesday/spotify_songs.csv"))
-    config = to.TrainingConfig(candidates=("lightgbm",), n_bootstrap=50, n_folds=4)
+    config = to.TrainingConfig(candidates=("lightgbm",), n_bootstrap=50, n_folds=3)
     report = to.train(catalog, config=config).report
     own = {protocol: scores["r2"] for protocol, scores in report.of("lightgbm").scores.items()}
     assert list(own) == ["catalog", "known_artist", "new_artist", "future"]

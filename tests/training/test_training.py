@@ -139,8 +139,12 @@ def test_configuration_file(tmp_path) -> None:
 
 @pytest.mark.real
 class TestRealCatalogs:
+    @pytest.mark.long
     def test_popularity_of_114k(self, tracks_114k) -> None:
-        config = to.TrainingConfig(candidates=("lightgbm",), n_bootstrap=100)
+        asked = ("catalog", "new_artist")
+        config = to.TrainingConfig(
+            candidates=("lightgbm",), protocols=asked, n_folds=3, n_bootstrap=100
+        )
         report = to.train(tracks_114k, config=config).report
         own = report.of("lightgbm").scores
         assert own["catalog"]["r2"].value >= 0.55
@@ -150,6 +154,7 @@ class TestRealCatalogs:
                 assert own[protocol]["r2"].low > baseline.scores[protocol]["r2"].high
                 assert own[protocol]["mae"].high < baseline.scores[protocol]["mae"].low
 
+    @pytest.mark.long
     def test_hits_of_all_decades(self, hit_predictor) -> None:
         config = to.TrainingConfig(candidates=("lightgbm",), n_bootstrap=50)
         columns = to.load_catalog(hit_predictor)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,6 +42,16 @@ class Distribution:
     support: Values
     cumulative: Values
     is_known: Flags
+
+    @classmethod
+    def joined(cls, parts: Iterable[Distribution]) -> Distribution:
+        """Return the distributions of several parts, one after the other."""
+        all_parts = list(parts)
+        if len(all_parts) == 1:
+            return all_parts[0]
+        cumulative = np.concatenate([part.cumulative for part in all_parts])
+        is_known = np.concatenate([part.is_known for part in all_parts])
+        return cls(all_parts[0].support, cumulative, is_known)
 
     @property
     def mean(self) -> Values:

@@ -9,6 +9,7 @@ add up, equal inputs get equal ones, and what moves no margin gets none.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -51,6 +52,22 @@ class Attributed:
     raw: Values
     values: Values
     samples: Values | None = None
+
+    def map(self, change: Callable[[Values], Values]) -> Attributed:
+        """Return what a change of rows makes of all parts."""
+        samples = None if self.samples is None else change(self.samples)
+        return Attributed(change(self.baseline), change(self.raw), change(self.values), samples)
+
+    @classmethod
+    def joined(cls, parts: Sequence[Attributed]) -> Attributed:
+        """Return several parts, one after the other."""
+        samples = [part.samples for part in parts if part.samples is not None]
+        return cls(
+            np.concatenate([part.baseline for part in parts]),
+            np.concatenate([part.raw for part in parts]),
+            np.concatenate([part.values for part in parts]),
+            np.concatenate(samples) if samples else None,
+        )
 
 
 @dataclass(frozen=True)

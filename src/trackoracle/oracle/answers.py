@@ -17,6 +17,7 @@ from trackoracle.distributions import Distribution, at_base_rate
 from trackoracle.errors import ConfigError
 from trackoracle.features import prepare
 from trackoracle.models import answer_shape
+from trackoracle.oracle.uncertain import N_DRAWS, draw, estimated, estimated_columns
 from trackoracle.schema import INPUT_GROUPS, CheckedTracks, Contract, Hit, Popularity, Tier
 
 CHUNK = 131_072
@@ -61,7 +62,21 @@ def answers(
 def distributions_of(
     bundle: Bundle, tracks: pl.DataFrame, n_threads: int
 ) -> Iterator[Distribution]:
-    """Yield the distributions of the target of checked tracks, a batch at a time."""
+    """Yield the distributions of the target of checked tracks, a batch at a time.
+
+    Of a track whose features were estimated: the mean over what they may really be.
+    """
+    if estimated_columns(tracks):
+        for start in range(0, len(tracks), BATCH // N_DRAWS):
+            drawn = draw(tracks[start : start + BATCH // N_DRAWS])
+            asked = Distribution.joined(_distributions(bundle, drawn.tracks, n_threads))
+            mean = drawn.mean(asked.cumulative)
+            yield Distribution(asked.support, mean, asked.is_known[drawn.starts])
+        return
+    yield from _distributions(bundle, tracks, n_threads)
+
+
+def _distributions(bundle: Bundle, tracks: pl.DataFrame, n_threads: int) -> Iterator[Distribution]:
     prepared = prepare(tracks, bundle.contract)
     is_known = bundle.recipe.knows_artist(prepared)
     for start in range(0, max(len(prepared), 1), BATCH):
@@ -153,7 +168,7 @@ def answers_from(
         for name, values in columns_of(bundle, none, level, base_rate).items():
             columns[name] = np.where(nothing, values, columns[name])
     columns["known"] = pl.Series([_GROUPS_PRESENT[code] for code in present.tolist()])
-    columns["estimated"] = pl.Series([""]).new_from_index(0, len(present))
+    columns["estimated"] = estimated(checked.tracks)
     columns["warning"] = _warning(bundle, checked, known_artist, nothing)
     return pl.DataFrame(columns)
 

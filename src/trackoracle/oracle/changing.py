@@ -17,6 +17,7 @@ from trackoracle.features import Variations
 from trackoracle.oracle.answers import LEAST_SHARED, columns_of, stated_rate
 from trackoracle.oracle.goals import goal_of, goal_values, main_values
 from trackoracle.oracle.surroundings import Bounds, Told, Wishes, surroundings
+from trackoracle.oracle.uncertain import estimated_columns
 from trackoracle.schema import (
     CREDIT_SEPARATOR,
     Change,
@@ -30,6 +31,10 @@ from trackoracle.schema import (
 ASSOCIATION = (
     "These are associations among known tracks: that an edit makes a track more popular is not "
     "shown by them."
+)
+AS_TOLD = (
+    "Estimated from the recording and taken as they are, without their errors: {names}. `predict` "
+    "is of the mean over what they may be."
 )
 Values = NDArray[np.float64]
 
@@ -65,6 +70,8 @@ def counterfactuals(
     told_of = _Asked.of(model, np.vstack([around.start, found.table, *_best_alone(found)]), level)
     results = _results(model, told_of, len(found.table))
     met = asked.at_least is not None and bool(told_of.values[0] >= asked.at_least)
+    errs = estimated_columns(checked.tracks)
+    notes = [AS_TOLD.format(names=", ".join(errs))] if errs else []
     reached = any(result.reaches for result in results)
     return Counterfactuals(
         track=name,
@@ -84,7 +91,7 @@ def counterfactuals(
         most_edits=most_edits,
         level=level,
         n_asked=found.n_asked,
-        notes=(*told.notes, ASSOCIATION),
+        notes=(*notes, *told.notes, ASSOCIATION),
     )
 
 

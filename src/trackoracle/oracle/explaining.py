@@ -24,7 +24,14 @@ from trackoracle.explanations import (
     standard_error,
 )
 from trackoracle.features import origins, prepare
-from trackoracle.oracle.answers import LEAST_SHARED, answers_from, stated_rate, track_ids
+from trackoracle.oracle.answers import (
+    LEAST_SHARED,
+    answers_from,
+    distributions_of,
+    stated_rate,
+    track_ids,
+)
+from trackoracle.oracle.uncertain import draw, estimated_columns
 from trackoracle.schema import (
     CALIBRATION,
     UNITS,
@@ -45,6 +52,8 @@ from trackoracle.settings import Settings
 
 BATCH = 1024
 """Tracks explained at a time, which bounds memory."""
+N_EXPLAINED = 16
+"""Draws of a track with errors that are explained, each as long as a track without."""
 _NOTHING = 1e-12
 By = Literal["feature", "input"]
 Values = NDArray[np.float64]
@@ -134,12 +143,28 @@ class Explainer:
             )
             prepared = prepare(own.tracks, self.bundle.contract)
             matrix = self.bundle.recipe.transform(prepared)
-            raw = self.bundle.model.predict(matrix, n_threads)
-            is_known = self.bundle.recipe.knows_artist(prepared)
-            told = self.bundle.calibration.distribution(raw, is_known, prepared.genres)
-            rows = answers_from(self.bundle, own, [told], level, rate)
-            attributed = self.attributed(matrix, n_pairs, seed, n_threads)
+            if estimated_columns(own.tracks):
+                told = [*distributions_of(self.bundle, own.tracks, n_threads)]
+                attributed = self._on_average(own.tracks, n_pairs, seed, n_threads)
+            else:
+                raw = self.bundle.model.predict(matrix, n_threads)
+                is_known = self.bundle.recipe.knows_artist(prepared)
+                told = [self.bundle.calibration.distribution(raw, is_known, prepared.genres)]
+                attributed = self.attributed(matrix, n_pairs, seed, n_threads)
+            rows = answers_from(self.bundle, own, told, level, rate)
             yield Explained(own, matrix, attributed, self._predicted(rows), rows)
+
+    def _on_average(
+        self, tracks: pl.DataFrame, n_pairs: int, seed: int, n_threads: int
+    ) -> Attributed:
+        """Average what contributes over what tracks may really be: sums stay sums."""
+        parts = []
+        for start in range(0, len(tracks), BATCH // N_EXPLAINED):
+            drawn = draw(tracks[start : start + BATCH // N_EXPLAINED], N_EXPLAINED)
+            asked = self.bundle.recipe.transform(prepare(drawn.tracks, self.bundle.contract))
+            of_all = self.attributed(asked, n_pairs, seed, n_threads)
+            parts.append(of_all.map(drawn.mean))
+        return Attributed.joined(parts)
 
     def frame(self, explained: Explained, ids: pl.Series, by: By) -> pl.DataFrame:
         """Return a row a track: prediction, baseline, and each feature's or input's part."""

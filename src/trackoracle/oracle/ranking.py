@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -112,12 +114,12 @@ def _distribution(
     bundle: Bundle, tracks: pl.DataFrame, nothing: NDArray[np.bool_], n_jobs: int
 ) -> Distribution:
     """Return the distribution of each track; where nothing is known the prior, as `predict`."""
-    parts = list(distributions_of(bundle, tracks, n_jobs))
-    cumulative = np.concatenate([part.cumulative for part in parts])
+    each = Distribution.joined(distributions_of(bundle, tracks, n_jobs))
     if bundle.prior is not None and nothing.any():
+        cumulative = each.cumulative.copy()
         cumulative[nothing] = bundle.prior.distribution(np.zeros(1), np.zeros(1, bool)).cumulative
-    is_known = np.concatenate([part.is_known for part in parts])
-    return Distribution(parts[0].support, cumulative, is_known)
+        return replace(each, cumulative=cumulative)
+    return each
 
 
 def _joint(

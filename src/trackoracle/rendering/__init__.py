@@ -10,6 +10,7 @@ from trackoracle.rendering.explanations import (
     explanations_table,
 )
 from trackoracle.rendering.html import training_report
+from trackoracle.rendering.listening import heard_view
 from trackoracle.rendering.ranking import ranking_table, single_case
 from trackoracle.rendering.reasons import reasons
 from trackoracle.rendering.tables import (
@@ -33,6 +34,7 @@ __all__ = [
     "explanation_report",
     "explanation_table",
     "explanations_table",
+    "heard_view",
     "importance_report",
     "importance_table",
     "leaderboard_table",

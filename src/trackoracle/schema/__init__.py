@@ -12,12 +12,15 @@ from trackoracle.schema.audits import (
 from trackoracle.schema.catalog import Card, Catalog, Finding, Keys
 from trackoracle.schema.columns import (
     AUDIO_VECTOR,
+    ERROR_LEVEL,
+    ESTIMATED,
     INPUT_GROUPS,
     TARGET_COLUMNS,
     TRACK_COLUMNS,
     Column,
     InputGroup,
     Role,
+    bounds,
     published_name,
 )
 from trackoracle.schema.contract import (
@@ -63,6 +66,7 @@ from trackoracle.schema.explanations import (
     Interaction,
 )
 from trackoracle.schema.frames import Rows, as_polars
+from trackoracle.schema.heard import Heard, Timeline, heard_from_dict, heard_rows
 from trackoracle.schema.identity import MARKS, album_keys, artist_keys, recording_marks
 from trackoracle.schema.letters import CAPITAL, LETTER, NUMBER, SPACE, WORD, Letters
 from trackoracle.schema.names import (
@@ -118,6 +122,8 @@ __all__ = [
     "CHANGEABLE",
     "CREDIT_SEPARATOR",
     "DEPENDENCE_UNITS",
+    "ERROR_LEVEL",
+    "ESTIMATED",
     "INPUT_GROUPS",
     "LETTER",
     "MARKS",
@@ -161,6 +167,7 @@ __all__ = [
     "Goal",
     "GroupCoverage",
     "GroupScore",
+    "Heard",
     "Hit",
     "HitQuality",
     "Importance",
@@ -194,16 +201,20 @@ __all__ = [
     "Target",
     "Task",
     "Tier",
+    "Timeline",
     "Together",
     "TypedColumn",
     "album_keys",
     "artist_keys",
     "as_polars",
+    "bounds",
     "check_table_path",
     "check_tracks",
     "distinct_texts",
     "entries",
     "fit_contract",
+    "heard_from_dict",
+    "heard_rows",
     "middles",
     "name_hashes",
     "normal",

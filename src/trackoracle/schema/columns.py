@@ -72,9 +72,32 @@ def _share(name: str, meaning: str, *synonyms: str) -> Column:
     return Column(name, "number", "audio", meaning, "", 0.0, 1.0, synonyms=synonyms)
 
 
+ESTIMATED = (
+    "acousticness", "danceability", "energy", "instrumentalness", "liveness", "speechiness",
+    "valence",
+)  # fmt: skip
+"""The audio features that a recording does not show and that are estimated from it."""
+ERROR_LEVEL = 0.9
+"""Probability that the true value of an estimated feature lies between its bounds."""
+
+
+def bounds(name: str) -> tuple[str, str]:
+    """Return the columns of the least and the most that an estimated feature may be."""
+    return f"{name}_low", f"{name}_high"
+
+
+def _share_told(name: str, meaning: str) -> Column:
+    return Column(name, "number", None, meaning, "", 0.0, 1.0)
+
+
+def _bound(name: str, which: str) -> Column:
+    meaning = f"{which} that {name} may be, where it was estimated from a recording."
+    return Column(name, "number", None, meaning, "", 0.0, 1.0)
+
+
 _COLUMNS = (
     Column("track_id", "id", None, "Identifier of one release of a recording.",
-           synonyms=("uri", "id", "spotify_id", "track_uri")),
+           synonyms=("uri", "id", "spotify_id", "track_uri", "file")),
     Column("isrc", "id", None, "International Standard Recording Code."),
     Column("album_id", "id", None, "Identifier of the album.", synonyms=("track_album_id",)),
     Column("track_name", "text", "metadata", "Title.", synonyms=("track", "title", "song", "name")),
@@ -115,6 +138,19 @@ _COLUMNS = (
            "", 0, 100),
     Column("artist_followers", "number", "artist", "Followers of the best-known credited artist.",
            "", 0, None),
+    *(
+        _bound(column, which)
+        for name in ESTIMATED
+        for column, which in zip(bounds(name), ("Least", "Most"), strict=True)
+    ),
+    Column("file_hash", "id", None, "Hash of the recording that was heard."),
+    Column("loudness_lufs", "number", None, "Integrated loudness by EBU R128.", "LUFS", -100, 20),
+    Column("loudness_range", "number", None, "Loudness range by EBU Tech 3342.", "LU", 0, 150),
+    Column("peak_db", "number", None, "Largest sample.", "dBFS", -200, 60),
+    _share_told("silence", "Share of the recording that is silent."),
+    _share_told("tempo_confidence", "How sure the tempo is."),
+    _share_told("key_confidence", "How sure the key and mode are."),
+    Column("warning", "text", None, "What is to be known of a row."),
     Column("popularity", "number", None, "Popularity at the snapshot date.", "points", 0, 100,
            synonyms=("track_popularity",)),
     Column("hit", "number", None, "1 for a hit, 0 for a miss.", "", 0, 1, whole=True,

@@ -15,17 +15,20 @@ import polars as pl
 
 from trackoracle.errors import InputColumnsError
 from trackoracle.schema.columns import (
+    ESTIMATED,
     INPUT_GROUPS,
     TRACK_COLUMNS,
     Column,
     InputGroup,
     Role,
+    bounds,
     published_name,
 )
 from trackoracle.schema.ragged import entries
 from trackoracle.schema.values import TYPES, TypedColumn, typed_columns
 
 _FREE_COLUMNS = {name for name, column in TRACK_COLUMNS.items() if column.group is None}
+_BOUNDS = {bound for name in ESTIMATED for bound in bounds(name)}
 
 
 @dataclass(frozen=True)
@@ -179,7 +182,8 @@ class CheckedTracks:
     Parameters
     ----------
     tracks
-        (n, k) all columns of the contract and the ids, typed; null where missing.
+        (n, k) all columns of the contract, the ids and the bounds of what was estimated, typed;
+        null where missing.
     warnings
         (n,) text, empty where there is nothing to say.
     notes
@@ -232,6 +236,9 @@ def check_tracks(
     free = [TRACK_COLUMNS[name] for name in given if name in _FREE_COLUMNS]
     asked = [seen.column for seen in contract.columns if seen.name in given]
     found = typed_columns(given, [*free, *asked])
+    for column in free:
+        if column.name in _BOUNDS:
+            _refuse(found[column.name])
     columns = {column.name: found[column.name].values for column in free}
     remarks: list[pl.Expr] = []
     for seen in contract.columns:
@@ -242,6 +249,9 @@ def check_tracks(
             columns[seen.name] = _nothing(seen.role).new_from_index(0, n).alias(seen.name)
     checked = pl.DataFrame(columns) if columns else tracks.select([])
     warnings = pl.Series("warning", [""]).new_from_index(0, n)
+    if "warning" in columns:  # of who made the row, as `listen` does
+        said = pl.col("warning")
+        remarks = [pl.when(said != "").then(said), *remarks]
     if remarks:
         joined = pl.concat_str(remarks, separator=" ", ignore_nulls=True).fill_null("")
         warnings = checked.select(joined.alias("warning")).to_series()
@@ -275,12 +285,16 @@ def _nothing(role: Role) -> pl.Series:
     return pl.Series([None], dtype=TYPES[role])
 
 
-def _checked(column: TypedColumn, seen: ContractColumn) -> tuple[pl.Series, list[pl.Expr]]:
-    """Return the values of a column that the oracle takes, and what is to be remarked of them."""
+def _refuse(column: TypedColumn) -> None:
     advice = "Correct them, or leave them empty: empty is taken as missing."
     error = column.error(include_not_measured=False, advice=advice)
     if error:
         raise error
+
+
+def _checked(column: TypedColumn, seen: ContractColumn) -> tuple[pl.Series, list[pl.Expr]]:
+    """Return the values of a column that the oracle takes, and what is to be remarked of them."""
+    _refuse(column)
     values, remarks = _remarks(column.values, seen)
     if column.not_measured is not None and column.not_measured.any():
         text = f"{seen.name} {column.column.not_measured:g} means not measured."

@@ -10,9 +10,10 @@ import polars as pl
 
 from trackoracle.errors import SourceError
 from trackoracle.optional import require
+from trackoracle.schema.heard import Heard
 
 Rows = Any
-"""A Polars or pandas frame, a mapping (one track), or a sequence of mappings."""
+"""A Polars or pandas frame, a mapping (one track), what was heard, or a sequence of these."""
 
 
 def as_polars(rows: Rows) -> tuple[pl.DataFrame, Callable[[pl.DataFrame], Any]]:
@@ -37,9 +38,12 @@ def as_polars(rows: Rows) -> tuple[pl.DataFrame, Callable[[pl.DataFrame], Any]]:
     if pandas is not None and isinstance(rows, pandas.DataFrame):
         require("pyarrow", extra="pandas")
         return pl.from_pandas(rows), lambda frame: frame.to_pandas()
+    if isinstance(rows, Heard):
+        rows = rows.row()
     if isinstance(rows, Mapping):
         return _of_mappings([rows]), lambda frame: frame
     if isinstance(rows, Sequence) and not isinstance(rows, str | bytes):
+        rows = [row.row() if isinstance(row, Heard) else row for row in rows]
         if not all(isinstance(row, Mapping) for row in rows):
             raise SourceError(
                 "tracks: expected mappings of column to value, got other objects in the list. "

@@ -17,6 +17,7 @@ from trackoracle.interfaces.cli import (
     demo,
     experiment_command,
     explain_command,
+    listen_command,
     oracle_commands,
     rank_command,
 )
@@ -44,6 +45,7 @@ for command in (
     explain_command.explain,
     change_command.change,
     rank_command.rank,
+    listen_command.listen,
     oracle_commands.info,
     experiment_command.experiment,
 ):

@@ -27,6 +27,7 @@ from trackoracle.interfaces.cli.oracle_commands import (
     named_oracle,
     track_names,
 )
+from trackoracle.interfaces.cli.recordings import TagsOption
 
 
 def change(
@@ -69,6 +70,7 @@ def change(
     columns: MapOption = [],  # noqa: B006
     on_invalid: InvalidOption = None,
     encoding: EncodingOption = "utf-8",
+    tags: TagsOption = True,
     quiet: QuietOption = False,
 ) -> None:
     """Find plausible edits of one track by which another popularity is predicted.
@@ -91,7 +93,9 @@ def change(
     check_outputs((json,), (source, *(oracle or ())))
     bounds = dict(_bounds(text) for text in ranges)
     loaded = named_oracle(oracle, source)
-    row = one_track(loaded, read_tracks(source, columns, on_invalid, encoding), track)
+    row = one_track(
+        loaded, read_tracks(source, columns, on_invalid, encoding, screen=screen, tags=tags), track
+    )
     result = loaded.counterfactuals(
         row,
         goal=goal,

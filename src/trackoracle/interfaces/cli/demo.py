@@ -53,7 +53,8 @@ def demo(
     screen.answer(audit_table(audited))
     step("train and compare")
     with screen.progress("training") as progress:
-        oracle = trackoracle.train(catalog, progress=progress)
+        quick = trackoracle.TrainingConfig(n_folds=3)
+        oracle = trackoracle.train(catalog, config=quick, progress=progress)
     screen.answer(leaderboard_table(oracle.report, synthetic=True))
     step("predict")
     tracks = catalog.tracks.sample(5, seed=1)

@@ -28,6 +28,7 @@ from trackoracle.interfaces.cli.oracle_commands import (
     OracleArgument,
     named_oracle,
 )
+from trackoracle.interfaces.cli.recordings import TagsOption
 from trackoracle.rendering import (
     dependence_table,
     explanation_report,
@@ -85,6 +86,7 @@ def explain(
     columns: MapOption = [],  # noqa: B006
     on_invalid: InvalidOption = None,
     encoding: EncodingOption = "utf-8",
+    tags: TagsOption = True,
     quiet: QuietOption = False,
 ) -> None:
     """Say what contributes to a prediction: a starting point and contributions that add up to it.
@@ -118,7 +120,7 @@ def explain(
         read = {"columns": column_map(columns), "on_invalid": on_invalid, "encoding": encoding}
         _weigh(loaded, source, read, dependence, json, html, screen)
         return
-    tracks = read_tracks(source, columns, on_invalid, encoding)
+    tracks = read_tracks(source, columns, on_invalid, encoding, screen=screen, tags=tags)
     for text in loaded.check(tracks.head(0)).notes:
         screen.note(text)
     if track is not None:

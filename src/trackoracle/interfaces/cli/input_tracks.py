@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import polars as pl
 import typer
 
-from trackoracle.errors import ConfigError
-from trackoracle.interfaces.cli.console import column_map, rows_from_standard_input
+from trackoracle.errors import ConfigError, RecordingError
+from trackoracle.interfaces.cli.console import Screen, column_map, rows_from_standard_input
+from trackoracle.interfaces.cli.recordings import are_recordings, hear
+from trackoracle.schema import heard_rows
 
 if TYPE_CHECKING:
     from trackoracle.oracle import Oracle
@@ -16,7 +18,9 @@ if TYPE_CHECKING:
 InputArgument = Annotated[
     str,
     typer.Argument(
-        metavar="INPUT", help="File of tracks, 'sample', or - for JSON lines on standard input."
+        metavar="INPUT",
+        help="File of tracks, 'sample', a recording or a folder of them, or - for JSON lines on "
+        "standard input.",
     ),
 ]
 TrackOption = Annotated[
@@ -26,11 +30,22 @@ TrackOption = Annotated[
 
 
 def read_tracks(
-    source: str, columns: list[str], on_invalid: str | None, encoding: str
+    source: str,
+    columns: list[str],
+    on_invalid: str | None,
+    encoding: str,
+    *,
+    screen: Screen,
+    tags: bool = True,
 ) -> pl.DataFrame:
-    """Read the tracks of a file, or of standard input."""
+    """Read the tracks of a file, of standard input, or of recordings, which are heard."""
     import trackoracle
 
+    if are_recordings(source):
+        heard, unheard = hear(screen, [source])
+        if not heard:
+            raise RecordingError(unheard[0].reason, unheard=[each.file for each in unheard])
+        return heard_rows(heard, tags=tags)
     if source == "-":
         return rows_from_standard_input()
     return trackoracle.load_tracks(

@@ -25,6 +25,7 @@ from trackoracle.interfaces.cli.console import (
     write_text,
 )
 from trackoracle.interfaces.cli.input_tracks import InputArgument, read_tracks
+from trackoracle.interfaces.cli.recordings import TagsOption
 from trackoracle.schema import check_table_path, write_table
 
 if TYPE_CHECKING:
@@ -214,6 +215,7 @@ def predict(
     columns: MapOption = [],  # noqa: B006
     on_invalid: InvalidOption = None,
     encoding: EncodingOption = "utf-8",
+    tags: TagsOption = True,
     quiet: QuietOption = False,
 ) -> None:
     """Predict tracks: one row each, in the input's order.
@@ -247,7 +249,7 @@ def predict(
             )
         screen.note(f"wrote {n_tracks:,} predictions to {output}")
         return
-    tracks = read_tracks(source, columns, on_invalid, encoding)
+    tracks = read_tracks(source, columns, on_invalid, encoding, screen=screen, tags=tags)
     predictions = loaded.predict(tracks, level=level, base_rate=base_rate)
     # The notes are about columns; the rows were checked by predict.
     for text in loaded.check(tracks.head(0)).notes:

@@ -21,6 +21,7 @@ from trackoracle.interfaces.cli.oracle_commands import (
     named_oracle,
     track_names,
 )
+from trackoracle.interfaces.cli.recordings import TagsOption
 
 
 def rank(
@@ -37,6 +38,7 @@ def rank(
     columns: MapOption = [],  # noqa: B006
     on_invalid: InvalidOption = None,
     encoding: EncodingOption = "utf-8",
+    tags: TagsOption = True,
     quiet: QuietOption = False,
 ) -> None:
     """Order tracks by expected popularity, and say with which probability each order is right.
@@ -57,7 +59,7 @@ def rank(
     screen = Screen(quiet=quiet)
     check_outputs((json,), (source, *(oracle or ())))
     loaded = named_oracle(oracle, source)
-    tracks = read_tracks(source, columns, on_invalid, encoding)
+    tracks = read_tracks(source, columns, on_invalid, encoding, screen=screen, tags=tags)
     ranking = loaded.rank(tracks, together=together, level=level, base_rate=base_rate)
     for text in loaded.check(tracks.head(0)).notes:
         screen.note(text)

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from trackoracle.audio.labelled import Codes, Pool
-from trackoracle.audio.regressor_fitting import NetworkSettings, fit_networks, fit_waves
-from trackoracle.audio.regressors import Networks, RandomWaves, Scale, Values
+from trackoracle.audio.estimating.labelled import Codes, Pool
+from trackoracle.audio.estimating.fitting import NetworkSettings, fit_networks, fit_waves
+from trackoracle.audio.estimating.regressors import Networks, RandomWaves, Scale, Values
 
 
 @dataclass(frozen=True)

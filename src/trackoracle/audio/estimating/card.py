@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from trackoracle.audio.errors_of_estimates import Errors
-from trackoracle.audio.estimator_scores import FeatureScores, Interval
-from trackoracle.audio.estimators import LoudnessMap
-from trackoracle.audio.labelled import ESTIMATED, Pool
+from trackoracle.audio.estimating.errors import Errors
+from trackoracle.audio.estimating.scores import FeatureScores, Interval
+from trackoracle.audio.estimating.estimators import LoudnessMap
+from trackoracle.audio.estimating.labelled import ESTIMATED, Pool
 
 
 def estimator_card(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from trackoracle.audio.shared_inputs import Values, shared_inputs
+from trackoracle.audio.estimating.inputs import Values, shared_inputs
 from trackoracle.errors import NotEnoughDataError
 
 Codes = NDArray[np.int64]

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from trackoracle.audio.errors_of_estimates import Errors
-from trackoracle.audio.estimates import Estimates
-from trackoracle.audio.estimators_file import read_estimators, refused, write_estimators
-from trackoracle.audio.labelled import ESTIMATED
-from trackoracle.audio.members import Members
-from trackoracle.audio.regressors import Networks, RandomWaves, Scale, Values
-from trackoracle.audio.shared_inputs import shared_inputs
+from trackoracle.audio.estimating.errors import Errors
+from trackoracle.audio.estimating.estimates import Estimates
+from trackoracle.audio.estimating.file import read_estimators, refused, write_estimators
+from trackoracle.audio.estimating.labelled import ESTIMATED
+from trackoracle.audio.estimating.members import Members
+from trackoracle.audio.estimating.regressors import Networks, RandomWaves, Scale, Values
+from trackoracle.audio.estimating.inputs import shared_inputs
 from trackoracle.errors import RecordingError
 
 STARTER = Path(__file__).with_name("starter.estimators")
@@ -220,3 +221,9 @@ def _try_out(estimators: Estimators) -> None:
     root = np.linalg.cholesky(estimators.errors.correlation)
     if len(told) != len(ESTIMATED) or root.shape != (len(ESTIMATED), len(ESTIMATED)):
         raise ValueError("errors of other features")
+
+
+@cache
+def error_correlation() -> Values:
+    """Return how the errors of the features of `ESTIMATED` go together: (7, 7)."""
+    return load_estimators().errors.correlation

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trackoracle.audio.labelled import ESTIMATED, Codes
-from trackoracle.audio.regressors import Values
+from trackoracle.audio.estimating.labelled import ESTIMATED, Codes
+from trackoracle.audio.estimating.regressors import Values
 
 LEVEL = 0.9
 N_BOOTSTRAP = 200

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from trackoracle.audio.errors_of_estimates import LEVELS
-from trackoracle.audio.labelled import ESTIMATED
-from trackoracle.audio.regressors import Values
+from trackoracle.audio.estimating.errors import LEVELS
+from trackoracle.audio.estimating.labelled import ESTIMATED
+from trackoracle.audio.estimating.regressors import Values
 from trackoracle.errors import ConfigError
 
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from trackoracle.audio.labelled import Codes
-from trackoracle.audio.regressors import Arrays, Values
+from trackoracle.audio.estimating.labelled import Codes
+from trackoracle.audio.estimating.regressors import Arrays, Values
 
 N_KNOTS = 15
 LEVELS = np.linspace(0.0, 1.0, 41)

@@ -1,0 +1,1 @@
+"""Sound -> descriptors, as the recipes of published label files compute them, and a timeline."""

@@ -1,0 +1,1 @@
+"""Descriptors -> audio features that people hear, each with its error."""

@@ -1,0 +1,179 @@
+"""Listen to one recording: all that can be told from its sound and from its tags."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from trackoracle.audio.decoding.reading import Block
+from trackoracle.audio.decoding.resampling import mono_22050
+from trackoracle.audio.decoding.sound import Sound, open_recording
+from trackoracle.audio.decoding.tags import Tags, read_tags
+from trackoracle.audio.describing.descriptors import Describer, Descriptors
+from trackoracle.audio.estimating.estimates import Estimates
+from trackoracle.audio.estimating.estimators import Estimators, load_estimators
+from trackoracle.audio.measuring.loudness import Loudness, LoudnessMeter
+from trackoracle.audio.measuring.tempo import Pulse, PulseMeter
+from trackoracle.audio.measuring.tonality import Tonality, TonalityMeter
+from trackoracle.schema import ERROR_LEVEL, ESTIMATED, TRACK_COLUMNS, Estimate, Heard, Timeline
+
+SHORT_SECONDS = 10.0
+"""Estimates of less are told with a warning: they were learned from clips of 30 s."""
+NO_SOUND = "nothing sounds in it: no feature is estimated"
+SHORT = "{seconds:.1f} s long: estimates were learned from clips of 30 s and may be further off"
+
+
+def listen(
+    path: str | Path,
+    *,
+    start: float = 0.0,
+    seconds: float | None = None,
+    estimators: str | Path | None = None,
+) -> Heard:
+    """Listen to a recording: measure what its sound shows, estimate the rest with its error.
+
+    The sound is decoded once, a block at a time, and no block is kept: a recording of three
+    hours takes hardly more memory than a short one.
+
+    Parameters
+    ----------
+    path
+        A file of any format that libsndfile or FFmpeg reads.
+    start, seconds
+        The excerpt to listen to; by default all. An excerpt leaves the duration missing.
+    estimators
+        A file that `train_estimators` made; by default the one that ships with the package.
+
+    Returns
+    -------
+    Heard
+
+    Raises
+    ------
+    RecordingError
+        When the file is no recording, or nothing of it can be heard.
+    BundleError
+        When the estimators' file is not whole.
+    MissingExtraError
+        Without the extra `audio`.
+
+    Examples
+    --------
+    >>> import tempfile, wave
+    >>> path = Path(tempfile.mkdtemp()) / "tone.wav"
+    >>> tone = np.sin(2 * np.pi * 440 * np.arange(8_000 * 12) / 8_000)
+    >>> with wave.open(str(path), "wb") as file:
+    ...     file.setparams((1, 2, 8_000, 0, "NONE", ""))
+    ...     file.writeframes((tone * 20_000).astype("<i2").tobytes())
+    >>> heard = listen(path)
+    >>> heard.seconds, round(heard.measured["loudness_lufs"]), sorted(heard.estimated)[:2]
+    (12.0, -8, ['acousticness', 'danceability'])
+    """
+    path, estimating = Path(path), load_estimators(estimators)
+    pulse_meter, tonality_meter, describer = PulseMeter(), TonalityMeter(), Describer()
+    with open_recording(path, start, seconds) as sound:
+        loudness_meter = LoudnessMeter(sound.rate, sound.n_channels)
+        for samples in mono_22050(_metered(sound.blocks(), loudness_meter), sound.rate):
+            pulse_meter.add(samples)
+            tonality_meter.add(samples)
+            describer.add(samples)
+    loudness, described = loudness_meter.result(), describer.result()
+    sounds = loudness.loudness_lufs is not None and len(described) > 0
+    pulse, tonality = pulse_meter.result(), tonality_meter.result()
+    return Heard(
+        file=str(path),
+        file_hash=_hash(path),
+        seconds=sound.seconds,
+        is_excerpt=not sound.is_whole,
+        tags=_told(read_tags(path)),
+        measured=_measured(sound, estimating, loudness, pulse, tonality),
+        estimated=_estimated(estimating.estimate(described)) if sounds else {},
+        tempo_alternatives=pulse.alternatives,
+        timeline=_timeline(described, loudness_meter),
+        representative=described.timeline.representative or (0.0, sound.seconds),
+        warnings=_warnings(sound, sounds=sounds),
+    )
+
+
+def _metered(blocks: Iterator[Block], meter: LoudnessMeter) -> Iterator[Block]:
+    for block in blocks:
+        meter.add(block)
+        yield block
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+
+
+def _told(tags: Tags) -> dict[str, Any]:
+    """Return the tags that are there, by track column."""
+    told = {
+        "track_name": tags.track_name,
+        "artists": tags.artists,
+        "album_name": tags.album_name,
+        "year": tags.year,
+        "genres": tags.genres,
+        "isrc": tags.isrc,
+    }
+    return {name: value for name, value in told.items() if value}
+
+
+def _measured(
+    sound: Sound, estimators: Estimators, loudness: Loudness, pulse: Pulse, tonality: Tonality
+) -> dict[str, float | None]:
+    """Return what was measured, by track column."""
+    lufs, bar = loudness.loudness_lufs, pulse.time_signature
+    in_catalogs = None
+    if lufs is not None and estimators.loudness is not None:
+        column = TRACK_COLUMNS["loudness"]
+        in_catalogs = estimators.loudness.catalog_loudness(lufs)
+        in_catalogs = float(np.clip(in_catalogs, column.low, column.high))
+    return {
+        "duration_ms": 1000 * sound.seconds if sound.is_whole else None,
+        "loudness": in_catalogs,
+        "tempo": pulse.tempo,
+        "tempo_confidence": pulse.confidence,
+        "key": float(tonality.key),
+        "mode": None if tonality.mode is None else float(tonality.mode),
+        "key_confidence": tonality.confidence,
+        "time_signature": None if bar is None else float(bar),
+        "loudness_lufs": lufs,
+        "loudness_range": loudness.dynamic_range_db,
+        "peak_db": loudness.peak_db,
+        "silence": loudness.silent_share,
+    }
+
+
+def _estimated(told: Estimates) -> dict[str, Estimate]:
+    """Return value and bounds of each feature that the estimators were trained for."""
+    low, high = told.interval(ERROR_LEVEL)
+    rows = zip(ESTIMATED, told.values, low, high, strict=True)
+    return {name: Estimate(*map(float, row)) for name, *row in rows if not np.isnan(row[0])}
+
+
+def _timeline(described: Descriptors, meter: LoudnessMeter) -> Timeline:
+    course = described.timeline
+    lufs = [float(v) if np.isfinite(v) else None for v in meter.windows(course.step_seconds)]
+    n_steps = len(course.energy_db)
+    lufs += [None] * (n_steps - len(lufs))
+    return Timeline(
+        step=course.step_seconds,
+        energy_db=course.energy_db,
+        loudness_lufs=tuple(lufs[:n_steps]),
+        brightness_hz=course.brightness_hz,
+        pulse=course.pulse,
+    )
+
+
+def _warnings(sound: Sound, *, sounds: bool) -> tuple[str, ...]:
+    said = list(sound.warnings)
+    if not sounds:
+        said.append(NO_SOUND)
+    elif sound.seconds < SHORT_SECONDS:
+        said.append(SHORT.format(seconds=sound.seconds))
+    return tuple(f"{sentence[0].upper()}{sentence[1:].rstrip('.')}." for sentence in said)
