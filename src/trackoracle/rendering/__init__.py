@@ -3,6 +3,7 @@
 from trackoracle.rendering.audit import audit_report, audit_table
 from trackoracle.rendering.counterfactuals import change_text, counterfactuals_table
 from trackoracle.rendering.dependence import dependence_table, importance_report, importance_table
+from trackoracle.rendering.estimators import learned_view
 from trackoracle.rendering.experiments import experiment_table
 from trackoracle.rendering.explanations import (
     explanation_report,
@@ -38,6 +39,7 @@ __all__ = [
     "importance_report",
     "importance_table",
     "leaderboard_table",
+    "learned_view",
     "oracle_table",
     "predictions_table",
     "ranking_table",

@@ -84,9 +84,7 @@ def periodicity(whole: Floats, low: Floats) -> Periodicity | None:
     if not n:
         return None
     low_repeats = np.sum([found.sum(0) for found, _ in _windows(low, STEP)], axis=0)
-    return Periodicity(
-        repeats / n, low_repeats / max(float(low_repeats[0]), 1e-9), magnitudes / n
-    )
+    return Periodicity(repeats / n, low_repeats / max(float(low_repeats[0]), 1e-9), magnitudes / n)
 
 
 def repeats_over_time(whole: Floats, step: int) -> Iterator[Floats]:

@@ -174,9 +174,7 @@ def _clarity(found: Periodicity, tempo: float) -> float:
 def _confidence(clarity: float, candidates: list[tuple[float, float]]) -> float:
     """Return the chance that another part of the recording has the same tempo, octave aside."""
     tempo, weight = candidates[0]
-    rivals = [
-        other for bpm, other in candidates[1:] if abs(np.log2(bpm / tempo) % 1 - 0.5) < 0.44
-    ]
+    rivals = [other for bpm, other in candidates[1:] if abs(np.log2(bpm / tempo) % 1 - 0.5) < 0.44]
     margin = 1 - max(rivals, default=0.0) / weight
     logit = (
         _CONFIDENCE_START + _CLARITY_WEIGHT * np.log(max(clarity, 1e-3)) + _MARGIN_WEIGHT * margin

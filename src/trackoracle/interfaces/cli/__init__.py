@@ -11,6 +11,7 @@ from rich.console import Console
 
 from trackoracle.errors import TrackOracleError
 from trackoracle.interfaces.cli import (
+    audio_command,
     audit_command,
     catalog_commands,
     change_command,
@@ -50,6 +51,7 @@ for command in (
     experiment_command.experiment,
 ):
     app.command()(command)
+app.add_typer(audio_command.app)
 
 
 def _version(wanted: bool) -> None:
