@@ -17,11 +17,14 @@ from benchmarks import (
     auditing,
     changing,
     conformal,
+    describing,
+    estimating,
     explaining,
     listening,
     loading,
     prediction,
     ranking,
+    robustness,
     starting,
     training,
 )
@@ -41,6 +44,9 @@ BENCHMARKS: dict[str, Callable[[Material], Result]] = {
     "ranking": ranking.run,
     "conformal": conformal.run,
     "listening": listening.run,
+    "robustness": robustness.run,
+    "describing": describing.run,
+    "estimating": estimating.run,
 }
 
 

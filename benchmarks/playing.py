@@ -12,8 +12,8 @@ import numpy as np
 
 RATE = 22_050
 PROGRESSIONS = {
-    1: ((0, 5, 7, 0), (0, 9, 5, 7), (0, 2, 7, 0), (0, 7, 5, 0)),
-    0: ((0, 5, 7, 0), (0, 8, 5, 7), (0, 3, 7, 0), (0, 10, 8, 7)),
+    1: ((0, 5, 7, 0), (0, 9, 5, 7), (0, 2, 7, 0), (0, 7, 5, 0), (0, 7, 9, 5)),
+    0: ((0, 5, 7, 0), (0, 8, 5, 7), (0, 3, 7, 0), (0, 10, 8, 7), (0, 8, 3, 10)),
 }
 """Roots of four bars in semitones above the tonic, major (1) and minor (0), tonic first."""
 _MAJOR_CHORDS = {1: {0, 5, 7}, 0: {3, 7, 8, 10}}
@@ -45,6 +45,12 @@ class Piece:
     seed: int = 0
 
 
+def whole_loops(piece: Piece, seconds: float) -> float:
+    """Return the length of the fewest whole loops of four bars that last so many seconds."""
+    loop = 4 * piece.beats * 60 / piece.bpm
+    return float(np.ceil(seconds / loop) * loop)
+
+
 def play(piece: Piece, seconds: float = 20.0) -> np.ndarray:
     """Return the piece as mono float32 at 22,050 Hz, peak .7."""
     random = np.random.default_rng(piece.seed)
@@ -68,7 +74,7 @@ def _beat(sound: np.ndarray, piece: Piece, beat: int, random: np.random.Generato
         _add(sound, when, loud * random.uniform(0.8, 1.2) * _drum(drum, random))
     if piece.pattern == "clicks":
         return
-    roots = PROGRESSIONS[piece.mode][piece.seed % 4]
+    roots = PROGRESSIONS[piece.mode][piece.seed % 5]
     root = roots[bar % 4]
     third = 4 if root in _MAJOR_CHORDS[piece.mode] else 3
     chord = [48 + piece.key + root + step for step in (0, third, 7, 12)]

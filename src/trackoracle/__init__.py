@@ -14,18 +14,22 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from trackoracle.audio import listen, listen_all, load_estimators
     from trackoracle.audit import audit_catalog, audit_split
     from trackoracle.catalogs import join_artists, load_artists, load_catalog, load_tracks
     from trackoracle.errors import TrackOracleError
     from trackoracle.experiments import Experiment, ExperimentSettings, run_experiments
     from trackoracle.oracle import Evaluation, Oracle, load_oracle, train
+    from trackoracle.providers import LiveServices, fetch, lookup
     from trackoracle.schema import (
         AuditReport,
         Catalog,
         Dependence,
         Explanation,
+        Heard,
         Hit,
         Importance,
+        Lookup,
         Popularity,
         Tier,
     )
@@ -41,8 +45,11 @@ _HOMES = {
     "Experiment": "experiments",
     "ExperimentSettings": "experiments",
     "Explanation": "schema",
+    "Heard": "schema",
     "Hit": "schema",
     "Importance": "schema",
+    "LiveServices": "providers",
+    "Lookup": "schema",
     "Oracle": "oracle",
     "Popularity": "schema",
     "Tier": "schema",
@@ -50,11 +57,16 @@ _HOMES = {
     "TrainingConfig": "training",
     "audit_catalog": "audit",
     "audit_split": "audit",
+    "fetch": "providers",
     "join_artists": "catalogs",
+    "listen": "audio",
+    "listen_all": "audio",
     "load_artists": "catalogs",
     "load_catalog": "catalogs",
+    "load_estimators": "audio",
     "load_oracle": "oracle",
     "load_tracks": "catalogs",
+    "lookup": "providers",
     "run_experiments": "experiments",
     "train": "oracle",
 }
@@ -67,8 +79,11 @@ __all__ = [
     "Experiment",
     "ExperimentSettings",
     "Explanation",
+    "Heard",
     "Hit",
     "Importance",
+    "LiveServices",
+    "Lookup",
     "Oracle",
     "Popularity",
     "Tier",
@@ -76,11 +91,16 @@ __all__ = [
     "TrainingConfig",
     "audit_catalog",
     "audit_split",
+    "fetch",
     "join_artists",
+    "listen",
+    "listen_all",
     "load_artists",
     "load_catalog",
+    "load_estimators",
     "load_oracle",
     "load_tracks",
+    "lookup",
     "run_experiments",
     "train",
 ]

@@ -39,11 +39,11 @@ def check_writable(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, *, private: bool = False) -> Iterator[Path]:
     """Give a temporary path beside `path`; rename it onto `path` when the block succeeds.
 
     On any error or interrupt the temporary file is removed and what stood at
-    `path` before is untouched.
+    `path` before is untouched. A private file is for its owner's eyes only, at any time.
 
     Examples
     --------
@@ -61,9 +61,10 @@ def replacing(path: Path) -> Iterator[Path]:
     temporary = Path(name)
     try:
         yield temporary
-        mask = os.umask(0)
-        os.umask(mask)
-        temporary.chmod(0o666 & ~mask)
+        if not private:  # as it was made
+            mask = os.umask(0)
+            os.umask(mask)
+            temporary.chmod(0o666 & ~mask)
         with temporary.open("rb") as written:
             os.fsync(written.fileno())
         temporary.replace(path)

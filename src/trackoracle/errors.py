@@ -14,13 +14,21 @@ __all__ = [
     "BundleError",
     "BundleVersionError",
     "ConfigError",
+    "DeadlineError",
+    "DownloadError",
     "InputColumnsError",
     "InvalidValuesError",
+    "LinkError",
     "MissingColumnError",
     "MissingExtraError",
     "NotEnoughDataError",
     "OutputError",
+    "RightsError",
     "SeenTracksError",
+    "ServiceAccessError",
+    "ServiceBusyError",
+    "ServiceError",
+    "ServiceUnreachableError",
     "SourceError",
     "SourceNotFoundError",
     "StudyError",
@@ -63,6 +71,10 @@ class SourceNotFoundError(SourceError, FileNotFoundError):
 
 class RecordingError(SourceError):
     """A recording that cannot be heard: not audio, damaged, or too long for what was asked."""
+
+
+class LinkError(SourceError):
+    """A link or id that names nothing that can be looked up."""
 
 
 class MissingColumnError(TrackOracleError, KeyError):
@@ -147,6 +159,34 @@ class StudyError(TrackOracleError, ValueError):
 
 class SeenTracksError(TrackOracleError, ValueError):
     """An evaluation on tracks that the oracle was trained on."""
+
+
+class RightsError(TrackOracleError, PermissionError):
+    """Tracks whose terms forbid what was asked, unless the user states the right to it."""
+
+
+class ServiceError(TrackOracleError, ConnectionError):
+    """A live service that did not answer as it should."""
+
+
+class ServiceUnreachableError(ServiceError):
+    """A connection that was refused or cut; another try may succeed."""
+
+
+class ServiceAccessError(ServiceError):
+    """A service that does not let this user in, or not to this."""
+
+
+class ServiceBusyError(ServiceError):
+    """A service that asks to come back later; `come_back` says when, where it told."""
+
+
+class DeadlineError(ServiceError, TimeoutError):
+    """A service that did not answer in the time allowed."""
+
+
+class DownloadError(ServiceError):
+    """A file that did not arrive whole and as it was published."""
 
 
 class MissingExtraError(TrackOracleError, ImportError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import stat
+import sys
 import threading
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from tests.audio.hearing import heard, wav
 from tests.audio.sounds import FORMATS, chord
 
 from trackoracle.audio.decoding.sound import MOST_SECONDS, open_recording
-from trackoracle.errors import RecordingError, SourceNotFoundError
+from trackoracle.errors import MissingExtraError, RecordingError, SourceNotFoundError
 
 RATE = 44_100
 SOUND = chord(3.3, RATE)
@@ -124,6 +125,20 @@ def test_lengths_that_were_never_written(tmp_path: Path) -> None:
     path.write_bytes(content)
     got, sound = heard(path)
     assert (len(got), sound.warnings, sound.claimed_seconds) == (len(SOUND), (), None)
+
+
+def test_joined_files(tmp_path: Path) -> None:
+    """The header of the first states the length of the first; libsndfile believes it."""
+    content = FORMATS["mp3"](tmp_path, chord(15.0, RATE), RATE).read_bytes()
+    (tmp_path / "three.mp3").write_bytes(content * 3)
+    _, sound = heard(tmp_path / "three.mp3")
+    assert sound.seconds == pytest.approx(45, abs=0.5)
+    assert "and holds 45." in sound.warnings[-1]
+    content = FORMATS["ogg"](tmp_path, chord(15.0, RATE), RATE).read_bytes()
+    (tmp_path / "three.ogg").write_bytes(content * 3)
+    _, sound = heard(tmp_path / "three.ogg")
+    assert sound.seconds >= 15
+    assert sound.warnings == ("what follows behind the stated end is not heard",)
 
 
 def test_a_playlist_opens_no_other_file(tmp_path: Path) -> None:
@@ -259,3 +274,16 @@ def test_a_closed_recording_leaves_nothing_open(tmp_path: Path) -> None:
         except RecordingError:
             pass
     assert psutil.Process().num_fds() == before
+
+
+@pytest.mark.parametrize(("name", "module"), [("wav", "soundfile"), ("m4a", "av")])
+def test_without_the_extra(
+    name: str, module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = FORMATS[name](tmp_path, SOUND, RATE)
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(MissingExtraError) as caught:
+        heard(path)
+    assert str(caught.value) == (
+        f"{module} is not installed. Run: pip install 'trackoracle[audio]'"
+    )

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-
 from tests.interfaces.running import run
+
 from trackoracle.audio import learn, load_estimators
 from trackoracle.audio.estimating.labelled import ESTIMATED
 from trackoracle.audio.estimating.labels import read_labels
@@ -77,7 +77,7 @@ def test_a_folder_and_a_table_become_estimators(folder: Path, tmp_path: Path) ->
 def test_labels_of_other_files_say_so(folder: Path, tmp_path: Path) -> None:
     labels = tmp_path / "labels.csv"
     labels.write_text("file,energy\nelsewhere.mp3,0.5\n")
-    with pytest.raises(NotEnoughDataError, match="expected recordings that .* has rows for"):
+    with pytest.raises(NotEnoughDataError, match=r"expected recordings that .* has rows for"):
         learn(folder, labels)
 
 

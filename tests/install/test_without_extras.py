@@ -12,7 +12,10 @@ from trackoracle.optional import require
 
 _IMPORT_ALL = """
 import sys
-for name in ("pandas", "pyarrow", "optuna", "imblearn"):
+for name in (
+    "pandas", "pyarrow", "optuna", "imblearn", "httpx", "anyio", "huggingface_hub",
+    "av", "soundfile", "soxr", "torch",
+):
     sys.modules[name] = None
 import importlib, pkgutil, trackoracle
 for module in pkgutil.walk_packages(trackoracle.__path__, "trackoracle."):

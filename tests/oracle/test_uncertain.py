@@ -41,14 +41,15 @@ def test_the_answer_is_the_mean_over_what_may_be(small_oracle: to.Oracle) -> Non
 
 
 def test_draws_hold_what_the_bounds_say() -> None:
-    low, value, high = 0.2, 0.3, 0.7
+    low, value, high = 0.2, 0.4, 0.7
     rows = pl.DataFrame(
         {"energy": [value] * 60, "energy_low": [low] * 60, "energy_high": [high] * 60}
         | {"file_hash": [str(i) for i in range(60)]}
     )
     drawn = draw(rows).tracks["energy"].to_numpy()
     assert np.mean((drawn >= low) & (drawn <= high)) == pytest.approx(ERROR_LEVEL, abs=0.02)
-    assert np.mean(drawn < value) == pytest.approx(0.5, abs=1e-9)
+    assert np.mean(drawn < low) == pytest.approx(np.mean(drawn > high), abs=1e-9)
+    assert np.mean(drawn) == pytest.approx(value, abs=0.02)
     assert drawn.min() >= 0
     assert drawn.max() <= 1
 

@@ -13,10 +13,12 @@ from trackoracle.catalogs.adapter import OnInvalid
 from trackoracle.errors import MissingColumnError, SourceError, UnknownNameError
 from trackoracle.schema import (
     TARGET_COLUMNS,
+    TERMS_COLUMN,
     TRACK_COLUMNS,
     Column,
     Finding,
     TypedColumn,
+    joined_terms,
     published_name,
     typed,
 )
@@ -180,6 +182,16 @@ def _note_missing(state: Cleaning, result: TypedColumn) -> None:
     if result.not_measured is not None:
         missing &= ~result.not_measured
     state.note(Finding(f"missing_{name}", int(missing.sum()), f"{name} missing: kept so", "kept"))
+
+
+def note_terms(state: Cleaning) -> str:
+    """Return the terms under which live services gave some of the rows; empty where none did."""
+    if TERMS_COLUMN not in state.rows.columns:
+        return ""
+    terms = state.rows[TERMS_COLUMN].drop_nulls()
+    said = joined_terms(terms.unique(maintain_order=True).to_list())
+    state.note(Finding("live_service", len(terms), f"from a live service: {said}", "kept"))
+    return said
 
 
 def drop_nameless(state: Cleaning) -> None:

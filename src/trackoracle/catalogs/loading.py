@@ -28,6 +28,7 @@ from trackoracle.catalogs.cleaning import (
     map_columns,
     merge_rows,
     note_gaps,
+    note_terms,
     type_columns,
 )
 from trackoracle.catalogs.joining import find_parts, join_parts, refuse_part
@@ -106,6 +107,7 @@ def load_catalog(
     mapped = map_columns(read.rows, read.adapter.columns, columns or {})
     state = type_columns(mapped, on_invalid or read.adapter.on_invalid)
     state.findings[:0] = read.findings
+    terms = note_terms(state)
     drop_nameless(state)
     merge_rows(state)
     note_gaps(state)
@@ -116,7 +118,7 @@ def load_catalog(
         file=read.name,
         adapter=read.adapter.name,
         source=NOTICE if read.synthetic else read.adapter.source,
-        licence="MIT" if read.synthetic else read.adapter.licence,
+        licence="MIT" if read.synthetic else terms or read.adapter.licence,
         snapshot=None if read.synthetic else read.adapter.snapshot,
         checksum=read.checksum,
         synthetic=read.synthetic,

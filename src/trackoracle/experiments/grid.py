@@ -20,7 +20,7 @@ from trackoracle.experiments.settings import Cell, ExperimentSettings
 from trackoracle.experiments.study import Study, made_from
 from trackoracle.models import candidate_named
 from trackoracle.optional import require
-from trackoracle.schema import Catalog, Hit, ProtocolResult, Rows
+from trackoracle.schema import Catalog, Hit, ProtocolResult, Rows, check_rights
 from trackoracle.settings import Settings
 from trackoracle.splits import Fold, Protocol, applicable, make_folds, protocol_named
 from trackoracle.training import Material, Progress, fit_rows, labelled_material, silent, workers
@@ -46,6 +46,7 @@ def run_experiments(
     study: str | Path | None = None,
     n_jobs: int | None = None,
     progress: Progress | None = None,
+    i_have_the_rights: bool = False,
 ) -> Experiment:
     """Try a grid of candidates, resampling, outlier and transform arms on a hit target.
 
@@ -67,6 +68,8 @@ def run_experiments(
         Fits at a time; by default as many as there are cores.
     progress
         Called with cells by folds done, all of them, and what was done last.
+    i_have_the_rights
+        As of `train`.
 
     Raises
     ------
@@ -74,6 +77,8 @@ def run_experiments(
         When the target is absent or the same everywhere.
     NotEnoughDataError
         With too few tracks, groups or classes.
+    RightsError
+        When tracks came from a live service, without `i_have_the_rights`.
     StudyError
         When the study is cut off, or of something else.
     MissingExtraError
@@ -99,6 +104,7 @@ def run_experiments(
             f"target: expected a hit, got {target.name}. Give Hit(), or Hit(above=50)."
         )
     loaded = catalog if isinstance(catalog, Catalog) else load_catalog(catalog)
+    rights = check_rights(loaded.card, stated=i_have_the_rights)
     _, material, notes = labelled_material(loaded, target)
     ground = _ground(material, settings)
     cells, unfit = _fitting(ground)
@@ -108,7 +114,7 @@ def run_experiments(
     finished = {cell: done for cell in cells if (done := kept.finished(cell))}
     if not finished:
         raise NotEnoughDataError(left_out[0])
-    notes += [*unfit, *(f"Left out: {error}" for error in left_out)]
+    notes += [*rights, *unfit, *(f"Left out: {error}" for error in left_out)]
     return _experiment(ground, finished, tuple(notes), time.perf_counter() - start)
 
 

@@ -31,6 +31,7 @@ from trackoracle.schema import (
     Target,
     Together,
     as_polars,
+    check_rights,
     check_tracks,
 )
 from trackoracle.settings import Settings
@@ -46,6 +47,7 @@ def train(
     progress: Callable[[int, int, str], None] | None = None,
     curve: bool = False,
     study: str | Path | None = None,
+    i_have_the_rights: bool = False,
 ) -> Oracle:
     """Train an oracle.
 
@@ -66,6 +68,9 @@ def train(
         a half times its fits under one protocol: `oracle.report.learning`.
     study
         File of the trials of a search, made, or gone on with after an interrupt.
+    i_have_the_rights
+        States that you hold the right to learn from tracks that came from a live service,
+        whose terms forbid it; the report says that you stated it.
 
     Returns
     -------
@@ -78,6 +83,8 @@ def train(
         When the target is absent or the same everywhere.
     NotEnoughDataError
         With too few tracks, groups or classes.
+    RightsError
+        When tracks came from a live service, without `i_have_the_rights`.
     MissingExtraError
         Before any work, when settings are to be searched and Optuna is not installed.
     StudyError
@@ -96,6 +103,7 @@ def train(
     check_search(config, trials)
     if not isinstance(catalog, Catalog):
         catalog = load_catalog(catalog)
+    rights = check_rights(catalog.card, stated=i_have_the_rights)
     target = target or Popularity()
     trained = train_candidates(
         catalog,
@@ -107,7 +115,7 @@ def train(
         **({"progress": progress} if progress else {}),
     )
     found = audit_catalog(trained.catalog, target=trained.target, protocols=False)
-    notes = (*trained.report.notes, *_rate_notes(trained), *leaderboard_notes(found))
+    notes = (*rights, *trained.report.notes, *_rate_notes(trained), *leaderboard_notes(found))
     report = replace(trained.report, notes=notes, audited=True)
     trained = replace(trained, report=report)
     return Oracle(bundle_of(trained))

@@ -10,11 +10,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from trackoracle.audio import error_correlation
 from trackoracle.schema import ERROR_LEVEL, ESTIMATED, bounds
 
 N_DRAWS = 128
 """Times that a track with errors is asked; half of the draws mirror the others."""
+_LEVELS = np.array([0.0, (1 - ERROR_LEVEL) / 2, 0.5, (1 + ERROR_LEVEL) / 2, 1.0])
+_TAIL = 0.4
+"""How far a feature may lie beyond a bound, in units of the way there."""
 Values = NDArray[np.float64]
 
 
@@ -72,10 +74,10 @@ def estimated(tracks: pl.DataFrame) -> pl.Series:
 def draw(tracks: pl.DataFrame, n_draws: int = N_DRAWS) -> Drawn:
     """Ask of tracks with errors what they may really be, each an even number of times.
 
-    A feature errs by two half normal distributions about its estimate, so that its bounds
-    hold `ERROR_LEVEL`; features err together as the estimators were seen to. Draws are seeded by
-    the recording's hash, or by what is told of it, so that the same track is always asked the
-    same.
+    Between its bounds a feature lies with `ERROR_LEVEL`, beyond them within 0 and 1 and not far,
+    and its mean is its estimate; features err together as the estimators were seen to. Draws are
+    seeded by the recording's hash, or by what is told of it, so that the same track is always
+    asked the same.
     """
     names, n = estimated_columns(tracks), len(tracks)
     n_each = np.ones(n, np.int64)
@@ -111,16 +113,29 @@ def _values(names: list[str]) -> list[pl.Expr]:
 
 def _draws(told: Values, names: list[str], n_draws: int, seed: int) -> Values:
     """Draw what one track's features may be: (n_draws, k)."""
-    from scipy.special import ndtri
+    from scipy.special import ndtr
+
+    from trackoracle.audio import error_correlation
 
     places = [ESTIMATED.index(name) for name in names]
     joint = np.linalg.cholesky(error_correlation()[np.ix_(places, places)])
     half = np.random.default_rng(seed).standard_normal((n_draws // 2, len(names)))
-    error = np.vstack([half, -half]) @ joint.T / ndtri((1 + ERROR_LEVEL) / 2)
-    value, low, high = told.T
-    reach = np.where(error < 0, value - np.minimum(low, value), np.maximum(high, value) - value)
-    moved = np.clip(value + error * reach, 0.0, 1.0)
-    return np.asarray(np.where(np.isnan(moved), value, moved))
+    levels = ndtr(np.vstack([half, -half]) @ joint.T)
+    drawn: Values = np.empty_like(levels)
+    for i, own in enumerate(told):
+        has_error = not np.isnan(own).any()
+        drawn[:, i] = np.interp(levels[:, i], _LEVELS, _knots(*own)) if has_error else own[0]
+    return drawn
+
+
+def _knots(value: float, low: float, high: float) -> Values:
+    """Return what a feature is at `_LEVELS`: its bounds are kept, and its mean where it can be."""
+    low, high = min(low, value), max(high, value)
+    least, most = max(low - _TAIL * (value - low), 0.0), min(high + _TAIL * (high - value), 1.0)
+    beyond = (1 - ERROR_LEVEL) / 2
+    within = value - beyond * (least + low + high + most) / 2
+    middle = 2 * within / ERROR_LEVEL - (low + high) / 2
+    return np.array([least, low, np.clip(middle, low, high), high, most])
 
 
 def _seed(tracks: pl.DataFrame, row: int, told: Values) -> int:

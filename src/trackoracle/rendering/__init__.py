@@ -12,6 +12,12 @@ from trackoracle.rendering.explanations import (
 )
 from trackoracle.rendering.html import training_report
 from trackoracle.rendering.listening import heard_view
+from trackoracle.rendering.lookups import (
+    data_sets_table,
+    fetched_table,
+    lookup_notes,
+    lookup_table,
+)
 from trackoracle.rendering.ranking import ranking_table, single_case
 from trackoracle.rendering.reasons import reasons
 from trackoracle.rendering.tables import (
@@ -29,17 +35,21 @@ __all__ = [
     "catalog_table",
     "change_text",
     "counterfactuals_table",
+    "data_sets_table",
     "dependence_table",
     "evaluation_table",
     "experiment_table",
     "explanation_report",
     "explanation_table",
     "explanations_table",
+    "fetched_table",
     "heard_view",
     "importance_report",
     "importance_table",
     "leaderboard_table",
     "learned_view",
+    "lookup_notes",
+    "lookup_table",
     "oracle_table",
     "predictions_table",
     "ranking_table",

@@ -68,14 +68,14 @@ def _measured(heard: Heard) -> list[tuple[str, str]]:
     start, end = heard.representative
     excerpt = " (an excerpt)" if heard.is_excerpt else ""
     found = [("length", _clock(heard.seconds) + excerpt)]
-    if told.get("loudness_lufs") is not None:
-        found.append(
-            (
-                "loudness",
-                f"{told['loudness_lufs']:.1f} LUFS, range {told['loudness_range']:.1f} LU, peak "
-                f"{told['peak_db']:.1f} dBFS; {told['loudness']:.1f} dB as catalogs tell it",
-            )
-        )
+    loudness = [
+        (told.get("loudness_lufs"), "{:.1f} LUFS"),
+        (told.get("loudness_range"), "range {:.1f} LU"),
+        (told.get("peak_db"), "peak {:.1f} dBFS"),
+        (told.get("loudness"), "{:.1f} dB as catalogs tell it"),
+    ]
+    parts = [words.format(value) for value, words in loudness if value is not None]
+    found.append(("loudness", ", ".join(parts) or "nothing sounds"))
     found.append(("tempo", tempo_text(heard)))
     found.append(("key", key_text(heard)))
     beats = told.get("time_signature")

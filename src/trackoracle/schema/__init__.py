@@ -69,6 +69,15 @@ from trackoracle.schema.frames import Rows, as_polars
 from trackoracle.schema.heard import Heard, Timeline, heard_from_dict, heard_rows
 from trackoracle.schema.identity import MARKS, album_keys, artist_keys, recording_marks
 from trackoracle.schema.letters import CAPITAL, LETTER, NUMBER, SPACE, WORD, Letters
+from trackoracle.schema.lookups import (
+    Fetched,
+    FetchedFile,
+    LinkKind,
+    LookedUpTrack,
+    Lookup,
+    Provided,
+    ServiceLink,
+)
 from trackoracle.schema.names import (
     CREDIT_SEPARATOR,
     distinct_texts,
@@ -102,6 +111,13 @@ from trackoracle.schema.results import (
     Report,
     report_from_dict,
 )
+from trackoracle.schema.rights import (
+    LIVE_TERMS,
+    TERMS_COLUMN,
+    check_rights,
+    joined_terms,
+    live_terms,
+)
 from trackoracle.schema.targets import (
     Hit,
     Popularity,
@@ -126,6 +142,7 @@ __all__ = [
     "ESTIMATED",
     "INPUT_GROUPS",
     "LETTER",
+    "LIVE_TERMS",
     "MARKS",
     "NOTHING",
     "NOTHING_SHARED",
@@ -133,6 +150,7 @@ __all__ = [
     "SEVERITIES",
     "SPACE",
     "TARGET_COLUMNS",
+    "TERMS_COLUMN",
     "TRACK_COLUMNS",
     "UNITS",
     "WORD",
@@ -161,6 +179,8 @@ __all__ = [
     "Estimate",
     "Explanation",
     "FeatureImportance",
+    "Fetched",
+    "FetchedFile",
     "Finding",
     "Gap",
     "Given",
@@ -180,11 +200,15 @@ __all__ = [
     "Letters",
     "Lever",
     "Link",
+    "LinkKind",
+    "LookedUpTrack",
+    "Lookup",
     "PairCurve",
     "Popularity",
     "PrecisionRecallCurve",
     "ProtocolResult",
     "ProtocolScore",
+    "Provided",
     "Quality",
     "Ragged",
     "RankedTrack",
@@ -194,6 +218,7 @@ __all__ = [
     "Role",
     "Rows",
     "Scores",
+    "ServiceLink",
     "Severity",
     "Shared",
     "SharedBy",
@@ -208,6 +233,7 @@ __all__ = [
     "artist_keys",
     "as_polars",
     "bounds",
+    "check_rights",
     "check_table_path",
     "check_tracks",
     "distinct_texts",
@@ -215,6 +241,8 @@ __all__ = [
     "fit_contract",
     "heard_from_dict",
     "heard_rows",
+    "joined_terms",
+    "live_terms",
     "middles",
     "name_hashes",
     "normal",

@@ -151,6 +151,8 @@ _COLUMNS = (
     _share_told("tempo_confidence", "How sure the tempo is."),
     _share_told("key_confidence", "How sure the key and mode are."),
     Column("warning", "text", None, "What is to be known of a row."),
+    Column("provider_terms", "text", None,
+           "Terms under which a live service gave the track; see docs/sources.md."),
     Column("popularity", "number", None, "Popularity at the snapshot date.", "points", 0, 100,
            synonyms=("track_popularity",)),
     Column("hit", "number", None, "1 for a hit, 0 for a miss.", "", 0, 1, whole=True,

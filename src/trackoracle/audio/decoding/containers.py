@@ -20,7 +20,7 @@ _KINDS = (
     (stat.S_ISBLK, "a device"),
     (stat.S_ISSOCK, "a socket"),
 )
-_HEAD = 64
+_HEAD_BYTES = 64
 _MOST_TAGS = 4
 """Tags in a row that are stepped over."""
 
@@ -68,7 +68,7 @@ def container_of(descriptor: int) -> str | None:
     ...     container_of(file.fileno())
     'flac'
     """
-    head, place = read_head(descriptor), 0
+    head, place = _bytes_at(descriptor, 0), 0
     for _ in range(_MOST_TAGS):
         if head[:3] != b"ID3" or len(head) < 10:
             break
@@ -77,15 +77,10 @@ def container_of(descriptor: int) -> str | None:
     return _named(head) or ("mp3" if place else None)
 
 
-def read_head(descriptor: int, n_bytes: int = _HEAD) -> bytes:
-    """Return the first bytes of the file."""
-    return _bytes_at(descriptor, 0, n_bytes)
-
-
 def _descriptor(path: str) -> int:
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
-        found = os.stat(path)  # noqa: PTH116  # a path may be bytes that pathlib refuses
+        found = Path(path).stat()
         if stat.S_ISREG(found.st_mode):
             return os.open(path, flags)
     except FileNotFoundError as error:
@@ -141,9 +136,9 @@ def _bare_stream(head: bytes) -> str | None:
     return None if is_reserved else "mp3"
 
 
-def _bytes_at(descriptor: int, place: int, n_bytes: int = _HEAD) -> bytes:
+def _bytes_at(descriptor: int, place: int) -> bytes:
     os.lseek(descriptor, place, os.SEEK_SET)
-    head = os.read(descriptor, n_bytes)
+    head = os.read(descriptor, _HEAD_BYTES)
     os.lseek(descriptor, 0, os.SEEK_SET)
     return head
 

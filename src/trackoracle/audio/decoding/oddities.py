@@ -38,9 +38,11 @@ class Oddities:
 
     def cleaned(self, block: Block) -> Block:
         """Count what is odd in a block of at least one frame; return it with numbers only."""
-        peak = _peak(block)
+        with np.errstate(invalid="ignore"):  # a signalling NaN
+            peak = _peak(block)
         if not peak <= LARGEST:  # a sample that is no number makes the extremes none, too
-            is_bad = ~(np.abs(block) <= LARGEST)
+            with np.errstate(invalid="ignore"):
+                is_bad = ~(np.abs(block) <= LARGEST)
             self._n_none += int(is_bad.sum())
             block = np.where(is_bad, np.float32(0), block)
             peak = _peak(block)

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import os
+
 from trackoracle.audio.decoding.containers import container_of
 from trackoracle.audio.decoding.pyav_reader import PyavReader
 from trackoracle.audio.decoding.reading import Block, DecodingError, Reader
 from trackoracle.audio.decoding.soundfile_reader import CONTAINERS, SoundfileReader
+
+_JOINED = ("mp3", "ogg", "opus")
+"""Streams that people and radios put behind one another in one file."""
+_MOST_TAG_BYTES = 1 << 18
+"""Behind the sound; with more left, there may be more sound in it."""
 
 
 class EnduringReader:
@@ -47,14 +54,27 @@ class EnduringReader:
             if not len(block):
                 raise
             self._own_notes.append("damaged parts are passed over")
-        if not len(block) and not self._frame and self._change():
-            block = self._reader.read(n_frames)  # WAV of a recorder that never wrote its length
+        if not len(block) and self._may_hold_more():
+            block = self._reader.read(n_frames) if self._change() else block
+            if not len(block) and self._frame:
+                self._own_notes.append("what follows behind the stated end is not heard")
         self._frame += len(block)
         return block
 
     def close(self) -> None:
         """Close the decoder."""
         self._reader.close()
+
+    def _may_hold_more(self) -> bool:
+        """Tell an end that only the header states.
+
+        Recorders that were cut off leave a length of 0, and joined files that of the first.
+        """
+        if not self._frame:
+            return True
+        place = os.lseek(self._descriptor, 0, os.SEEK_CUR)
+        n_unread = os.fstat(self._descriptor).st_size - place
+        return self.container in _JOINED and n_unread > _MOST_TAG_BYTES
 
     def _change(self) -> bool:
         """Have FFmpeg at the place where libsndfile stopped, if it hears the same there."""

@@ -182,7 +182,7 @@ class PyavReader:
         if kind in _FULL_SCALE:
             offset = 128.0 if kind == "u8" else 0.0
             block = (block.astype(np.float32) - np.float32(offset)) / np.float32(_FULL_SCALE[kind])
-        with np.errstate(over="ignore"):  # damaged samples of 64 bits; infinity is cleaned later
+        with np.errstate(over="ignore", invalid="ignore"):  # damage is cleaned later
             return np.ascontiguousarray(block, dtype=np.float32)
 
     def _is_alike(self, frame: Any) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from trackoracle.audio.describing.banks import chroma_bank
 from trackoracle.audio.describing.framing import Floats
 from trackoracle.audio.describing.spectra import Rows, Spectra, Tones
 
@@ -41,7 +40,6 @@ def tuning_of(tones: Tones, rows: Rows, n_frames: int) -> float:
 def chroma(spectra: Spectra, rows: Rows) -> Floats:
     """Return the share of C to B of the strongest class in each frame of a view: (n, 12)."""
     tuning = tuning_of(spectra.tones, rows, len(spectra.power))
-    energies = spectra.power @ chroma_bank(round(tuning, 2)).T
-    energies = energies[rows]
+    energies = spectra.energies(round(tuning, 2))[rows]
     most = energies.max(axis=1, keepdims=True)
     return np.asarray(energies / np.where(most < np.finfo(np.float32).tiny, 1, most))

@@ -146,7 +146,7 @@ def _log_mels(view: View) -> NDArray[np.float16]:
     levels = view.mel_decibels()
     n = max(1, len(levels) // 2)
     pairs = levels[: 2 * n].reshape(n, -1, levels.shape[1] // 2, 2)
-    return pairs.mean(axis=(1, 3)).T.astype(np.float16)
+    return np.asarray(pairs.mean(axis=(1, 3)).T, np.float16)
 
 
 def _check(samples: Floats) -> None:

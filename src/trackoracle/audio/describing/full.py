@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from trackoracle.audio.describing.banks import N_MELS
 from trackoracle.audio.describing.pulse import MODULATIONS_HZ, clarity, modulations, onset_rate
-from trackoracle.audio.describing.spectra import N_CONTRASTS
+from trackoracle.audio.describing.shapes import N_CONTRASTS
 from trackoracle.audio.describing.window import View
 
 _N_BANDS, _N_CEPSTRA = 32, 20

@@ -3,7 +3,7 @@
 A recipe is named by its file, and its columns and their order are that file's. Left out are
 what was not reproduced (of fma_means74: chroma by constant-Q, tonnetz, the seventh contrast;
 beat positions of fma_tempo_rms), tempo, which is measured elsewhere, and the harmonic and
-percussive columns of gtzan57: two median filters over a whole spectrogram cost more than fifty
+percussive columns of gtzan57: two median filters over a whole spectrogram cost thirty
 times all else.
 """
 
@@ -106,7 +106,9 @@ def _spotify_loudest15s(window: Window) -> Row:
     view = window.loudest
     cepstra = view.cepstra(13)
     pairs = np.column_stack([cepstra.mean(axis=0), cepstra.std(axis=0)])
-    others = (view.chroma, view.contrast, view.zero_crossings, view.shape("centroid"))
+    others: tuple[NDArray[np.floating], ...] = (
+        view.chroma, view.contrast, view.zero_crossings, view.shape("centroid"),
+    )  # fmt: skip
     return _joined(
         [pairs.ravel(), *((_mean(frames), _variance(frames) ** 0.5) for frames in others)]
     )
@@ -117,7 +119,9 @@ def _gtzan57(window: Window) -> Row:
     cepstra = view.cepstra(20)
     pairs = np.column_stack([cepstra.mean(axis=0), cepstra.var(axis=0)])
     shapes = [view.shape(name) for name in ("centroid", "bandwidth", "roll_off")]
-    others = (view.chroma, view.amplitude, *shapes, view.zero_crossings)
+    others: tuple[NDArray[np.floating], ...] = (
+        view.chroma, view.amplitude, *shapes, view.zero_crossings,
+    )  # fmt: skip
     return _joined([*((_mean(frames), _variance(frames)) for frames in others), pairs.ravel()])
 
 

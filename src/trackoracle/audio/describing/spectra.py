@@ -7,40 +7,33 @@ forgotten while they are in the processor's cache.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
 import scipy.fft
-from numpy.typing import NDArray
 
 from trackoracle.audio.describing.banks import (
-    FREQUENCIES,
     HZ_PER_BIN,
     KAISER_BEST,
     KAISER_FAST,
-    N_FREQUENCIES,
     N_MELS,
     Resampler,
     amplitude_gain,
+    chroma_bank,
     mel_bank,
 )
 from trackoracle.audio.describing.framing import FRAME, Floats, Indices
+from trackoracle.audio.describing.shapes import Shape, extremes_of, flatness_of, shapes_of
 
 _LOT = 64
 """Frames at once."""
 _LEAST_POWER, _RANGE_DB = 1e-10, 80.0
-_TINY = np.finfo(np.float32).tiny
-_ROLL_OFF = 0.85
-_EDGE_HZ = 200.0
-_N_OCTAVES = 6
-_QUANTILE = 0.02
 _PITCHES = (14, 372)
 """Bins from 150 to 4,000 Hz, in which tones are looked for."""
 _PROMINENT = 0.1
 """A tone has more than this share of its frame's highest power."""
 _MELS_AT_ONCE = 16
-N_CONTRASTS = _N_OCTAVES + 1
 
 Rows = slice | Indices
 """Which frames a descriptor is about."""
@@ -54,17 +47,9 @@ def decibels(power: Floats) -> Floats:
     >>> decibels(np.array([1.0, 0.1, 0.0], np.float32)).tolist()
     [0.0, -10.0, -80.0]
     """
-    logs = 10 * np.log10(np.maximum(power, np.float32(_LEAST_POWER)))
-    return np.asarray(np.maximum(logs, logs.max() - np.float32(_RANGE_DB)))
-
-
-@dataclass(frozen=True)
-class Shape:
-    """Where the amplitude of each frame lies, in Hz, each (n_frames,); 0 for a silent frame."""
-
-    centroid: Floats
-    bandwidth: Floats
-    roll_off: Floats
+    logs = np.maximum(power, np.float32(_LEAST_POWER))
+    np.multiply(np.log10(logs, out=logs), np.float32(10), out=logs)
+    return np.asarray(np.maximum(logs, logs.max() - np.float32(_RANGE_DB), out=logs))
 
 
 @dataclass(frozen=True)
@@ -104,6 +89,8 @@ class Spectra:
         (n_frames,) geometric over arithmetic mean of power.
     tones
         Peaks of all frames.
+    by_tuning
+        What was already told of pitch classes: views of one recording mostly share a tuning.
     """
 
     power: Floats
@@ -113,6 +100,13 @@ class Spectra:
     peaks: Floats
     flatness: Floats
     tones: Tones
+    by_tuning: dict[float, Floats] = field(default_factory=dict)
+
+    def energies(self, tuning: float) -> Floats:
+        """Return the power of the pitch classes in all frames: (n_frames, 12)."""
+        if tuning not in self.by_tuning:
+            self.by_tuning[tuning] = self.power @ chroma_bank(tuning).T
+        return self.by_tuning[tuning]
 
     def contrast(self, rows: Rows) -> Floats:
         """Return how far peaks rise above valleys in the frames of a view, dB: (n, 7)."""
@@ -160,9 +154,9 @@ def _analyse_lot(frames: Floats) -> Spectra:
     np.square(parts, out=parts)
     power = parts[:, ::2] + parts[:, 1::2]
     amplitude = np.sqrt(power)
-    valleys, peaks = _extremes(amplitude)
+    valleys, peaks = extremes_of(amplitude)
     return Spectra(
-        power, _mels(power), _shapes(amplitude), valleys, peaks, _flatness(power), _tones(power)
+        power, _mels(power), shapes_of(amplitude), valleys, peaks, flatness_of(power), _tones(power)
     )
 
 
@@ -204,70 +198,6 @@ def _mels(power: Floats) -> dict[Resampler | None, Floats]:
         above = [power[:, band.bins] @ band.weights for band in bands]
         mels[resampler] = np.concatenate([plain[:, :first], *above], axis=1)
     return mels
-
-
-def _shapes(amplitude: Floats) -> dict[Resampler | None, Shape]:
-    gain = amplitude_gain(KAISER_BEST)
-    first = int(np.argmax(np.abs(gain - 1) > 1e-4))
-    hz = FREQUENCIES.astype(np.float32)
-    sums = amplitude.sum(axis=1)
-    centroid = (amplitude @ hz) / _divisor(sums)
-    away = np.square(hz - centroid[:, None])
-    spread = np.einsum("ij,ij->i", amplitude, away)
-    total = np.cumsum(amplitude, axis=1)
-    plain = _shape(sums, centroid, spread, (total < _ROLL_OFF * total[:, -1:]).sum(axis=1))
-
-    # Only the highest bins change: sums are mended, not taken again.
-    high, added = amplitude[:, first:] * gain[first:], amplitude[:, first:] * (gain[first:] - 1)
-    sums_best = sums + added.sum(axis=1)
-    best = (centroid * sums + added @ hz[first:]) / _divisor(sums_best)
-    away_high = np.square(hz[first:] - best[:, None])
-    spread_best = spread + sums * np.square(best - centroid)
-    spread_best += np.einsum("ij,ij->i", added, away_high)
-    total_high = total[:, first - 1 : first] + np.cumsum(high, axis=1)
-    level = _ROLL_OFF * total_high[:, -1:]
-    below = (total[:, :first] < level).sum(axis=1) + (total_high < level).sum(axis=1)
-    return {None: plain, KAISER_BEST: _shape(sums_best, best, spread_best, below)}
-
-
-def _shape(sums: Floats, centroid: Floats, spread: Floats, below: NDArray[np.int64]) -> Shape:
-    bandwidth = np.sqrt(np.maximum(spread, 0) / _divisor(sums))
-    return Shape(centroid, bandwidth, (below * HZ_PER_BIN).astype(np.float32))
-
-
-def _divisor(sums: Floats) -> Floats:
-    return np.where(sums < _TINY, np.float32(1), sums)
-
-
-@lru_cache
-def _octaves() -> tuple[tuple[slice, int], ...]:
-    """Return the bins of each octave, and how many of them are its extremes."""
-    edges = [0.0, *(_EDGE_HZ * 2**k for k in range(N_CONTRASTS))]
-    octaves = []
-    for k in range(N_CONTRASTS):
-        within = np.flatnonzero((edges[k] <= FREQUENCIES) & (edges[k + 1] >= FREQUENCIES))
-        start, stop = int(within[0]) - (k > 0), int(within[-1]) + 1
-        stop = stop if k < _N_OCTAVES else N_FREQUENCIES
-        n_extremes = max(1, int(np.rint(_QUANTILE * (stop - start))))
-        octaves.append((slice(start, stop - (k < _N_OCTAVES)), n_extremes))
-    return tuple(octaves)
-
-
-def _extremes(amplitude: Floats) -> tuple[Floats, Floats]:
-    """Return the mean of the lowest and of the highest amplitudes of each octave: (n, 7) each."""
-    valleys = np.empty((len(amplitude), N_CONTRASTS), np.float32)
-    peaks = np.empty_like(valleys)
-    for k, (bins, n) in enumerate(_octaves()):
-        # Measured: sorting short rows of float32 in vector registers beats np.partition.
-        rising = np.sort(amplitude[:, bins], axis=1)
-        valleys[:, k] = rising[:, :n].mean(axis=1)
-        peaks[:, k] = rising[:, -n:].mean(axis=1)
-    return valleys, peaks
-
-
-def _flatness(power: Floats) -> Floats:
-    floored = np.maximum(power, np.float32(_LEAST_POWER))
-    return np.asarray(np.exp(np.log(floored).mean(axis=1)) / floored.mean(axis=1))
 
 
 def _tones(power: Floats) -> Tones:

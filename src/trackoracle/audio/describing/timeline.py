@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from trackoracle.audio.describing.framing import HOP, SAMPLE_RATE, mean_power
+from trackoracle.audio.describing.framing import HOP, SAMPLE_RATE
 from trackoracle.audio.describing.pulse import clarity
 from trackoracle.audio.describing.window import View
 
@@ -53,15 +53,17 @@ class Timeline:
 def steps_of(view: View) -> NDArray[np.float64]:
     """Tell energy, brightness, flux and pulse of each step of a window: (n_steps, 4)."""
     n_steps = max(1, round(len(view.samples) / _N_STEP))
-    power, amplitude = mean_power(view.samples), view.amplitude
-    centroid, rises = view.shape("centroid"), view.flux
-    step = np.minimum(np.arange(len(power)) * HOP // _N_STEP, n_steps - 1)
+    amplitude, centroid, rises = view.amplitude, view.shape("centroid"), view.flux
+    step = np.minimum(np.arange(len(rises)) * HOP // _N_STEP, n_steps - 1)
+    ends = [*range(0, n_steps * _N_STEP, _N_STEP), len(view.samples)]
     told = []
     for k in range(n_steps):
         at = step == k
+        samples = view.samples[ends[k] : ends[k + 1]]
+        power = float(np.square(samples).mean(dtype=np.float64))
         loud = amplitude[at].sum()
         brightness = (amplitude[at] * centroid[at]).sum() / loud if loud > 0 else 0.0
-        energy = 10 * np.log10(max(power[at].mean(), _LEAST_POWER))
+        energy = 10 * np.log10(max(power, _LEAST_POWER))
         told.append((energy, brightness, rises[at].mean(), clarity(rises[at])))
     return np.array(told, np.float64)
 
@@ -87,8 +89,10 @@ def timeline(
         return Timeline()
     best = most_usual(windows)
     span = (float(starts[best]), float(starts[best] + seconds[best]))
-    series = [tuple(map(float, column)) for column in np.concatenate(steps).T]
-    return Timeline(*series, representative=span)
+    energy, brightness, rises, pulse = (
+        tuple(map(float, column)) for column in np.concatenate(steps).T
+    )
+    return Timeline(energy, brightness, rises, pulse, span)
 
 
 def most_usual(windows: NDArray[np.float64]) -> int:

@@ -49,7 +49,13 @@ class View:
 
     def mel_decibels(self, resampler: Resampler | None = None) -> Floats:
         """Return the level of 128 mel bands, at most 80 dB below the loudest: (n, 128)."""
+        if resampler is None:
+            return self._levels
         return decibels(self.spectra.mels[resampler][self.rows])
+
+    @cached_property
+    def _levels(self) -> Floats:
+        return decibels(self.spectra.mels[None][self.rows])
 
     def cepstra(self, n: int, resampler: Resampler | None = None) -> NDArray[np.float64]:
         """Return mel cepstral coefficients: (n_frames, n)."""

@@ -26,8 +26,8 @@ _MEMORY_SECONDS = 2.0
 _OWN_FLOOR, _COMMON_FLOOR = 1e-2, 1e-4
 """Of the mean energy of the band, and of the loudest one, over the last seconds: what lies
 below tells no onset. Relative, so that gain changes nothing."""
-_SILENCE = 1e-10
-"""Energy of a band in digital silence with dither; below it there is no sound."""
+_SILENCE = 1e-12
+"""Energy of a band below which there is no sound; 16-bit dither has 3e-14."""
 
 _MOST_PIECES = 4096
 """Of a stream in short blocks, before they are joined."""
@@ -105,7 +105,7 @@ class OnsetMeter:
         self._n_frames += len(energy)
         slow = slow / (1 - kept**age)
         floor = _OWN_FLOOR * slow[:, :-1] + _COMMON_FLOOR * slow[:, -1:] + _SILENCE
-        return np.log(energy + floor).astype(np.float32)
+        return np.asarray(np.log(energy + floor), np.float32)
 
     def _rises(self, levels: Floats) -> Floats:
         """Return (n, 4) mean rise of each register."""

@@ -23,6 +23,10 @@ _SMOOTH = 1.5
 _DETREND = int(ONSET_RATE)
 _MOST = 4.0
 """Standard deviations beyond which an onset counts no more: one crash is no rhythm."""
+_LEAST_SPREAD = 0.01
+"""Nepers; a steady tone or hum has less, and no rhythm."""
+_LEAST_ENERGY = 1.0
+"""Of a window of pulses, below which nothing begins in it; one stroke has more."""
 _AT_ONCE, _HALO = 1 << 15, 256
 _WINDOWS_AT_ONCE = 128
 
@@ -63,11 +67,12 @@ def pulses(series: NDArray[np.float16]) -> tuple[Floats, Floats]:
         part = gaussian_filter1d(part, _SMOOTH, axis=0)
         part = np.maximum(part - uniform_filter1d(part, _DETREND, axis=0), 0)
         above[start : start + _AT_ONCE] = part[start - begin :][:_AT_ONCE]
-    spread = above.std(0, dtype=np.float64).astype(np.float32) + np.float32(1e-6)
     whole = np.zeros(len(series), np.float32)
     low = whole
     for register in range(N_REGISTERS):
-        values = np.minimum(above[:, register] / spread[register], np.float32(_MOST))
+        values = above[:, register].astype(np.float32)
+        values /= values.std() + np.float32(_LEAST_SPREAD)
+        np.minimum(values, np.float32(_MOST), out=values)
         low = values if register == 0 else low
         whole += values / N_REGISTERS
     return whole, low
@@ -95,13 +100,14 @@ def repeats_over_time(whole: Floats, step: int) -> Iterator[Floats]:
 
 def _windows(series: Floats, step: int) -> Iterator[tuple[Floats, Floats]]:
     """Yield normalised autocorrelations and magnitudes; of silent windows zeros."""
-    padded = np.pad(series, (0, max(0, WINDOW - len(series))))
-    views = sliding_window_view(padded, WINDOW)[::step]
+    if len(series) < WINDOW:  # silence after a short series must not look like its rhythm
+        series = np.pad(series - series.mean(), (0, WINDOW - len(series)))
+    views = sliding_window_view(series, WINDOW)[::step]
     taper = np.hanning(WINDOW).astype(np.float32)
     for start in range(0, len(views), _WINDOWS_AT_ONCE):
         part = views[start : start + _WINDOWS_AT_ONCE]
         part = (part - part.mean(1, keepdims=True)) * taper
         power = np.abs(rfft(part, N_TRANSFORM, axis=1)) ** 2
         found = irfft(power, axis=1)[:, :WINDOW]
-        scale = np.where(found[:, :1] > 1e-6, found[:, :1], np.float32(np.inf))
+        scale = np.where(found[:, :1] > _LEAST_ENERGY, found[:, :1], np.float32(np.inf))
         yield found / scale, np.sqrt(power / scale)

@@ -9,7 +9,7 @@ from typing import Any
 import typer
 from rich.console import Console
 
-from trackoracle.errors import TrackOracleError
+from trackoracle.errors import ServiceError, TrackOracleError
 from trackoracle.interfaces.cli import (
     audio_command,
     audit_command,
@@ -18,7 +18,9 @@ from trackoracle.interfaces.cli import (
     demo,
     experiment_command,
     explain_command,
+    fetch_command,
     listen_command,
+    lookup_command,
     oracle_commands,
     rank_command,
 )
@@ -39,6 +41,7 @@ for command in (
     demo.demo,
     catalog_commands.check,
     catalog_commands.enrich,
+    fetch_command.fetch,
     audit_command.audit,
     oracle_commands.train,
     oracle_commands.evaluate,
@@ -47,6 +50,7 @@ for command in (
     change_command.change,
     rank_command.rank,
     listen_command.listen,
+    lookup_command.lookup,
     oracle_commands.info,
     experiment_command.experiment,
 ):
@@ -90,7 +94,7 @@ def _run(arguments: list[str] | None) -> int:
             raise KeyboardInterrupt
     except TrackOracleError as error:
         console.print(f"[bold red]Error[/] {_plain(error.message)}")
-        return 2
+        return 1 if isinstance(error, ServiceError) else 2
     except _ClickException as error:
         error.show()
         return 2

@@ -12,7 +12,14 @@ from typing import Any, TextIO
 
 import polars as pl
 from rich.console import Console, RenderableType
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
 from trackoracle.atomic import check_writable, replacing
 from trackoracle.errors import ConfigError, SourceError
@@ -57,12 +64,14 @@ class Screen:
         self.note(f"wrote {path}")
 
     @contextmanager
-    def progress(self, title: str) -> Iterator[Callable[[int, int, str], None]]:
+    def progress(
+        self, title: str, *, in_bytes: bool = False
+    ) -> Iterator[Callable[[int, int, str], None]]:
         """Show a bar with the time left; give the function that moves it."""
         bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=30),
-            MofNCompleteColumn(),
+            DownloadColumn() if in_bytes else MofNCompleteColumn(),
             TimeRemainingColumn(compact=True, elapsed_when_finished=True),
             TextColumn("[dim]{task.fields[last]}"),
             console=self.err,
@@ -72,7 +81,7 @@ class Screen:
             task = bar.add_task(title, total=None, last="")
 
             def move(n_done: int, n_all: int, last: str) -> None:
-                bar.update(task, completed=n_done, total=n_all, last=last)
+                bar.update(task, completed=n_done, total=n_all or None, last=last)
 
             yield move
 

@@ -21,6 +21,7 @@ from trackoracle.interfaces.cli.console import (
     column_map,
     overrides,
 )
+from trackoracle.interfaces.cli.oracle_commands import RightsOption
 from trackoracle.schema import check_table_path, write_table
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ def experiment(
         Optional[Path],  # noqa: UP045
         typer.Option(help="Keep every finished cell here; the same command goes on from it."),
     ] = None,
+    i_have_the_rights: RightsOption = False,
     output: Annotated[
         Optional[Path],  # noqa: UP045
         typer.Option("--output", "-o", help="Write a row a cell: .csv, .parquet, .jsonl."),
@@ -129,7 +131,12 @@ def experiment(
     try:
         with screen.progress("experiment") as progress:
             found = trackoracle.run_experiments(
-                loaded, chosen, target=hit, study=study, progress=progress
+                loaded,
+                chosen,
+                target=hit,
+                study=study,
+                progress=progress,
+                i_have_the_rights=i_have_the_rights,
             )
     except KeyboardInterrupt:
         if not (study and study.exists()):

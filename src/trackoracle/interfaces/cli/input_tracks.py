@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Annotated, Optional
 
 import polars as pl
@@ -10,7 +11,8 @@ import typer
 from trackoracle.errors import ConfigError, RecordingError
 from trackoracle.interfaces.cli.console import Screen, column_map, rows_from_standard_input
 from trackoracle.interfaces.cli.recordings import are_recordings, hear
-from trackoracle.schema import heard_rows
+from trackoracle.rendering import lookup_notes
+from trackoracle.schema import as_polars, heard_rows
 
 if TYPE_CHECKING:
     from trackoracle.oracle import Oracle
@@ -19,8 +21,8 @@ InputArgument = Annotated[
     str,
     typer.Argument(
         metavar="INPUT",
-        help="File of tracks, 'sample', a recording or a folder of them, or - for JSON lines on "
-        "standard input.",
+        help="File of tracks, 'sample', a recording or a folder of them, a Spotify link or id, or "
+        "- for JSON lines on standard input.",
     ),
 ]
 TrackOption = Annotated[
@@ -38,7 +40,10 @@ def read_tracks(
     screen: Screen,
     tags: bool = True,
 ) -> pl.DataFrame:
-    """Read the tracks of a file, of standard input, or of recordings, which are heard."""
+    """Read the tracks of a file, of standard input, of recordings, or of a link.
+
+    Recordings are heard; of a link it is noted who gave what.
+    """
     import trackoracle
 
     if are_recordings(source):
@@ -48,12 +53,25 @@ def read_tracks(
         return heard_rows(heard, tags=tags)
     if source == "-":
         return rows_from_standard_input()
+    if is_service_link(source):
+        found = trackoracle.lookup(source)
+        for text in lookup_notes(found):
+            screen.note(text)
+        return as_polars(found.tracks)[0]
     return trackoracle.load_tracks(
         source,
         columns=column_map(columns),
         on_invalid=on_invalid,  # type: ignore[arg-type]
         encoding=encoding,
     )
+
+
+def is_service_link(source: str) -> bool:
+    """Tell whether an input is a link or id of a live service; a file of that name goes first."""
+    from trackoracle.providers import is_link
+
+    # A link may be longer than the name of any file, which Path.exists() takes for an error.
+    return is_link(source) and not os.path.exists(source)  # noqa: PTH110
 
 
 def one_track(loaded: Oracle, tracks: pl.DataFrame, named: str | None) -> pl.DataFrame:

@@ -38,6 +38,13 @@ BaseRateOption = Annotated[
     typer.Option(help="Of hits: the true share, as 0.03, where the catalog's own is artificial."),
 ]
 _ORACLE_HELP = "A trained oracle; left out, the starter oracle that ships with TrackOracle."
+RightsOption = Annotated[
+    bool,
+    typer.Option(
+        "--i-have-the-rights",
+        help="States that you may learn from tracks of a live service, whose terms forbid it.",
+    ),
+]
 # A list, since only an argument of any length may be left out before another; see `named_oracle`.
 OracleArgument = Annotated[
     Optional[list[Path]],  # noqa: UP045
@@ -100,6 +107,7 @@ def train(
             help="Keep the trials of the search (--profile full) here; go on with them if there.",
         ),
     ] = None,
+    i_have_the_rights: RightsOption = False,
     json: JsonOption = None,
     columns: MapOption = [],  # noqa: B006
     on_invalid: InvalidOption = None,
@@ -147,6 +155,7 @@ def train(
                 progress=progress,
                 curve=curve,
                 study=study,
+                i_have_the_rights=i_have_the_rights,
             )
     except KeyboardInterrupt:
         if not (study and study.exists()):
@@ -227,6 +236,8 @@ def predict(
         trackoracle predict new_tracks.csv
 
         trackoracle predict x.oracle new_tracks.csv -o predictions.csv
+
+        trackoracle predict https://open.spotify.com/track/ID
 
         echo '{"genre": "pop", "tempo": 120}' | trackoracle predict -
     """

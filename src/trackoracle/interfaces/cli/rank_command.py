@@ -52,6 +52,8 @@ def rank(
 
         trackoracle rank demos.csv --together album
 
+        trackoracle rank spotify:album:ID
+
         trackoracle rank x.oracle album.csv --json -
     """
     from trackoracle.rendering import ranking_table
