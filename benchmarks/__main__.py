@@ -18,6 +18,7 @@ from benchmarks import (
     changing,
     conformal,
     describing,
+    estimating,
     explaining,
     listening,
     loading,
@@ -47,6 +48,7 @@ BENCHMARKS: dict[str, Callable[[Material], Result]] = {
     "robustness": robustness.run,
     "describing": describing.run,
     "serving": serving.run,
+    "estimating": estimating.run,
 }
 
 

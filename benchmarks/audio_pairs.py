@@ -8,13 +8,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from trackoracle.audio.estimating.labelled import ESTIMATED, Part
 from trackoracle.audio.estimating.inputs import STEPS
+from trackoracle.audio.estimating.labelled import ESTIMATED, Part
 
 SIX = (
     "fma_mfcc20",
@@ -26,6 +28,15 @@ SIX = (
 )
 """The files of the README's table."""
 FILES = (*SIX, "fma_mfcc50_lifter")
+DESCRIPTORS = {
+    "fma_mfcc20": slice(1, 21),
+    "fma_means74": slice(2, 76),
+    "spotify_loudest15s": slice(1, 35),
+    "spotify_chroma12_mfcc20": slice(1, 34),
+    "spotify_means36": slice(17, 53),
+    "gtzan57": slice(0, 57),
+}
+"""Where a file's descriptors stand among its columns."""
 PUBLISHED = {
     "fma_mfcc20": (0.64, 0.30, 0.69, 0.28, 0.07, 0.09, 0.13),
     "fma_means74": (0.67, 0.25, 0.68, 0.27, 0.09, 0.16, 0.20),
@@ -41,7 +52,7 @@ _ARTISTS = ("artist", "artist_name", "match_artist", "sturm_artist", "shazam_art
 _TITLES = ("title", "track_name", "match_title")
 
 
-def read_pairs(folder: Path, without: Sequence[int] = (), silent: bool = False) -> list[Part]:
+def read_pairs(folder: Path, without: Sequence[int] = ()) -> list[Part]:
     """Read the files as parts whose groups and titles have the same codes in all.
 
     Parameters
@@ -50,13 +61,8 @@ def read_pairs(folder: Path, without: Sequence[int] = (), silent: bool = False) 
         Of audio-pairs.
     without
         FMA ids to leave out, with every neighbour of theirs.
-    silent
-        Keep the rows that are flagged as silent: the README's table has them.
     """
-    tables = {name: pl.read_csv(folder / f"{name}.csv", infer_schema_length=None) for name in FILES}
-    if not silent:
-        loud = pl.col("suspect_silent") == 0
-        tables["spotify_loudest15s"] = tables["spotify_loudest15s"].filter(loud)
+    tables = _tables(folder)
     groups = _groups(tables)
     ids = {f"fma {i}" for i in without}
     parts = []
@@ -68,7 +74,7 @@ def read_pairs(folder: Path, without: Sequence[int] = (), silent: bool = False) 
     }
     titles: dict[str, int] = {"": -1}
     for name, table in tables.items():
-        columns = tuple(c for c in STEPS[name] if c in table.columns)
+        columns = tuple(c for c in table.columns if c in STEPS[name])  # the file's order
         title = [titles.setdefault(t, len(titles)) for t in _title(table)]
         keep = np.array([group not in left_out for group in groups[name]])
         part = Part(
@@ -81,6 +87,25 @@ def read_pairs(folder: Path, without: Sequence[int] = (), silent: bool = False) 
         )
         parts.append(part)
     return parts
+
+
+def every_descriptor(folder: Path) -> dict[str, NDArray[np.float64]]:
+    """Return all descriptor columns of the six files, also those that no one recomputed.
+
+    Rows are those of `read_pairs`.
+    """
+    tables = _tables(folder)
+    return {
+        name: tables[name].select(tables[name].columns[own]).cast(pl.Float64).to_numpy()
+        for name, own in DESCRIPTORS.items()
+    }
+
+
+def _tables(folder: Path) -> dict[str, pl.DataFrame]:
+    """Read the files, without the rows that are flagged as silent."""
+    tables = {name: pl.read_csv(folder / f"{name}.csv", infer_schema_length=None) for name in FILES}
+    loud = pl.col("suspect_silent").cast(pl.Int64) == 0
+    return tables | {"spotify_loudest15s": tables["spotify_loudest15s"].filter(loud)}
 
 
 def _groups(tables: dict[str, pl.DataFrame]) -> dict[str, list[int]]:
@@ -100,7 +125,7 @@ def _groups(tables: dict[str, pl.DataFrame]) -> dict[str, list[int]]:
     fma = sorted(
         {int(row[0].split()[1]) for of in marks.values() for row in of if row[0][:3] == "fma"}
     )
-    for a, b in zip(fma, fma[1:], strict=False):
+    for a, b in pairwise(fma):
         if b - a <= NEIGHBOURS:
             parent[root(f"fma {b}")] = root(f"fma {a}")
     codes: dict[str, int] = {}

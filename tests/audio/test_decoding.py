@@ -11,8 +11,8 @@ from tests.audio.hearing import heard, wav
 from tests.audio.sounds import DELAYS, EXACT, FORMATS, chord, encode, lag, tone
 
 from trackoracle.audio.decoding.containers import opened_file
-from trackoracle.audio.decoding.sound import open_recording
 from trackoracle.audio.decoding.pyav_reader import PyavReader
+from trackoracle.audio.decoding.sound import open_recording
 
 RATE = 44_100
 SOUND = chord(3.3, RATE)

@@ -11,8 +11,8 @@ from tests.audio.hearing import wav
 from tests.audio.sounds import FORMATS, Block, chord
 from tests.conftest import real_file
 
-from trackoracle.audio.decoding.sound import open_recording
 from trackoracle.audio.decoding.resampling import MonoResampler, mono_22050
+from trackoracle.audio.decoding.sound import open_recording
 
 # Of audioread, which librosa imports at the first load.
 pytestmark = pytest.mark.filterwarnings("ignore:.*slated for removal:DeprecationWarning")

@@ -17,17 +17,20 @@ if TYPE_CHECKING:
         load_estimators,
     )
     from trackoracle.audio.finding import find_recordings, holds_recordings, is_recording
+    from trackoracle.audio.learning import Learned, learn
     from trackoracle.audio.listening import listen
     from trackoracle.audio.many import Hearing, Unheard, listen_all
 
 _HOMES = {
     "Estimators": "estimating.estimators",
     "Hearing": "many",
+    "Learned": "learning",
     "Unheard": "many",
     "error_correlation": "estimating.estimators",
     "find_recordings": "finding",
     "holds_recordings": "finding",
     "is_recording": "finding",
+    "learn": "learning",
     "listen": "listening",
     "listen_all": "many",
     "load_estimators": "estimating.estimators",
@@ -36,11 +39,13 @@ _HOMES = {
 __all__ = [
     "Estimators",
     "Hearing",
+    "Learned",
     "Unheard",
     "error_correlation",
     "find_recordings",
     "holds_recordings",
     "is_recording",
+    "learn",
     "listen",
     "listen_all",
     "load_estimators",

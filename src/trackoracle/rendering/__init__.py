@@ -3,6 +3,7 @@
 from trackoracle.rendering.audit import audit_report, audit_table
 from trackoracle.rendering.counterfactuals import change_text, counterfactuals_table
 from trackoracle.rendering.dependence import dependence_table, importance_report, importance_table
+from trackoracle.rendering.estimators import learned_view
 from trackoracle.rendering.experiments import experiment_table
 from trackoracle.rendering.explanations import (
     explanation_report,
@@ -52,6 +53,7 @@ __all__ = [
     "importance_report",
     "importance_table",
     "leaderboard_table",
+    "learned_view",
     "locked_page",
     "lookup_notes",
     "lookup_table",

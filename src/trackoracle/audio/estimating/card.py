@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from trackoracle.audio.estimating.errors import Errors
-from trackoracle.audio.estimating.scores import FeatureScores, Interval
 from trackoracle.audio.estimating.estimators import LoudnessMap
 from trackoracle.audio.estimating.labelled import ESTIMATED, Pool
+from trackoracle.audio.estimating.scores import FeatureScores, Interval
 
 
 def estimator_card(

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from trackoracle.audio.estimating.errors import Errors
 from trackoracle.audio.estimating.estimates import Estimates
 from trackoracle.audio.estimating.file import read_estimators, refused, write_estimators
+from trackoracle.audio.estimating.inputs import shared_inputs
 from trackoracle.audio.estimating.labelled import ESTIMATED
 from trackoracle.audio.estimating.members import Members
 from trackoracle.audio.estimating.regressors import Networks, RandomWaves, Scale, Values
-from trackoracle.audio.estimating.inputs import shared_inputs
 from trackoracle.errors import RecordingError
 
 STARTER = Path(__file__).with_name("starter.estimators")
@@ -97,9 +97,9 @@ class Estimators:
     def estimate(self, descriptors: Described) -> Estimates:
         """Estimate the features of one recording.
 
-        Each recipe answers for each window of 30 s; windows are averaged, then recipes, by
-        how well each measured in cross-validation. Windows whose descriptors are no numbers
-        are left out.
+        A recipe's descriptors are averaged over the windows of 30 s, as whole recordings were
+        described in training; its answer is averaged with the others' by how well each
+        measured in cross-validation. Windows whose descriptors are no numbers are left out.
 
         Raises
         ------
@@ -112,7 +112,7 @@ class Estimators:
             windows = windows[np.isfinite(windows).all(axis=1)]
             n_windows = max(n_windows, len(windows))
             if len(windows):
-                answers.append((i, self._answer(i, windows)))
+                answers.append((i, self._answer(i, windows.mean(axis=0, keepdims=True))))
         if not answers:
             raise RecordingError(
                 "recording: expected sound that can be described, got none (silence, or shorter "
@@ -121,17 +121,16 @@ class Estimators:
         places = [i for i, _ in answers]
         told, weight = np.stack([answer for _, answer in answers]), self.weight[places]
         values = (told * weight).sum(axis=0) / weight.sum(axis=0)
-        quantiles = self.errors.at(np.nan_to_num(values)[None])[0]
+        quantiles = self.errors.mixed(places, np.nan_to_num(told), np.nan_to_num(weight, nan=1.0))
         return Estimates(values, quantiles, self.errors.correlation, n_windows)
 
-    def _answer(self, source: int, windows: Values) -> Values:
-        """Return one recipe's estimates, the mean over windows: (7,)."""
-        own, matrix = shared_inputs(self.recipes[source], self.columns[source], windows)
-        place = {name: j for j, name in enumerate(self.names)}
-        inputs = np.full((len(windows), len(self.names)), np.nan)
-        inputs[:, [place[name] for name in own]] = matrix
-        mean: Values = self.members.predict(inputs, source).mean(axis=0)
-        return mean
+    def _answer(self, source: int, row: Values) -> Values:
+        """Return one recipe's estimates from its descriptors, (1, k): (7,)."""
+        _, matrix = shared_inputs(self.recipes[source], self.columns[source], row)
+        inputs = np.full((1, len(self.names)), np.nan)
+        inputs[:, self.members.own[source]] = matrix
+        answer: Values = self.members.predict(inputs, source)[0]
+        return answer
 
     def save(self, path: str | Path) -> None:
         """Write the estimators as one file, whole or not at all."""
@@ -216,9 +215,10 @@ def _try_out(estimators: Estimators) -> None:
         answer = estimators._answer(i, np.ones((1, len(own))))
         if answer.shape != estimators.weight[i].shape:
             raise ValueError(f"{len(answer)} features instead of {len(estimators.weight[i])}")
-    told = estimators.errors.at(np.full((1, len(ESTIMATED)), 0.5))
-    np.linalg.cholesky(estimators.errors.correlation)
-    if told.shape[1] != len(ESTIMATED):
+    sources, half = range(len(estimators.recipes)), np.full(estimators.weight.shape, 0.5)
+    told = estimators.errors.mixed(sources, half, half)
+    root = np.linalg.cholesky(estimators.errors.correlation)
+    if len(told) != len(ESTIMATED) or root.shape != (len(ESTIMATED), len(ESTIMATED)):
         raise ValueError("errors of other features")
 
 

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from trackoracle.audio.estimating.regressors import Networks, RandomWaves, Scale, Values, sigmoid, waves_of
+from trackoracle.audio.estimating.regressors import (
+    Networks,
+    RandomWaves,
+    Scale,
+    Values,
+    sigmoid,
+    waves_of,
+)
 
 Layer = tuple[NDArray[np.float32], NDArray[np.float32]]
-ALPHAS = (0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
+ALPHAS = (0.03, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 WARM_SHARE = 0.3
 """The step grows over this share of the training, then falls to 0."""
 
@@ -93,7 +101,7 @@ def _start(
             rng.uniform(-1, 1, (a, b)).astype(np.float32) / np.float32(np.sqrt(a)),
             np.zeros(b, np.float32),
         )
-        for a, b in zip(sizes, sizes[1:], strict=False)
+        for a, b in pairwise(sizes)
     ]
     bounded = np.clip(mean, 0.01, 0.99)
     layers[-1] = (

@@ -134,8 +134,8 @@ def _check_enough(pool: Pool) -> None:
     for name, n, n_rows in zip(ESTIMATED, groups, known.sum(axis=0), strict=True):
         if 0 < n < N_FOLDS or 0 < n_rows < 4 * N_FOLDS:
             raise NotEnoughDataError(
-                f"{name}: expected at least {4 * N_FOLDS} labelled recordings of {N_FOLDS} artists, "
-                f"got {n_rows} of {n}. Label more, or leave the column out.",
+                f"{name}: expected at least {4 * N_FOLDS} labelled recordings of {N_FOLDS} "
+                f"artists, got {n_rows} of {n}. Label more, or leave the column out.",
                 column=name,
                 n=int(n_rows),
             )

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from trackoracle.audio.estimating.labelled import Codes, Pool
 from trackoracle.audio.estimating.fitting import NetworkSettings, fit_networks, fit_waves
+from trackoracle.audio.estimating.labelled import Codes, Pool
 from trackoracle.audio.estimating.regressors import Networks, RandomWaves, Scale, Values
 
 

@@ -99,7 +99,6 @@ def _score(
 
 def _metrics(sums: Values) -> Values:
     """Return R2, correlation, MAE and coverage of sums over rows, (n, 9) -> (4, n)."""
-    n, y, yy, p, pp, yp, square, absolute, held = sums.T / np.maximum(sums[:, 0], 1)
-    n = np.maximum(sums[:, 0], 1)
+    _, y, yy, p, pp, yp, square, absolute, held = sums.T / np.maximum(sums[:, 0], 1)
     spread, own = np.maximum(yy - y**2, 1e-12), np.maximum(pp - p**2, 1e-12)
     return np.stack([1 - square / spread, (yp - y * p) / np.sqrt(spread * own), absolute, held])

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trackoracle.audio.estimating.errors import fit_errors
 from trackoracle.audio.estimating.card import estimator_card
-from trackoracle.audio.estimating.scores import FeatureScores, score_features
+from trackoracle.audio.estimating.errors import fit_errors
 from trackoracle.audio.estimating.estimators import Estimators, LoudnessMap
 from trackoracle.audio.estimating.labelled import ESTIMATED, N_FOLDS, Codes, Part, Pool
 from trackoracle.audio.estimating.members import EstimatorSettings, fit_members
 from trackoracle.audio.estimating.regressors import Values
+from trackoracle.audio.estimating.scores import FeatureScores, score_features
 
 Progress = Callable[[int, int, str], None]
 _LEAST_R2 = 0.01
@@ -93,7 +93,7 @@ def train_estimators(
     settings = settings or EstimatorSettings()
     pool = Pool.of(parts)
     judged = cross_validate(pool, settings, seed, n_folds, progress)
-    errors, places = fit_errors(judged.estimates, pool.labels, pool.weight, judged.fold)
+    errors, places = fit_errors(judged.estimates, pool.labels, pool.source, judged.fold)
     scores = _scores(judged, places, seed)
     weight = np.stack([judged.r2(i) for i in range(len(parts))])
     learned = ~np.isnan(weight).all(axis=0)

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from trackoracle.errors import ServiceError, TrackOracleError
 from trackoracle.interfaces.cli import (
+    audio_command,
     audit_command,
     catalog_commands,
     change_command,
@@ -56,6 +57,7 @@ for command in (
     serve_command.serve,
 ):
     app.command()(command)
+app.add_typer(audio_command.app)
 
 
 def _version(wanted: bool) -> None:

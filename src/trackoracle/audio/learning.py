@@ -1,0 +1,206 @@
+"""Train estimators on a folder of recordings whose features are known."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trackoracle.audio.decoding.resampling import mono_22050
+from trackoracle.audio.decoding.sound import open_recording
+from trackoracle.audio.describing.descriptors import Describer, Descriptors
+from trackoracle.audio.describing.recipes import RECIPES
+from trackoracle.audio.estimating.estimators import Estimators
+from trackoracle.audio.estimating.labelled import NONE, Part
+from trackoracle.audio.estimating.labels import Labels, read_labels
+from trackoracle.audio.estimating.training import train_estimators
+from trackoracle.audio.finding import find_recordings
+from trackoracle.errors import NotEnoughDataError, RecordingError, TrackOracleError
+
+RECIPE = "full"
+Progress = Callable[[int, int, str], None]
+Row = NDArray[np.float64]
+_CRASHED = (
+    "{path}: expected a recording, got a file at which the decoder crashed. "
+    "Convert it to another format."
+)
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A recording that was not learned from, and why."""
+
+    file: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Learned:
+    """Estimators, and what they were not made of.
+
+    Parameters
+    ----------
+    estimators
+        What was trained.
+    n_recordings
+        How many recordings it was trained on.
+    skipped
+        Recordings without a label, or that could not be heard.
+    n_without_file
+        Rows of the labels for which no recording was there.
+    """
+
+    estimators: Estimators
+    n_recordings: int
+    skipped: tuple[Skipped, ...]
+    n_without_file: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return scores and what was left out, as plain data."""
+        return {
+            "n_recordings": self.n_recordings,
+            "scores": self.estimators.facts,
+            "skipped": [asdict(each) for each in self.skipped],
+            "n_without_file": self.n_without_file,
+        }
+
+
+def learn(
+    recordings: str | Path,
+    labels: str | Path,
+    *,
+    seed: int = 0,
+    n_jobs: int = 1,
+    progress: Progress | None = None,
+) -> Learned:
+    """Train estimators on recordings of one's own.
+
+    Parameters
+    ----------
+    recordings
+        Folder; recordings in folders within count too.
+    labels
+        CSV with a column `file` (path within the folder, name, or what stands before its
+        ending), any of the features of `ESTIMATED` in 0..1, and possibly `artist`: folds
+        then hold out whole artists.
+    seed
+        The same gives the same estimators.
+    n_jobs
+        Processes that listen; a recording that crashes one is left out.
+    progress
+        Called as (done, all, what was last done).
+
+    Raises
+    ------
+    SourceError, MissingColumnError, InvalidValuesError
+        When the labels cannot be used.
+    NotEnoughDataError
+        When too few recordings are both there and labelled.
+    """
+    folder, known = Path(recordings), read_labels(Path(labels))
+    paths = find_recordings([folder])
+    rows = known.rows_of(paths, folder)
+    chosen = [(path, row) for path, row in zip(paths, rows, strict=True) if row is not None]
+    skipped = [
+        Skipped(str(path), f"{path}: the labels have no row for it")
+        for path, row in zip(paths, rows, strict=True)
+        if row is None
+    ]
+    described: dict[Path, Row] = {}
+    for path, answer in describe_all([path for path, _ in chosen], n_jobs):
+        if isinstance(answer, Skipped):
+            skipped.append(answer)
+        else:
+            described[path] = answer
+        if progress:
+            progress(len(described) + len(skipped), len(paths), path.name)
+    kept = [(path, row) for path, row in chosen if path in described]
+    if not kept:
+        raise NotEnoughDataError(
+            f"{recordings}: expected recordings that {labels} has rows for, got none of "
+            f"{len(paths):,} ({skipped[0].reason}). Name files in the labels as they are named "
+            "in the folder.",
+            n=0,
+        )
+    part = _part(np.stack([described[path] for path, _ in kept]), [row for _, row in kept], known)
+    n_without = len(known.names) - len({row for row in rows if row is not None})
+    sources = [f"{len(kept):,} recordings of the user's own, recipe `{RECIPE}`."]
+    estimators = train_estimators([part], seed=seed, sources=sources, progress=progress)
+    return Learned(estimators, len(kept), tuple(skipped), n_without)
+
+
+def _part(matrix: Row, rows: Sequence[int], labels: Labels) -> Part:
+    return Part(
+        RECIPE,
+        RECIPES[RECIPE],
+        matrix,
+        labels.values[rows],
+        labels.artist[rows],
+        np.full(len(rows), NONE, np.int64),
+    )
+
+
+def describe(path: Path) -> Descriptors:
+    """Decode a recording and describe its windows.
+
+    Raises
+    ------
+    RecordingError
+        When it cannot be decoded, or holds no sound.
+    """
+    describer = Describer()
+    with open_recording(path) as sound:
+        for samples in mono_22050(sound.blocks(), sound.rate):
+            describer.add(samples)
+    descriptors = describer.result()
+    if not len(descriptors):
+        raise RecordingError(f"{path}: expected sound, got none. Leave the file out.")
+    return descriptors
+
+
+def describe_all(paths: Sequence[Path], n_jobs: int) -> Iterator[tuple[Path, Row | Skipped]]:
+    """Yield the mean descriptors of each recording, or why there are none, in their order.
+
+    A decoder that crashes takes its process along: the file it was at is told, and the rest
+    go on in another.
+    """
+    left = list(paths)
+    while left:
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(min(n_jobs, len(left)), mp_context=context) as pool:
+            try:
+                for path, answer in zip(list(left), pool.map(_mean, left), strict=True):
+                    left.pop(0)
+                    yield path, answer
+            except BrokenProcessPool:
+                # Which of the files under way it was is found by going on one at a time.
+                crashed = left.pop(0)
+                yield crashed, _alone(crashed)
+
+
+def _alone(path: Path) -> Row | Skipped:
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=context) as pool:
+        try:
+            return pool.submit(_mean, path).result()
+        except BrokenProcessPool:
+            return Skipped(str(path), _CRASHED.format(path=path))
+
+
+def _mean(path: Path) -> Row | Skipped:
+    try:
+        windows = describe(path).of(RECIPE)
+    except (TrackOracleError, OSError, MemoryError) as error:
+        return Skipped(str(path), str(error) or f"{path}: {type(error).__name__}")
+    finite = windows[np.isfinite(windows).all(axis=1)]
+    if not len(finite):
+        return Skipped(str(path), f"{path}: its sound cannot be described")
+    mean: Row = finite.mean(axis=0)
+    return mean
