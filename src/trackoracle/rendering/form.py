@@ -116,6 +116,7 @@ def docs_page(description: Mapping[str, Any], root: str = "") -> str:
             "text": operation.get("description") or operation.get("summary", ""),
             "options": [_option(one) for one in operation.get("parameters", [])],
             "examples": _examples(operation),
+            "files": _files(operation),
             "statuses": [
                 (status, told["description"]) for status, told in operation["responses"].items()
             ],
@@ -231,6 +232,13 @@ def _examples(operation: Mapping[str, Any]) -> list[dict[str, str]]:
         for media_type, told in content.items()
         for name, example in told.get("examples", {}).items()
     ]
+
+
+def _files(operation: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the files that are parts of a body, and what they are."""
+    content = operation.get("requestBody", {}).get("content", {})
+    parts = content.get("multipart/form-data", {}).get("schema", {}).get("properties", {})
+    return [(name, part.get("description", "")) for name, part in parts.items()]
 
 
 def _models(description: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -176,8 +176,12 @@ function startOperation(box, root) {
     const query = new URLSearchParams(options.map((o) => [o.dataset.option, o.value])).toString();
     const address = root + box.dataset.path.slice(1) + (query ? `?${query}` : "");
     const type = examples?.selectedOptions[0].dataset.type;
+    const files = [...box.querySelectorAll("[data-file]")];
+    const form = new FormData();
+    for (const file of files) if (file.files.length) form.append(file.dataset.file, file.files[0]);
+    const sent = files.length ? { body: form } : body ? { body: body.value } : {};
     try {
-      const reply = await fetch(address, { method: box.dataset.method, headers: headers(type), ...(body ? { body: body.value } : {}) });
+      const reply = await fetch(address, { method: box.dataset.method, headers: headers(type), ...sent });
       const text = await reply.text();
       status.textContent = `${reply.status}, ${reply.headers.get("Content-Type")}`;
       try { got.textContent = JSON.stringify(JSON.parse(text), null, 1); } catch { got.textContent = text; }
