@@ -142,7 +142,7 @@ class Estimators:
             **{f"waves_{i}": own.arrays() for i, own in enumerate(members.waves)},
         }
         arrays = {f"{part}/{name}": a for part, of in parts.items() for name, a in of.items()}
-        known = ~np.isnan(self.weight).any(axis=0)
+        known = np.isfinite(self.weight).all(axis=0).tolist()
         arrays["weight"] = np.nan_to_num(self.weight)
         loudness = self.loudness
         facts = {

@@ -37,9 +37,9 @@ class Scale:
 
     def apply(self, matrix: Values) -> Values:
         """Standardise, bounded; NaN, what is not known, becomes the mean."""
-        return np.nan_to_num(
-            np.clip((matrix - self.mean) / self.spread, -MOST_SPREADS, MOST_SPREADS), nan=0.0
-        )
+        away = np.clip((matrix - self.mean) / self.spread, -MOST_SPREADS, MOST_SPREADS)
+        standardised: Values = np.nan_to_num(away, nan=0.0)
+        return standardised
 
     def arrays(self) -> Arrays:
         """Return the parts to be written; an infinite spread is written as 0."""
@@ -139,7 +139,8 @@ class RandomWaves:
 def waves_of(standardised: Values, directions: Values) -> Values:
     """Return cosines and sines along each direction, (n, 2 * n_directions)."""
     along = standardised @ directions
-    return np.concatenate([np.cos(along), np.sin(along)], axis=1) / np.sqrt(directions.shape[1])
+    both: Values = np.concatenate([np.cos(along), np.sin(along)], axis=1)
+    return both / float(np.sqrt(directions.shape[1]))
 
 
 def sigmoid(x: NDArray[np.float32]) -> NDArray[np.float32]:
