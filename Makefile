@@ -5,12 +5,13 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 TESTS ?=
 
-.PHONY: demo test lint bench clean help
+.PHONY: demo test lint fuzz bench clean help
 
 help:
 	@echo "make demo   the main job on the embedded sample, offline"
 	@echo "make test   all tests, doctests included"
 	@echo "make lint   ruff, mypy --strict, import-linter"
+	@echo "make fuzz   the service against many more generated requests (FUZZ=500 a kind)"
 	@echo "make bench  speed and accuracy against what a user would use instead"
 
 $(READY): pyproject.toml constraints.txt
@@ -32,6 +33,10 @@ lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+FUZZ ?= 500
+fuzz: $(READY)
+	OMP_NUM_THREADS=1 TRACKORACLE_FUZZ=$(FUZZ) $(BIN)/python -m pytest -n 2 --dist loadgroup tests/interfaces/rest/test_description.py
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks

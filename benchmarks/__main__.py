@@ -25,6 +25,7 @@ from benchmarks import (
     prediction,
     ranking,
     robustness,
+    serving,
     starting,
     training,
 )
@@ -46,6 +47,7 @@ BENCHMARKS: dict[str, Callable[[Material], Result]] = {
     "listening": listening.run,
     "robustness": robustness.run,
     "describing": describing.run,
+    "serving": serving.run,
     "estimating": estimating.run,
 }
 

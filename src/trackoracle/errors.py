@@ -23,6 +23,7 @@ __all__ = [
     "MissingExtraError",
     "NotEnoughDataError",
     "OutputError",
+    "RequestError",
     "RightsError",
     "SeenTracksError",
     "ServiceAccessError",
@@ -143,6 +144,14 @@ class UnknownNameError(TrackOracleError, KeyError):
 
 class OutputError(TrackOracleError, ValueError):
     """A place where the result cannot be written."""
+
+
+class RequestError(TrackOracleError, ValueError):
+    """A request that the service does not take: too large, too slow, not allowed, or too many."""
+
+    def __init__(self, message: str, *, status: int, **facts: object) -> None:
+        super().__init__(message, **facts)
+        self.status = status
 
 
 class BundleError(TrackOracleError, ValueError):

@@ -124,7 +124,7 @@ def test_version_and_help_of_every_command() -> None:
         "explain",
         "info",
     )
-    for command in (*commands, "experiment"):
+    for command in (*commands, "experiment", "serve"):
         done = run(command, "--help")
         assert done.returncode == 0
         assert f"trackoracle {command} " in done.stdout, f"{command}: --help shows no example"

@@ -3,6 +3,7 @@
 from trackoracle.oracle.answers import CHUNK, NO_INPUT, UNKNOWN_ARTIST
 from trackoracle.oracle.facade import Oracle, load_oracle, train
 from trackoracle.oracle.judging import SEEN_UNKNOWN, Evaluation
+from trackoracle.oracle.ranking import with_identity
 
 __all__ = [
     "CHUNK",
@@ -13,4 +14,5 @@ __all__ = [
     "Oracle",
     "load_oracle",
     "train",
+    "with_identity",
 ]

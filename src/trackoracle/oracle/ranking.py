@@ -61,7 +61,7 @@ def rank(
     if together not in (None, "artist", "album"):
         raise ConfigError(f"together: expected 'artist' or 'album', got {together!r}. Correct it.")
     base_rate = stated_rate(bundle, base_rate)
-    checked = check_tracks(as_polars(rows)[0], _with_identity(bundle.contract))
+    checked = check_tracks(as_polars(rows)[0], with_identity(bundle.contract))
     tracks, n = checked.tracks, len(checked.tracks)
     if not 1 <= n <= MOST_TRACKS:
         raise SourceError(
@@ -100,7 +100,7 @@ def rank(
     )
 
 
-def _with_identity(contract: Contract) -> Contract:
+def with_identity(contract: Contract) -> Contract:
     """Return the contract with what tells artists and albums, which an oracle may not use."""
     added = (
         ContractColumn(name, column.role, column.group, column.meaning)

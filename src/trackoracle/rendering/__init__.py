@@ -10,6 +10,7 @@ from trackoracle.rendering.explanations import (
     explanation_table,
     explanations_table,
 )
+from trackoracle.rendering.form import ASSETS, asset, docs_page, form_page, locked_page
 from trackoracle.rendering.html import training_report
 from trackoracle.rendering.listening import heard_view
 from trackoracle.rendering.lookups import (
@@ -27,9 +28,11 @@ from trackoracle.rendering.tables import (
     oracle_table,
     predictions_table,
 )
-from trackoracle.rendering.words import to_json, verdict
+from trackoracle.rendering.words import finite, to_json, verdict
 
 __all__ = [
+    "ASSETS",
+    "asset",
     "audit_report",
     "audit_table",
     "catalog_table",
@@ -37,17 +40,21 @@ __all__ = [
     "counterfactuals_table",
     "data_sets_table",
     "dependence_table",
+    "docs_page",
     "evaluation_table",
     "experiment_table",
     "explanation_report",
     "explanation_table",
     "explanations_table",
     "fetched_table",
+    "finite",
+    "form_page",
     "heard_view",
     "importance_report",
     "importance_table",
     "leaderboard_table",
     "learned_view",
+    "locked_page",
     "lookup_notes",
     "lookup_table",
     "oracle_table",

@@ -86,16 +86,17 @@ def _p(p: float) -> str:
 
 def to_json(facts: Any) -> str:
     """Write plain data as JSON; what is not a number becomes null."""
-    return json.dumps(_finite(facts), indent=1, ensure_ascii=False)
+    return json.dumps(finite(facts), indent=1, ensure_ascii=False)
 
 
-def _finite(facts: Any) -> Any:
+def finite(facts: Any) -> Any:
+    """Return plain data with null for what is not a number, as JSON has it."""
     if isinstance(facts, float):
         return facts if math.isfinite(facts) else None
     if isinstance(facts, dict):
-        return {key: _finite(value) for key, value in facts.items()}
+        return {key: finite(value) for key, value in facts.items()}
     if isinstance(facts, list | tuple):
-        return [_finite(value) for value in facts]
+        return [finite(value) for value in facts]
     return facts
 
 

@@ -28,6 +28,7 @@ from trackoracle.schema.contract import (
     Contract,
     ContractColumn,
     check_tracks,
+    extra_columns,
     fit_contract,
 )
 from trackoracle.schema.counterfactuals import (
@@ -238,6 +239,7 @@ __all__ = [
     "check_tracks",
     "distinct_texts",
     "entries",
+    "extra_columns",
     "fit_contract",
     "heard_from_dict",
     "heard_rows",

@@ -6,7 +6,7 @@ request model from the same `Contract`, so a form and a model cannot disagree.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache, cached_property
 from typing import Any, get_args
@@ -92,6 +92,12 @@ class Contract:
     def names(self) -> tuple[str, ...]:
         """Names of the input columns."""
         return tuple(column.name for column in self.columns)
+
+    @cached_property
+    def accepted(self) -> tuple[Column, ...]:
+        """The columns that an input may have: ids and targets, which all may, and its own."""
+        free = (TRACK_COLUMNS[name] for name in TRACK_COLUMNS if name in _FREE_COLUMNS)
+        return (*free, *(column.column for column in self.columns))
 
     def without(self, groups: Collection[str]) -> Contract:
         """Return the contract of a model that may not use some input groups."""
@@ -222,14 +228,9 @@ def check_tracks(
     given, extra = _renamed(tracks, contract)
     notes = []
     if extra:
-        listed = ", ".join(extra)
         if refuse_extra:
-            raise InputColumnsError(
-                f"input: expected only columns of the contract, got {listed}. "
-                f"Leave them out; known are {', '.join(contract.names)}.",
-                columns=extra,
-            )
-        notes.append(f"Not used by this oracle: {listed}.")
+            raise extra_columns(extra, contract)
+        notes.append(f"Not used by this oracle: {', '.join(extra)}.")
     absent = [name for name in contract.names if name not in given]
     if absent:
         notes.append(f"Not in the input, taken as missing: {', '.join(absent)}.")
@@ -256,6 +257,15 @@ def check_tracks(
         joined = pl.concat_str(remarks, separator=" ", ignore_nulls=True).fill_null("")
         warnings = checked.select(joined.alias("warning")).to_series()
     return CheckedTracks(checked, warnings, tuple(notes))
+
+
+def extra_columns(extra: Sequence[str], contract: Contract) -> InputColumnsError:
+    """Return the error that columns are which the contract does not know."""
+    return InputColumnsError(
+        f"input: expected only columns of the contract, got {', '.join(extra)}. "
+        f"Leave them out; known are {', '.join(contract.names)}.",
+        columns=list(extra),
+    )
 
 
 def _renamed(tracks: pl.DataFrame, contract: Contract) -> tuple[dict[str, pl.Series], list[str]]:

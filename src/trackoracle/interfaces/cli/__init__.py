@@ -23,6 +23,7 @@ from trackoracle.interfaces.cli import (
     lookup_command,
     oracle_commands,
     rank_command,
+    serve_command,
 )
 
 # Typer may bring a click of its own: only what it exports itself is sure to be the one it raises.
@@ -53,6 +54,7 @@ for command in (
     lookup_command.lookup,
     oracle_commands.info,
     experiment_command.experiment,
+    serve_command.serve,
 ):
     app.command()(command)
 app.add_typer(audio_command.app)

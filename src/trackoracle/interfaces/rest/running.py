@@ -1,0 +1,116 @@
+"""The server process: where it may listen, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+from types import FrameType
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+
+from trackoracle.errors import ConfigError
+from trackoracle.interfaces.rest.guard import State, drained
+from trackoracle.interfaces.rest.limits import Limits
+from trackoracle.interfaces.rest.telling import log, log_to_stderr
+
+LEAVING_SECONDS = 1.0
+"""After the signal to stop: so long the service still answers, and asks its clients to go."""
+ARRIVING_SECONDS = 0.5
+"""After the last connection was accepted: so long what was sent over it may take to arrive."""
+_BACKLOG = 2048
+
+
+def run(app: FastAPI, host: str, port: int, limits: Limits) -> None:
+    """Serve an application until a signal."""
+    listening = _listen(host, port)
+    log_to_stderr()
+    config = uvicorn.Config(
+        app,
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=int(limits.upload_seconds + limits.answer_seconds) + 1,
+    )
+    address, number = listening.getsockname()[:2]
+    log("listening", url=f"http://{f'[{address}]' if ':' in address else address}:{number}")
+    with listening:
+        _Server(config, app.state.service.state).run(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    """Answers on for a moment after the signal, so that whoever is connected leaves in peace."""
+
+    def __init__(self, config: uvicorn.Config, state: State) -> None:
+        super().__init__(config)
+        self._state = state
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop when told to, which is no failure; a second Ctrl-C waits for nothing."""
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let clients go, then end."""
+        log("stopping")
+        await drained(self._state, 0 if self.force_exit else LEAVING_SECONDS)
+        await self._accept_the_last(sockets or [])
+        if not self.force_exit:
+            await asyncio.sleep(ARRIVING_SECONDS)
+        await super().shutdown(sockets)
+
+    async def _accept_the_last(self, sockets: list[socket.socket]) -> None:
+        """Close the doors at once behind those who already stand in them.
+
+        Whoever waits to be accepted when a socket is closed would be cut off, though to them they
+        are connected.
+        """
+        loop, accepted = asyncio.get_running_loop(), list[socket.socket]()
+        for listening in sockets:
+            with contextlib.suppress(BlockingIOError):
+                while True:
+                    accepted.append(listening.accept()[0])
+        for server in self.servers:
+            server.close()
+        for listening in sockets:
+            listening.close()
+        for connection in accepted:
+            connection.setblocking(False)
+            await loop.connect_accepted_socket(self._protocol, connection)
+
+    def _protocol(self) -> asyncio.Protocol:
+        """Make what answers one connection, as the server does for those that it accepts."""
+        kind: Any = self.config.http_protocol_class
+        protocol: asyncio.Protocol = kind(
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
+        return protocol
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Open the address."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listening = socket.socket(family, kind, protocol)
+        try:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind(address)
+            listening.listen(_BACKLOG)
+        except OSError:
+            listening.close()
+            raise
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ConfigError(
+            f"{host}:{port}: expected an address that is free, got an error ({reason}). Choose "
+            "another with --host and --port."
+        ) from error
+    listening.setblocking(False)
+    return listening
