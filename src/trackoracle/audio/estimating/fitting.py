@@ -126,11 +126,14 @@ def _slopes(
     rng: np.random.Generator,
 ) -> list[NDArray[np.float32]]:
     """Return the slope of the weighted squared error along every parameter, by the chain rule."""
-    seen, bends, kept = [x], [], []
+    seen: list[NDArray[np.float32]] = [x]
+    bends: list[NDArray[np.float32]] = []
+    kept: list[NDArray[np.float32]] = []
     for weight, bias in layers[:-1]:
         z = seen[-1] @ weight + bias
         s = sigmoid(z)
-        keep = (rng.random(z.shape, np.float32) >= dropout) / np.float32(1 - dropout)
+        keep = (rng.random(z.shape, np.float32) >= dropout).astype(np.float32)
+        keep /= np.float32(1 - dropout)
         seen.append(z * s * keep)
         bends.append(s * (1 + z * (1 - s)))
         kept.append(keep)
