@@ -154,7 +154,6 @@ class Estimators:
             **({} if self.second is None else {"second": self.second.arrays()}),
         }
         arrays = {f"{part}/{name}": a for part, of in parts.items() for name, a in of.items()}
-        known = np.isfinite(self.weight).all(axis=0).tolist()
         arrays["weight"] = np.nan_to_num(self.weight)
         loudness = self.loudness
         facts = {
@@ -162,7 +161,9 @@ class Estimators:
             "columns": self.columns,
             "names": self.names,
             "share": members.share,
-            "learned": [name for name, own in zip(ESTIMATED, known, strict=True) if own],
+            "learned": [
+                name for j, name in enumerate(ESTIMATED) if not np.isnan(self.weight[0, j])
+            ],
             "loudness": None
             if loudness is None
             else [loudness.constant, loudness.slope, loudness.error],

@@ -38,8 +38,7 @@ class Scale:
     def apply(self, matrix: Values) -> Values:
         """Standardise, bounded; NaN, what is not known, becomes the mean."""
         away = np.clip((matrix - self.mean) / self.spread, -MOST_SPREADS, MOST_SPREADS)
-        standardised: Values = np.nan_to_num(away, nan=0.0)
-        return standardised
+        return np.asarray(np.nan_to_num(away, nan=0.0), np.float64)
 
     def arrays(self) -> Arrays:
         """Return the parts to be written; an infinite spread is written as 0."""
@@ -72,7 +71,7 @@ class Networks:
         for i, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
             x = x @ weight + bias[:, None]
             x = x * sigmoid(x) if i < last else sigmoid(x)
-        return x.mean(axis=0).astype(np.float64)
+        return np.asarray(x.mean(axis=0), np.float64)
 
     def arrays(self) -> Arrays:
         """Return the parts to be written, in half precision: the answers move by < .001."""
