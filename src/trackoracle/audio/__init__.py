@@ -19,11 +19,12 @@ if TYPE_CHECKING:
     from trackoracle.audio.finding import find_recordings, holds_recordings, is_recording
     from trackoracle.audio.learning import Learned, learn
     from trackoracle.audio.listening import listen
-    from trackoracle.audio.many import Hearing, Unheard, listen_all
+    from trackoracle.audio.many import Hearing, Listeners, Unheard, listen_all
 
 _HOMES = {
     "Estimators": "estimating.estimators",
     "Hearing": "many",
+    "Listeners": "many",
     "Learned": "learning",
     "Unheard": "many",
     "error_correlation": "estimating.estimators",
@@ -40,6 +41,7 @@ __all__ = [
     "Estimators",
     "Hearing",
     "Learned",
+    "Listeners",
     "Unheard",
     "error_correlation",
     "find_recordings",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import queue
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -106,6 +107,45 @@ def _in_processes(
     finally:
         for worker in workers:
             worker.stop()
+
+
+class Listeners:
+    """Processes that hear recordings for whoever asks, one at a time each.
+
+    They begin when they are first needed, and stay.
+
+    Parameters
+    ----------
+    hearing
+        How recordings are heard.
+    n_jobs
+        Processes at most.
+    """
+
+    def __init__(self, hearing: Hearing, n_jobs: int) -> None:
+        self._hearing = hearing
+        self._free: queue.LifoQueue[_Worker | None] = queue.LifoQueue()
+        for _ in range(n_jobs):
+            self._free.put(None)
+
+    def hear(self, path: Path) -> Heard | Unheard:
+        """Listen to a recording, once a process is free; from any thread."""
+        worker = self._free.get()
+        try:
+            worker = worker or _Worker(self._hearing)
+            worker.give(path)
+            while not (worker.pipe.poll(_TURN) or worker.is_late):
+                continue
+            return worker.answer()
+        finally:
+            self._free.put(worker)
+
+    def close(self) -> None:
+        """End the processes that are free."""
+        while not self._free.empty():
+            worker = self._free.get()
+            if worker:
+                worker.stop()
 
 
 class _Worker:

@@ -104,7 +104,7 @@ def test_every_example_works(client: httpx.Client, description: dict[str, Any]) 
     for path, operations in description["paths"].items():
         content = operations.get("post", {}).get("requestBody", {}).get("content", {})
         for kind, told in content.items():
-            for example in told["examples"].values():
+            for example in told.get("examples", {}).values():
                 answer = post(client, path, example["value"], content_type=kind)
                 assert answer.status_code == 200, (path, kind, answer.text)
                 n_tried += 1

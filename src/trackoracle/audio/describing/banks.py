@@ -89,8 +89,7 @@ class Resampler:
         time = np.arange(-self.n_zeros * per_zero, self.n_zeros * per_zero + 1) / per_zero
         bell = np.i0(self.beta * np.sqrt(np.maximum(0, 1 - (time / self.n_zeros) ** 2)))
         taps = self.roll_off * np.sinc(self.roll_off * time) * bell / np.i0(self.beta) / per_zero
-        whole = np.fft.rfft(taps, 2 * per_zero * (N_FREQUENCIES - 1))
-        return np.abs(np.asarray(whole[:N_FREQUENCIES]))
+        return np.abs(np.fft.rfft(taps, per_zero * FRAME)[:N_FREQUENCIES])
 
 
 KAISER_BEST = Resampler(64, 14.769656459379492, 0.9475937167399596)

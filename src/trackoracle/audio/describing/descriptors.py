@@ -10,9 +10,11 @@ than 30 s is one window of what there is.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
 
 from trackoracle.audio.describing.framing import SAMPLE_RATE, Floats
 from trackoracle.audio.describing.recipes import COMPUTED, RECIPES
@@ -129,16 +131,26 @@ class Describer:
 
     def _describe(self, n: int, *, kept: bool = True) -> None:
         """Describe the first n samples that wait, and let go of them."""
-        window = Window.of(self._waiting[:n].copy())
-        self._steps.append(steps_of(window.plain))
-        if kept:
-            self._lengths.append(n)
-            for name, rows in self._rows.items():
-                rows.append(COMPUTED[name](window))
-            if self._log_mels is not None:
-                self._log_mels.append(_log_mels(window.plain))
+        # Products of a few frames are too small for threads, which spin while they wait.
+        with _libraries().limit(limits=1):
+            self._tell(Window.of(self._waiting[:n].copy()), kept=kept)
         self._waiting[: self._n_waiting - n] = self._waiting[n : self._n_waiting].copy()
         self._n_waiting -= n
+
+    def _tell(self, window: Window, *, kept: bool) -> None:
+        self._steps.append(steps_of(window.plain))
+        if not kept:
+            return
+        self._lengths.append(len(window.plain.samples))
+        for name, rows in self._rows.items():
+            rows.append(COMPUTED[name](window))
+        if self._log_mels is not None:
+            self._log_mels.append(_log_mels(window.plain))
+
+
+@cache
+def _libraries() -> ThreadpoolController:
+    return ThreadpoolController()
 
 
 def _log_mels(view: View) -> NDArray[np.float16]:

@@ -154,6 +154,13 @@ class RankAnswer(Strict):
     notes: list[str]
 
 
+class HeardAnswer(Strict):
+    """What was heard in a recording, and the same as a track that can be asked about."""
+
+    track: dict[str, Any]
+    heard: dict[str, Any]
+
+
 class ModelAnswer(Strict):
     """An oracle: what it predicts, from what, how well, and what the service takes."""
 

@@ -17,6 +17,7 @@ from trackoracle.interfaces.rest.answers import ModelAnswer, ModelsAnswer, Statu
 from trackoracle.interfaces.rest.asking import asking_routes
 from trackoracle.interfaces.rest.describing import describe, refusals
 from trackoracle.interfaces.rest.guard import Guard
+from trackoracle.interfaces.rest.hearing import hearing_routes
 from trackoracle.interfaces.rest.limits import Limits
 from trackoracle.interfaces.rest.models import example_of
 from trackoracle.interfaces.rest.pages import page_routes
@@ -43,6 +44,7 @@ def build(
     app.state.service = service
     app.include_router(_status_routes(service))
     app.include_router(page_routes(service))
+    app.include_router(hearing_routes(service))
     described = len(service.served) > 1
     for served in service.served.values():
         routes = (_model_routes(service, served), asking_routes(service, served))
@@ -76,6 +78,7 @@ def _lifespan(service: Service) -> Any:
         service.state.stopping = True
         await warming
         await asyncio.to_thread(service.workshop.close)
+        await asyncio.to_thread(service.listeners.close)
         log("stopped")
 
     return lifespan

@@ -27,6 +27,8 @@ class Limits:
         A body that takes longer to arrive gets a 408.
     answer_seconds
         An answer that takes longer becomes a 503.
+    audio_bytes, audio_seconds, audio_upload_seconds
+        Largest and longest recording that is heard, and the time it may take to arrive.
 
     Raises
     ------
@@ -46,6 +48,9 @@ class Limits:
     held_bytes: int = 128_000_000
     upload_seconds: float = 20.0
     answer_seconds: float = 30.0
+    audio_bytes: int = 60_000_000
+    audio_seconds: float = 900.0
+    audio_upload_seconds: float = 120.0
 
     def __post_init__(self) -> None:
         for name, value in asdict(self).items():

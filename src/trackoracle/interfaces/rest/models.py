@@ -63,6 +63,13 @@ class RankOptions(PredictOptions):
     )
 
 
+class ListenOptions(BaseModel):
+    """Options in the address of `/listen`."""
+
+    model_config = ConfigDict(extra="forbid")
+    tags: bool = Field(True, description="Whether the file's own tags fill title, artists ...")
+
+
 @dataclass(frozen=True)
 class TrackModel:
     """The request models of one contract, and the way from them to a table.

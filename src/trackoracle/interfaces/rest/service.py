@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 from fastapi import Request
 from pydantic import BaseModel, TypeAdapter
 
+from trackoracle.audio import Hearing, Listeners
 from trackoracle.errors import ConfigError, RequestError
 from trackoracle.interfaces.rest.answers import (
     ChangeAnswer,
     ExplanationAnswer,
     ExplanationsAnswer,
+    HeardAnswer,
     RankAnswer,
     prediction_model,
     predictions_model,
@@ -78,6 +80,7 @@ class Served:
             ExplanationsAnswer,
             ChangeAnswer,
             RankAnswer,
+            HeardAnswer,
         )
         return {model.__name__: model for model in models}
 
@@ -91,6 +94,7 @@ class Service:
     state: State
     counts: Counts
     workshop: Workshop
+    listeners: Listeners
 
     @property
     def default(self) -> Served:
@@ -116,9 +120,12 @@ def service_of(oracles: Mapping[str, Oracle], limits: Limits) -> Service:
     if not oracles:
         raise ConfigError("oracles: expected at least one, got none. Give one, as load_oracle().")
     check_names(oracles)
-    workshop = Workshop(limits, Settings.from_environment().n_jobs)
+    n_jobs = Settings.from_environment().n_jobs
+    workshop = Workshop(limits, n_jobs)
+    # A second more, by which what is too long is told from what just fits.
+    listeners = Listeners(Hearing(seconds=limits.audio_seconds + 1), n_jobs)
     served = {name: _served(name, oracle, workshop) for name, oracle in oracles.items()}
-    return Service(served, limits, State(limits), Counts(), workshop)
+    return Service(served, limits, State(limits), Counts(), workshop, listeners)
 
 
 def told(request: Request) -> dict[str, Any]:
