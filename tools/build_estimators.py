@@ -23,6 +23,7 @@ from trackoracle.audio.estimating.training import train_estimators
 from trackoracle.settings import Settings
 
 MOST_BYTES = 2_000_000
+CARD = Path(__file__).resolve().parent.parent / "docs" / "estimators.md"
 SOURCES = (
     "Labels of FMA ids (files fma_*): Echo Nest features published with the FMA data set "
     "(Defferrard et al., 2017), CC BY 4.0; descriptors from public repositories, licence mostly "
@@ -61,8 +62,9 @@ def main() -> None:
         if found:
             raise SystemExit("not written:\n" + "\n".join(found))
         output.write_bytes(made.read_bytes())
+    if output == STARTER:
+        CARD.write_text(load_estimators(output).card, encoding="utf-8")
     print(f"{output}: {output.stat().st_size / 1e6:.2f} MB")
-    print(load_estimators(output).card)
 
 
 def build(parts: Sequence[Part], pairs: Path, recordings: Sequence[Path]) -> Estimators:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from benchmarks.audio_pairs import read_pairs
 from tests.audio.worlds import SMALL, Described, part, recording
+from tests.conftest import real_file
 
 from trackoracle.audio.describing.recipes import RECIPES
 from trackoracle.audio.estimating.estimators import (
@@ -18,6 +21,7 @@ from trackoracle.audio.estimating.estimators import (
 )
 from trackoracle.audio.estimating.labelled import ESTIMATED, Pool
 from trackoracle.audio.estimating.training import cross_validate, train_estimators
+from trackoracle.audio.learning import describe
 from trackoracle.errors import ConfigError, NotEnoughDataError, RecordingError
 
 ENERGY, ACOUSTICNESS = ESTIMATED.index("energy"), ESTIMATED.index("acousticness")
@@ -175,3 +179,21 @@ def test_the_starter_reads_columns_as_recipes_compute_them() -> None:
     assert starter.loudness is not None
     assert "CC BY 4.0" in starter.card
     assert "| energy |" in starter.card
+    copy = Path(__file__).parents[2] / "docs" / "estimators.md"
+    assert copy.read_text(encoding="utf-8") == starter.card
+
+
+@pytest.mark.real
+def test_recordings_are_heard_as_their_known_features_say() -> None:
+    """Quick estimators that know none of these recordings, nor their releases."""
+    pairs, place = real_file("audio-pairs"), real_file("recordings")
+    with (place / "fma.csv").open() as file:
+        rows = [row for row in csv.DictReader(file) if row["energy"]]
+    parts = read_pairs(pairs, [int(row["track_id"]) for row in rows])
+    quick = replace(SMALL, networks=replace(SMALL.networks, n_epochs=6), n_directions=128)
+    estimators = train_estimators(parts, settings=quick, n_folds=2)
+    told = [estimators.estimate(describe(place / "fma" / row["file"])).values for row in rows]
+    for name in ("energy", "acousticness"):
+        known = [float(row[name]) for row in rows]
+        own = np.array(told)[:, ESTIMATED.index(name)]
+        assert np.corrcoef(own, known)[0, 1] > 0.8, name

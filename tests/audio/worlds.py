@@ -22,6 +22,7 @@ class Described:
     """A recording by its descriptors; what is not given could not be told."""
 
     matrices: dict[str, NDArray[np.float64]]
+    log_mels: tuple[NDArray[np.float16], ...] = ()
 
     def of(self, recipe: str) -> NDArray[np.float64]:
         return self.matrices.get(recipe, np.full((1, len(RECIPES[recipe])), np.nan))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from trackoracle.audio.describing.recipes import RECIPES
 from trackoracle.audio.estimating.estimators import Estimators
 from trackoracle.audio.estimating.labelled import NONE, Part
 from trackoracle.audio.estimating.labels import Labels, read_labels
+from trackoracle.audio.estimating.layers import LogMel
 from trackoracle.audio.estimating.training import train_estimators
 from trackoracle.audio.finding import find_recordings
 from trackoracle.errors import NotEnoughDataError, RecordingError, TrackOracleError
@@ -39,6 +41,14 @@ class Skipped:
 
     file: str
     reason: str
+
+
+@dataclass(frozen=True)
+class Heard:
+    """Mean descriptors of a recording, (k,), and where asked for the middle window's log-mels."""
+
+    row: Row
+    log_mel: LogMel | None
 
 
 @dataclass(frozen=True)
@@ -77,6 +87,7 @@ def learn(
     labels: str | Path,
     *,
     seed: int = 0,
+    network: bool = False,
     n_jobs: int = 1,
     progress: Progress | None = None,
 ) -> Learned:
@@ -92,6 +103,8 @@ def learn(
         then hold out whole artists.
     seed
         The same gives the same estimators.
+    network
+        Also try a network on log-mel spectrograms (extra `neural`), in the same folds.
     n_jobs
         Processes that listen; a recording that crashes one is left out.
     progress
@@ -113,8 +126,8 @@ def learn(
         for path, row in zip(paths, rows, strict=True)
         if row is None
     ]
-    described: dict[Path, Row] = {}
-    for path, answer in describe_all([path for path, _ in chosen], n_jobs):
+    described: dict[Path, Heard] = {}
+    for path, answer in describe_all([path for path, _ in chosen], n_jobs, network=network):
         if isinstance(answer, Skipped):
             skipped.append(answer)
         else:
@@ -129,10 +142,18 @@ def learn(
             "in the folder.",
             n=0,
         )
-    part = _part(np.stack([described[path] for path, _ in kept]), [row for _, row in kept], known)
+    heard = [described[path] for path, _ in kept]
+    part = _part(np.stack([each.row for each in heard]), [row for _, row in kept], known)
     n_without = len(known.names) - len({row for row in rows if row is not None})
     sources = [f"{len(kept):,} recordings of the user's own, recipe `{RECIPE}`."]
-    estimators = train_estimators([part], seed=seed, sources=sources, progress=progress)
+    log_mels = [each.log_mel for each in heard if each.log_mel is not None]
+    estimators = train_estimators(
+        [part],
+        seed=seed,
+        log_mels=log_mels if network else None,
+        sources=sources,
+        progress=progress,
+    )
     return Learned(estimators, len(kept), tuple(skipped), n_without)
 
 
@@ -147,15 +168,15 @@ def _part(matrix: Row, rows: Sequence[int], labels: Labels) -> Part:
     )
 
 
-def describe(path: Path) -> Descriptors:
-    """Decode a recording and describe its windows.
+def describe(path: Path, *, log_mels: bool = False) -> Descriptors:
+    """Decode a recording and describe its windows, on request with their spectrograms.
 
     Raises
     ------
     RecordingError
         When it cannot be decoded, or holds no sound.
     """
-    describer = Describer()
+    describer = Describer(log_mels=log_mels)
     with open_recording(path) as sound:
         for samples in mono_22050(sound.blocks(), sound.rate):
             describer.add(samples)
@@ -165,42 +186,45 @@ def describe(path: Path) -> Descriptors:
     return descriptors
 
 
-def describe_all(paths: Sequence[Path], n_jobs: int) -> Iterator[tuple[Path, Row | Skipped]]:
-    """Yield the mean descriptors of each recording, or why there are none, in their order.
+def describe_all(
+    paths: Sequence[Path], n_jobs: int, *, network: bool = False
+) -> Iterator[tuple[Path, Heard | Skipped]]:
+    """Yield what was heard of each recording, or why nothing was, in their order.
 
     A decoder that crashes takes its process along: the file it was at is told, and the rest
     go on in another.
     """
-    left = list(paths)
+    left, hear = list(paths), partial(_heard, network=network)
     while left:
         context = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(min(n_jobs, len(left)), mp_context=context) as pool:
             try:
-                for path, answer in zip(list(left), pool.map(_mean, left), strict=True):
+                for path, answer in zip(list(left), pool.map(hear, left), strict=True):
                     left.pop(0)
                     yield path, answer
             except BrokenProcessPool:
                 # Which of the files under way it was is found by going on one at a time.
                 crashed = left.pop(0)
-                yield crashed, _alone(crashed)
+                yield crashed, _alone(crashed, hear)
 
 
-def _alone(path: Path) -> Row | Skipped:
+def _alone(path: Path, hear: Callable[[Path], Heard | Skipped]) -> Heard | Skipped:
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=context) as pool:
         try:
-            return pool.submit(_mean, path).result()
+            return pool.submit(hear, path).result()
         except BrokenProcessPool:
             return Skipped(str(path), _CRASHED.format(path=path))
 
 
-def _mean(path: Path) -> Row | Skipped:
+def _heard(path: Path, *, network: bool) -> Heard | Skipped:
     try:
-        windows = describe(path).of(RECIPE)
+        descriptors = describe(path, log_mels=network)
     except (TrackOracleError, OSError, MemoryError) as error:
         return Skipped(str(path), str(error) or f"{path}: {type(error).__name__}")
+    windows = descriptors.of(RECIPE)
     finite = windows[np.isfinite(windows).all(axis=1)]
     if not len(finite):
         return Skipped(str(path), f"{path}: its sound cannot be described")
-    mean: Row = finite.mean(axis=0)
-    return mean
+    middle = descriptors.log_mels[len(descriptors) // 2] if network else None
+    return Heard(finite.mean(axis=0), middle)

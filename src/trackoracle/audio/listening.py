@@ -74,7 +74,8 @@ def listen(
     (12.0, -8, ['acousticness', 'danceability'])
     """
     path, estimating = Path(path), load_estimators(estimators)
-    pulse_meter, tonality_meter, describer = PulseMeter(), TonalityMeter(), Describer()
+    describer = Describer(log_mels=estimating.needs_log_mels)
+    pulse_meter, tonality_meter = PulseMeter(), TonalityMeter()
     with open_recording(path, start, seconds) as sound:
         loudness_meter = LoudnessMeter(sound.rate, sound.n_channels)
         for samples in mono_22050(_metered(sound.blocks(), loudness_meter), sound.rate):

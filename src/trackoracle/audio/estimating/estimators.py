@@ -18,6 +18,7 @@ from trackoracle.audio.estimating.inputs import shared_inputs
 from trackoracle.audio.estimating.labelled import ESTIMATED
 from trackoracle.audio.estimating.members import Members
 from trackoracle.audio.estimating.regressors import Networks, RandomWaves, Scale, Values
+from trackoracle.audio.estimating.second import Second
 from trackoracle.errors import RecordingError
 
 STARTER = Path(__file__).with_name("starter.estimators")
@@ -82,6 +83,8 @@ class Estimators:
         Where they come from and how good they are, Markdown.
     facts
         Scores and settings, plain.
+    second
+        The second family, where it measured better.
     """
 
     recipes: tuple[str, ...]
@@ -93,6 +96,12 @@ class Estimators:
     loudness: LoudnessMap | None
     card: str
     facts: dict[str, Any]
+    second: Second | None = None
+
+    @property
+    def needs_log_mels(self) -> bool:
+        """Whether a recording must be described with its log-mel spectrograms."""
+        return self.second is not None
 
     def estimate(self, descriptors: Described) -> Estimates:
         """Estimate the features of one recording.
@@ -120,6 +129,8 @@ class Estimators:
             )
         places = [i for i, _ in answers]
         told, weight = np.stack([answer for _, answer in answers]), self.weight[places]
+        if self.second is not None:
+            told[0] = self.second.put_into(told[0], getattr(descriptors, "log_mels", ()))
         values = (told * weight).sum(axis=0) / weight.sum(axis=0)
         quantiles = self.errors.mixed(places, np.nan_to_num(told), np.nan_to_num(weight, nan=1.0))
         return Estimates(values, quantiles, self.errors.correlation, n_windows)
@@ -140,9 +151,9 @@ class Estimators:
             "networks": members.networks.arrays(),
             "errors": self.errors.arrays(),
             **{f"waves_{i}": own.arrays() for i, own in enumerate(members.waves)},
+            **({} if self.second is None else {"second": self.second.arrays()}),
         }
         arrays = {f"{part}/{name}": a for part, of in parts.items() for name, a in of.items()}
-        known = ~np.isnan(self.weight).any(axis=0)
         arrays["weight"] = np.nan_to_num(self.weight)
         loudness = self.loudness
         facts = {
@@ -150,7 +161,9 @@ class Estimators:
             "columns": self.columns,
             "names": self.names,
             "share": members.share,
-            "learned": [name for name, own in zip(ESTIMATED, known, strict=True) if own],
+            "learned": [
+                name for j, name in enumerate(ESTIMATED) if not np.isnan(self.weight[0, j])
+            ],
             "loudness": None
             if loudness is None
             else [loudness.constant, loudness.slope, loudness.error],
@@ -203,7 +216,16 @@ def _rebuilt(facts: dict[str, Any], arrays: dict[str, NDArray[Any]], card: str) 
     loudness = None if facts["loudness"] is None else LoudnessMap(*map(float, facts["loudness"]))
     errors = Errors.from_arrays(part("errors"))
     estimators = Estimators(
-        recipes, columns, names, members, weight, errors, loudness, card, dict(facts["scores"])
+        recipes,
+        columns,
+        names,
+        members,
+        weight,
+        errors,
+        loudness,
+        card,
+        dict(facts["scores"]),
+        Second.from_arrays(part("second")) if part("second") else None,
     )
     _try_out(estimators)
     return estimators

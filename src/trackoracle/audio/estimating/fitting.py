@@ -126,11 +126,14 @@ def _slopes(
     rng: np.random.Generator,
 ) -> list[NDArray[np.float32]]:
     """Return the slope of the weighted squared error along every parameter, by the chain rule."""
-    seen, bends, kept = [x], [], []
+    seen: list[NDArray[np.float32]] = [x]
+    bends: list[NDArray[np.float32]] = []
+    kept: list[NDArray[np.float32]] = []
     for weight, bias in layers[:-1]:
         z = seen[-1] @ weight + bias
         s = sigmoid(z)
-        keep = (rng.random(z.shape, np.float32) >= dropout) / np.float32(1 - dropout)
+        keep = (rng.random(z.shape, np.float32) >= dropout).astype(np.float32)
+        keep /= np.float32(1 - dropout)
         seen.append(z * s * keep)
         bends.append(s * (1 + z * (1 - s)))
         kept.append(keep)
@@ -187,7 +190,7 @@ def fit_waves(matrix: Values, targets: Values, n_directions: int, seed: int) -> 
         rows = np.frombuffer(pattern, bool)
         outputs = [j for j in range(targets.shape[1]) if (known[:, j] == rows).all()]
         if rows.any():
-            chosen = targets[np.ix_(rows, outputs)]
+            chosen = targets[rows][:, outputs]
             constant[outputs] = chosen.mean(axis=0)
             weight[:, outputs] = _ridge(waves[rows], chosen - chosen.mean(axis=0))
     return RandomWaves(scale, directions, weight, constant)
@@ -195,12 +198,13 @@ def fit_waves(matrix: Values, targets: Values, n_directions: int, seed: int) -> 
 
 def _directions(n_inputs: int, n_directions: int, rng: np.random.Generator) -> Values:
     """Draw directions whose waves make a Gaussian kernel; orthogonal ones err less (Yu, 2016)."""
-    blocks = []
+    blocks: list[Values] = []
     for _ in range(-(-n_directions // n_inputs)):
         orthogonal, _ = np.linalg.qr(rng.standard_normal((n_inputs, n_inputs)))
         blocks.append(orthogonal * np.sqrt(rng.chisquare(n_inputs, n_inputs)))
     # The kernel's width: about the median distance of two rows of independent inputs.
-    return np.concatenate(blocks, axis=1)[:, :n_directions] / np.sqrt(2 * n_inputs)
+    joined: Values = np.concatenate(blocks, axis=1)[:, :n_directions]
+    return joined / float(np.sqrt(2 * n_inputs))
 
 
 def _ridge(waves: Values, targets: Values) -> Values:

@@ -8,6 +8,7 @@ import numpy as np
 
 from trackoracle.audio.estimating.fitting import NetworkSettings, fit_networks, fit_waves
 from trackoracle.audio.estimating.labelled import Codes, Pool
+from trackoracle.audio.estimating.network import SpectrogramNetworkSettings
 from trackoracle.audio.estimating.regressors import Networks, RandomWaves, Scale, Values
 
 
@@ -19,6 +20,8 @@ class EstimatorSettings:
     n_directions: int = 512
     share: float = 0.55
     """Of the networks in an answer; the waves have the rest."""
+    spectrograms: SpectrogramNetworkSettings | None = None
+    """Of the second family, where it is tried."""
 
 
 @dataclass(frozen=True)

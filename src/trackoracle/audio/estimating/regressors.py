@@ -37,9 +37,8 @@ class Scale:
 
     def apply(self, matrix: Values) -> Values:
         """Standardise, bounded; NaN, what is not known, becomes the mean."""
-        return np.nan_to_num(
-            np.clip((matrix - self.mean) / self.spread, -MOST_SPREADS, MOST_SPREADS), nan=0.0
-        )
+        away = np.clip((matrix - self.mean) / self.spread, -MOST_SPREADS, MOST_SPREADS)
+        return np.asarray(np.nan_to_num(away, nan=0.0), np.float64)
 
     def arrays(self) -> Arrays:
         """Return the parts to be written; an infinite spread is written as 0."""
@@ -72,7 +71,7 @@ class Networks:
         for i, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
             x = x @ weight + bias[:, None]
             x = x * sigmoid(x) if i < last else sigmoid(x)
-        return x.mean(axis=0).astype(np.float64)
+        return np.asarray(x.mean(axis=0), np.float64)
 
     def arrays(self) -> Arrays:
         """Return the parts to be written, in half precision: the answers move by < .001."""
@@ -139,7 +138,8 @@ class RandomWaves:
 def waves_of(standardised: Values, directions: Values) -> Values:
     """Return cosines and sines along each direction, (n, 2 * n_directions)."""
     along = standardised @ directions
-    return np.concatenate([np.cos(along), np.sin(along)], axis=1) / np.sqrt(directions.shape[1])
+    both: Values = np.concatenate([np.cos(along), np.sin(along)], axis=1)
+    return both / float(np.sqrt(directions.shape[1]))
 
 
 def sigmoid(x: NDArray[np.float32]) -> NDArray[np.float32]:

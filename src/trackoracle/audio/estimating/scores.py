@@ -56,13 +56,13 @@ def score_features(
     estimates: Values, truths: Values, places: Values, group: Codes, seed: int
 ) -> list[FeatureScores]:
     """Score every feature that has labels; bootstraps resample whole groups."""
-    return [
-        _score(
-            name, *(of[known] for of in (estimates[:, j], truths[:, j], places[:, j], group)), seed
-        )
-        for j, name in enumerate(ESTIMATED)
-        if (known := ~np.isnan(truths[:, j])).sum() > 1
-    ]
+    found = []
+    for j, name in enumerate(ESTIMATED):
+        rows = np.flatnonzero(~np.isnan(truths[:, j]))
+        if len(rows) > 1:
+            own = (estimates[rows, j], truths[rows, j], places[rows, j])
+            found.append(_score(name, *own, group[rows], seed))
+    return found
 
 
 def _score(
@@ -90,7 +90,7 @@ def _score(
     )
     rng = np.random.default_rng(seed)
     times = rng.multinomial(len(codes), np.full(len(codes), 1 / len(codes)), N_BOOTSTRAP)
-    value, drawn = _metrics(sums.sum(axis=0)[None]), _metrics(times @ by_group)
+    value, drawn = _metrics(sums.sum(axis=0)[None]), _metrics(times.astype(np.float64) @ by_group)
     ends = np.quantile(drawn, [0.025, 0.975], axis=1)
     told = [(float(value[k, 0]), float(ends[0, k]), float(ends[1, k])) for k in range(4)]
     baseline = float(np.abs(truth - truth.mean()).mean())

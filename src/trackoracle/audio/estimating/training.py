@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,9 +11,11 @@ from trackoracle.audio.estimating.card import estimator_card
 from trackoracle.audio.estimating.errors import fit_errors
 from trackoracle.audio.estimating.estimators import Estimators, LoudnessMap
 from trackoracle.audio.estimating.labelled import ESTIMATED, N_FOLDS, Codes, Part, Pool
+from trackoracle.audio.estimating.layers import LogMel
 from trackoracle.audio.estimating.members import EstimatorSettings, fit_members
 from trackoracle.audio.estimating.regressors import Values
 from trackoracle.audio.estimating.scores import FeatureScores, score_features
+from trackoracle.audio.estimating.second import better, fit_second, judge_second
 
 Progress = Callable[[int, int, str], None]
 _LEAST_R2 = 0.01
@@ -33,6 +35,8 @@ class CrossValidation:
         What either said, (n, 7).
     share
         Of the networks in an estimate.
+    chosen, second
+        Features that the second family answers, and what it said, (n, 7).
     """
 
     pool: Pool
@@ -40,11 +44,16 @@ class CrossValidation:
     networks: Values
     waves: Values
     share: float
+    chosen: tuple[int, ...] = ()
+    second: Values | None = None
 
     @property
     def estimates(self) -> Values:
-        """Both together, (n, 7)."""
-        return self.share * self.networks + (1 - self.share) * self.waves
+        """Both together, (n, 7), or the second family's where that is chosen."""
+        told = self.share * self.networks + (1 - self.share) * self.waves
+        if self.second is not None:
+            told[:, list(self.chosen)] = self.second[:, list(self.chosen)]
+        return told
 
     def r2(self, source: int) -> Values:
         """Return R2 of each feature in one source, (7,); NaN where it has no labels."""
@@ -66,6 +75,7 @@ def train_estimators(
     seed: int = 0,
     n_folds: int = N_FOLDS,
     loudness: LoudnessMap | None = None,
+    log_mels: Sequence[LogMel] | None = None,
     sources: Sequence[str] = (),
     notes: Sequence[str] = (),
     progress: Progress | None = None,
@@ -80,6 +90,9 @@ def train_estimators(
         The same give the same estimators.
     loudness
         From LUFS to the catalogs' loudness, where it is known.
+    log_mels
+        Spectrograms of the rows of a single part: the second family is then tried in the same
+        folds, and answers where it is better. Needs torch (extra `neural`).
     sources, notes
         Lines of the card: where the labelled recordings come from; what else to know.
     progress
@@ -93,6 +106,13 @@ def train_estimators(
     settings = settings or EstimatorSettings()
     pool = Pool.of(parts)
     judged = cross_validate(pool, settings, seed, n_folds, progress)
+    second = None
+    if log_mels is not None:
+        judged = _with_second(judged, log_mels, settings, seed, n_folds)
+        notes = (*notes, _told_of_second(judged))
+        if judged.chosen:
+            own = settings.spectrograms
+            second = fit_second(pool, judged.chosen, log_mels, own, seed)
     errors, places = fit_errors(judged.estimates, pool.labels, pool.source, judged.fold)
     scores = _scores(judged, places, seed)
     weight = np.stack([judged.r2(i) for i in range(len(parts))])
@@ -112,7 +132,29 @@ def train_estimators(
         loudness,
         estimator_card(scores, pool, errors, loudness, sources, notes),
         {name: {s.feature: s.to_dict() for s in of} for name, of in scores.items()},
+        second,
     )
+
+
+def _with_second(
+    judged: CrossValidation,
+    log_mels: Sequence[LogMel],
+    settings: EstimatorSettings,
+    seed: int,
+    n_folds: int,
+) -> CrossValidation:
+    """Judge the second family in the same folds, and choose the features that it answers."""
+    pool = judged.pool
+    folds = list(pool.folds(n_folds, seed))
+    told = judge_second(pool, folds, log_mels, settings.spectrograms, seed)
+    chosen = better(judged.estimates, told, pool.labels, pool.group, seed)
+    return replace(judged, chosen=tuple(chosen), second=told)
+
+
+def _told_of_second(judged: CrossValidation) -> str:
+    names = [ESTIMATED[j] for j in judged.chosen]
+    answers = f"answers {', '.join(names)}" if names else "is better at nothing and was left out"
+    return f"A network on log-mel spectrograms was tried in the same folds: it {answers}."
 
 
 def cross_validate(

@@ -45,6 +45,14 @@ def train(
         Path, typer.Option("--output", "-o", metavar="X.estimators", help="Write them here.")
     ],
     seed: Annotated[int, typer.Option(min=0, help="Of folds and of the fit.")] = 0,
+    network: Annotated[
+        bool,
+        typer.Option(
+            "--network",
+            help="Also try a network on log-mel spectrograms (extra neural): it answers what it "
+            "measures better at.",
+        ),
+    ] = False,
     json: JsonOption = None,
     quiet: QuietOption = False,
 ) -> None:
@@ -70,6 +78,7 @@ def train(
             recordings,
             labels,
             seed=seed,
+            network=network,
             n_jobs=Settings.from_environment().n_jobs,
             progress=progress,
         )
