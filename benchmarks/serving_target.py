@@ -13,7 +13,8 @@ from fastapi import FastAPI, Query, Request, Response
 import trackoracle
 from trackoracle.interfaces.rest import create_app
 from trackoracle.interfaces.rest.limits import Limits
-from trackoracle.interfaces.rest.models import PredictOptions, example_of
+from trackoracle.interfaces.rest.models import example_of
+from trackoracle.interfaces.rest.options import PredictOptions
 from trackoracle.interfaces.rest.reading import Kind, kind_of, kind_wanted, parsed
 from trackoracle.interfaces.rest.running import run
 from trackoracle.interfaces.rest.service import told

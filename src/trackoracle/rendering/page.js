@@ -113,6 +113,7 @@ function bars(rows) {
   return box;
 }
 
+const tenths = (number) => (Math.round(10 * number) / 10 + 0).toFixed(1); // no "-0.0"
 const share = (what, p) => ({ what, from: 0, width: 100 * p, number: percent(p) });
 
 function showPrediction(form, facts) {
@@ -162,7 +163,7 @@ function showReasons(facts) {
   });
   answer().append(
     el("h2", {}, `Why, in ${facts.unit}`), bars(rows),
-    el("p", { class: "soft small" }, `From ${facts.baseline.toFixed(1)}, where nothing is known, to ${facts.prediction.toFixed(1)}. What went together in known tracks, not what causes popularity.`),
+    el("p", { class: "soft small" }, `From ${tenths(facts.baseline)}, where nothing is known, to ${tenths(facts.prediction)}. What went together in known tracks, not what causes popularity.`),
   );
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
+import polars as pl
 import pytest
 from tests.interfaces.rest.serving import post, problem, running
 
@@ -205,6 +207,47 @@ def test_an_error_of_our_own_is_told_without_what_was_sent(
     assert failure.__dict__["facts"]["error"] == "RuntimeError"
     assert failure.__dict__["facts"]["request_id"] == "bad-1"
     assert "Secret" not in caplog.text + json.dumps(failure.__dict__["facts"]) + answer.text
+
+
+def test_an_error_of_our_own_spoils_no_track_that_comes_with_it(small_oracle: to.Oracle) -> None:
+    class Odd(_Waiting):
+        def predict(self, tracks: Any, **options: Any) -> Any:
+            if isinstance(tracks, pl.DataFrame) and 77 in tracks["tempo"]:
+                raise RuntimeError("77")
+            return super().predict(tracks, **options)
+
+    oracle = Odd(small_oracle.bundle)
+    with running(create_app({"small": oracle})) as client, ThreadPoolExecutor(8) as pool:
+        oracle.let.clear()
+        tempi = [120, 77, 90, 77, 60, 100, 110, 130]
+        asked = [pool.submit(post, client, "/predict", {"tempo": tempo}) for tempo in tempi]
+        time.sleep(0.3)
+        oracle.let.set()
+        answers = [one.result() for one in asked]
+    for tempo, answer in zip(tempi, answers, strict=True):
+        if tempo == 77:
+            problem(answer, 500)
+        else:
+            assert [answer.json()] == small_oracle.predict({"tempo": tempo}).to_dicts()
+
+
+def test_bodies_on_their_way_count_as_held(small_oracle: to.Oracle) -> None:
+    app = create_app({"small": small_oracle}, limits=Limits(held_bytes=1_000))
+    half = b'{"track_name": "' + b"x" * 600
+    head = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\n"
+    with running(app) as client:
+        url = client.base_url
+        with socket.create_connection((url.host, url.port), timeout=30) as slow:
+            slow.sendall(head + half)
+            until = time.monotonic() + 30
+            while not app.state.service.state.held_bytes and time.monotonic() < until:
+                time.sleep(0.01)
+            refused = post(client, "/predict", {"track_name": "y" * 600})
+            assert "at most 1,000 bytes of bodies at a time" in problem(refused, 503)["detail"]
+        until = time.monotonic() + 30
+        while app.state.service.state.held_bytes and time.monotonic() < until:
+            time.sleep(0.01)
+        assert post(client, "/predict", {"track_name": "y" * 600}).status_code == 200
 
 
 def test_limits_must_be_above_nothing() -> None:

@@ -18,13 +18,8 @@ from trackoracle.interfaces.rest.answers import (
     RankAnswer,
 )
 from trackoracle.interfaces.rest.describing import asked, bodies
-from trackoracle.interfaces.rest.models import (
-    ExplainOptions,
-    PredictOptions,
-    RankOptions,
-    TrackModel,
-    unfit_body,
-)
+from trackoracle.interfaces.rest.models import TrackModel, unfit_body
+from trackoracle.interfaces.rest.options import ExplainOptions, PredictOptions, RankOptions
 from trackoracle.interfaces.rest.reading import (
     Kind,
     check_number,

@@ -22,7 +22,7 @@ from trackoracle.errors import RecordingError, RequestError
 from trackoracle.interfaces.rest.answers import HeardAnswer
 from trackoracle.interfaces.rest.describing import asked
 from trackoracle.interfaces.rest.limits import Limits
-from trackoracle.interfaces.rest.models import ListenOptions
+from trackoracle.interfaces.rest.options import ListenOptions
 from trackoracle.interfaces.rest.service import Service, told, unfit
 from trackoracle.interfaces.rest.work import plain_json
 from trackoracle.schema import Heard

@@ -16,6 +16,8 @@ from trackoracle.errors import RequestError, TrackOracleError
 
 MEDIA_TYPE = "application/problem+json"
 UNUSABLE = HTTPStatus.UNPROCESSABLE_ENTITY
+_CUT_OFF = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+"""After these the rest of a body may still be on its way: nobody waits for it."""
 _LONGEST = 200
 _MOST = 50
 """Characters of a text and entries of a list that are given back: a body is not sent home whole."""
@@ -52,7 +54,11 @@ def problem_of(error: TrackOracleError) -> Response:
     if not isinstance(error, RequestError):
         return problem(error, UNUSABLE)
     retry_after = error.facts.get("retry_after")
-    headers = {} if retry_after is None else {"Retry-After": f"{retry_after:.0f}"}
+    headers = {}
+    if isinstance(retry_after, int | float):
+        headers["Retry-After"] = str(math.ceil(retry_after))
+    if error.status in _CUT_OFF:
+        headers["Connection"] = "close"
     if error.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
     return problem(error, error.status, headers)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+from collections.abc import Callable
 from enum import Enum
 from http import HTTPStatus
 from typing import Any
 
 import polars as pl
 from fastapi import Request
+from starlette.requests import ClientDisconnect
 
 from trackoracle.errors import RequestError
 from trackoracle.interfaces.rest.limits import Limits
@@ -67,8 +69,13 @@ def kind_wanted(request: Request, sent: Kind) -> Kind:
     raise _unfit("Accept", ", ".join(kind.value for kind in Kind), given, 406)
 
 
-async def body_of(request: Request, limits: Limits) -> bytes:
+async def body_of(request: Request, limits: Limits, hold: Callable[[int], None]) -> bytes:
     """Receive a body.
+
+    Parameters
+    ----------
+    hold
+        Told how many bytes are held more; it may raise that there are too many.
 
     Raises
     ------
@@ -88,6 +95,7 @@ async def body_of(request: Request, limits: Limits) -> bytes:
                     if size > _DISCARDED * limits.body_bytes:
                         break
                 else:
+                    hold(len(part))
                     parts.append(part)
     except TimeoutError:
         if not too_large:
@@ -98,6 +106,12 @@ async def body_of(request: Request, limits: Limits) -> bytes:
                 n_bytes=size,
                 most=limits.upload_seconds,
             ) from None
+    except ClientDisconnect:  # nobody hears this but the log
+        raise RequestError(
+            f"body: expected all of it, got the end of the connection after {size:,} bytes. Send "
+            "it again.",
+            status=int(HTTPStatus.BAD_REQUEST),
+        ) from None
     if too_large:
         raise RequestError(
             f"body: expected at most {limits.body_bytes:,} bytes, got more. Send fewer tracks "
@@ -140,6 +154,9 @@ def parsed(raw: bytes, where: str = "body") -> Any:
 
 def parsed_lines(raw: bytes, most: int) -> list[Any]:
     """Parse a track a line; empty lines count nothing."""
+    n_lines = raw.count(b"\n")
+    if n_lines > 2 * most + 2:  # more than empty lines between explain
+        check_number(n_lines, most)
     lines = [(i, line) for i, line in enumerate(raw.split(b"\n"), start=1) if line.strip()]
     check_number(len(lines), most)
     return [parsed(line, f"line {i}") for i, line in lines]

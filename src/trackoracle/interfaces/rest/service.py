@@ -103,10 +103,13 @@ class Service:
 
     async def received(self, request: Request) -> bytes:
         """Receive the body of a request, within the bounds of all that are under way."""
-        raw = await body_of(request, self.limits)
-        self.state.hold(len(raw))
-        told(request)["held_bytes"] = len(raw)
-        return raw
+        facts = told(request)
+
+        def hold(n_bytes: int) -> None:
+            self.state.hold(n_bytes)
+            facts["held_bytes"] = facts.get("held_bytes", 0) + n_bytes
+
+        return await body_of(request, self.limits, hold)
 
 
 def service_of(oracles: Mapping[str, Oracle], limits: Limits) -> Service:

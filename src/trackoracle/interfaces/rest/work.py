@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import polars as pl
 from pydantic import BaseModel
 
-from trackoracle.errors import RequestError, TrackOracleError
+from trackoracle.errors import RequestError
 from trackoracle.interfaces.rest.limits import Limits
 from trackoracle.interfaces.rest.models import TrackModel
 from trackoracle.schema import TRACK_COLUMNS, typed
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from trackoracle.oracle import Oracle
 
 MOST_TOGETHER = 128
-"""Single tracks in one batch: what comes later waits a little less for the next."""
+"""Single tracks in one batch; more wait for the next."""
 _QUIET = 0.0005
 """Seconds without a new track, after which no more are waited for."""
 _MOST_WAITED = 0.01
@@ -117,8 +117,8 @@ class Together:
             rows, wish = [one.row for one in asked], asked[0].wish
             try:
                 found = await loop.run_in_executor(self._workshop.single, self._answers, rows, wish)
-            except Exception as error:  # whoever asked is told
-                found = [error] * len(asked)
+            except RuntimeError as error:  # the threads are closed
+                found = [error for _ in asked]
             company = len(asked) + len(self._waiting)
             for one, answer in zip(asked, found, strict=True):
                 if one.answer.done():  # the time is over
@@ -154,7 +154,7 @@ class Together:
         """Return the prediction of each track, or what is wrong with it."""
         try:
             return list(self._predicted(rows, wish))
-        except TrackOracleError as error:
+        except Exception as error:  # of one row, whatever it is: the others have no part in it
             if len(rows) == 1:
                 return [error]
         return [self._answers([row], wish)[0] for row in rows]
