@@ -212,7 +212,7 @@ def test_an_error_of_our_own_is_told_without_what_was_sent(
 def test_an_error_of_our_own_spoils_no_track_that_comes_with_it(small_oracle: to.Oracle) -> None:
     class Odd(_Waiting):
         def predict(self, tracks: Any, **options: Any) -> Any:
-            if isinstance(tracks, pl.DataFrame) and 77 in tracks["tempo"]:
+            if isinstance(tracks, pl.DataFrame) and 77.0 in tracks["tempo"].to_list():
                 raise RuntimeError("77")
             return super().predict(tracks, **options)
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import signal
 import socket
+import time
 from types import FrameType
 from typing import Any
 
@@ -19,8 +20,8 @@ from trackoracle.interfaces.rest.telling import log, log_to_stderr
 
 LEAVING_SECONDS = 1.0
 """After the signal to stop: so long the service still answers, and asks its clients to go."""
-ARRIVING_SECONDS = 0.5
-"""After the last connection was accepted: so long what was sent over it may take to arrive."""
+ARRIVING_SECONDS = 2.0
+"""After the last connection was accepted: so long its request may take to arrive."""
 _BACKLOG = 2048
 
 
@@ -60,8 +61,10 @@ class _Server(uvicorn.Server):
         log("stopping")
         await drained(self._state, 0 if self.force_exit else LEAVING_SECONDS)
         await self._accept_the_last(sockets or [])
-        if not self.force_exit:
-            await asyncio.sleep(ARRIVING_SECONDS)
+        until = time.monotonic() + ARRIVING_SECONDS
+        # Each closes after its answer; what is left then are connections that nothing came over.
+        while self.server_state.connections and time.monotonic() < until and not self.force_exit:
+            await asyncio.sleep(0.02)
         await super().shutdown(sockets)
 
     async def _accept_the_last(self, sockets: list[socket.socket]) -> None:
