@@ -16,7 +16,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from trackoracle.audio.estimating.inputs import STEPS
-from trackoracle.audio.estimating.labelled import ESTIMATED, Part
+from trackoracle.audio.estimating.labelled import Part
+from trackoracle.schema import ESTIMATED
 
 SIX = (
     "fma_mfcc20",

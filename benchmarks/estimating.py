@@ -19,11 +19,12 @@ from benchmarks.audio_pairs import PUBLISHED, SIX, every_descriptor, read_pairs
 from benchmarks.material import Material
 from benchmarks.results import Claim, Line, Result
 from trackoracle.audio.estimating.estimates import Estimates
-from trackoracle.audio.estimating.labelled import ESTIMATED, Pool
+from trackoracle.audio.estimating.labelled import Pool
 from trackoracle.audio.estimating.members import EstimatorSettings, fit_members
 from trackoracle.audio.estimating.scores import LEVEL
 from trackoracle.audio.estimating.training import cross_validate, train_estimators
 from trackoracle.audio.learning import describe
+from trackoracle.schema import ESTIMATED
 
 N_TREES, SEED, N_FOLDS = 300, 0, 5
 LEAST_CORRELATION = 0.8

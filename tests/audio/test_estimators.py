@@ -19,10 +19,11 @@ from trackoracle.audio.estimating.estimators import (
     LoudnessMap,
     load_estimators,
 )
-from trackoracle.audio.estimating.labelled import ESTIMATED, Pool
+from trackoracle.audio.estimating.labelled import Pool
 from trackoracle.audio.estimating.training import cross_validate, train_estimators
 from trackoracle.audio.learning import describe
 from trackoracle.errors import ConfigError, NotEnoughDataError, RecordingError
+from trackoracle.schema import ESTIMATED
 
 ENERGY, ACOUSTICNESS = ESTIMATED.index("energy"), ESTIMATED.index("acousticness")
 LIVENESS = ESTIMATED.index("liveness")

@@ -11,7 +11,6 @@ import soundfile
 from tests.interfaces.running import run
 
 from trackoracle.audio import learn, load_estimators
-from trackoracle.audio.estimating.labelled import ESTIMATED
 from trackoracle.audio.estimating.labels import read_labels
 from trackoracle.audio.learning import RECIPE, describe
 from trackoracle.errors import (
@@ -20,6 +19,7 @@ from trackoracle.errors import (
     NotEnoughDataError,
     SourceError,
 )
+from trackoracle.schema import ESTIMATED
 
 N, RATE = 40, 22_050
 ENERGY = ESTIMATED.index("energy")

@@ -10,10 +10,10 @@ import pytest
 from tests.audio.worlds import SMALL, part, recording
 
 from trackoracle.audio.estimating.estimators import load_estimators
-from trackoracle.audio.estimating.labelled import ESTIMATED
 from trackoracle.audio.estimating.network import SpectrogramNetworkSettings
 from trackoracle.audio.estimating.training import train_estimators
 from trackoracle.errors import ConfigError
+from trackoracle.schema import ESTIMATED
 
 pytest.importorskip("torch")
 ENERGY, VALENCE = ESTIMATED.index("energy"), ESTIMATED.index("valence")

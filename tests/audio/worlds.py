@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from trackoracle.audio.describing.recipes import RECIPES
 from trackoracle.audio.estimating.fitting import NetworkSettings
-from trackoracle.audio.estimating.labelled import ESTIMATED, NONE, Part
+from trackoracle.audio.estimating.labelled import NONE, Part
 from trackoracle.audio.estimating.members import EstimatorSettings
+from trackoracle.schema import ESTIMATED
 
 SMALL = EstimatorSettings(
     NetworkSettings(n_networks=2, hidden=(16,), n_epochs=30, batch=32), n_directions=32

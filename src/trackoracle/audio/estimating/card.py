@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from trackoracle.audio.estimating.errors import Errors
 from trackoracle.audio.estimating.estimators import LoudnessMap
-from trackoracle.audio.estimating.labelled import ESTIMATED, Pool
+from trackoracle.audio.estimating.labelled import Pool
 from trackoracle.audio.estimating.scores import FeatureScores, Interval
+from trackoracle.schema import ESTIMATED
 
 
 def estimator_card(

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from trackoracle.audio.estimating.errors import LEVELS
-from trackoracle.audio.estimating.labelled import ESTIMATED
 from trackoracle.audio.estimating.regressors import Values
 from trackoracle.errors import ConfigError
+from trackoracle.schema import ESTIMATED
 
 
 @dataclass(frozen=True)

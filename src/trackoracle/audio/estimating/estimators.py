@@ -15,11 +15,11 @@ from trackoracle.audio.estimating.errors import Errors
 from trackoracle.audio.estimating.estimates import Estimates
 from trackoracle.audio.estimating.file import read_estimators, refused, write_estimators
 from trackoracle.audio.estimating.inputs import shared_inputs
-from trackoracle.audio.estimating.labelled import ESTIMATED
 from trackoracle.audio.estimating.members import Members
 from trackoracle.audio.estimating.regressors import Networks, RandomWaves, Scale, Values
 from trackoracle.audio.estimating.second import Second
 from trackoracle.errors import RecordingError
+from trackoracle.schema import ESTIMATED
 
 STARTER = Path(__file__).with_name("starter.estimators")
 """The estimators that ship with the package; tools/build_estimators.py makes them."""

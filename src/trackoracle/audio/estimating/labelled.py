@@ -10,18 +10,9 @@ from numpy.typing import NDArray
 
 from trackoracle.audio.estimating.inputs import Values, shared_inputs
 from trackoracle.errors import NotEnoughDataError
+from trackoracle.schema import ESTIMATED
 
 Codes = NDArray[np.int64]
-ESTIMATED = (
-    "acousticness",
-    "danceability",
-    "energy",
-    "instrumentalness",
-    "liveness",
-    "speechiness",
-    "valence",
-)
-"""The features that are estimated, in the order of every array of them."""
 N_FOLDS = 5
 NONE = -1
 """Code of a title that is not known."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from trackoracle.audio.estimating.labelled import ESTIMATED, Codes
+from trackoracle.audio.estimating.labelled import Codes
 from trackoracle.audio.estimating.regressors import Values
 from trackoracle.errors import (
     InvalidValuesError,
@@ -18,7 +18,7 @@ from trackoracle.errors import (
     SourceError,
     SourceNotFoundError,
 )
-from trackoracle.schema import normal_forms
+from trackoracle.schema import ESTIMATED, normal_forms
 
 FILE_COLUMNS = ("file", "path", "filename", "file_name", "track_id", "id", "stem")
 ARTIST_COLUMNS = ("artist", "artists", "artist_name", "artist_names", "track_artist")

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trackoracle.audio.estimating.labelled import ESTIMATED, Codes
+from trackoracle.audio.estimating.labelled import Codes
 from trackoracle.audio.estimating.regressors import Values
+from trackoracle.schema import ESTIMATED
 
 LEVEL = 0.9
 N_BOOTSTRAP = 200

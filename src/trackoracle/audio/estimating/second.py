@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trackoracle.audio.estimating.fitted_network import SpectrogramNetwork
-from trackoracle.audio.estimating.labelled import ESTIMATED, Codes, Pool
+from trackoracle.audio.estimating.labelled import Codes, Pool
 from trackoracle.audio.estimating.layers import LogMel
 from trackoracle.audio.estimating.network import SpectrogramNetworkSettings, fit_network
 from trackoracle.audio.estimating.regressors import Arrays, Values
 from trackoracle.errors import ConfigError
+from trackoracle.schema import ESTIMATED
 
 N_BOOTSTRAP = 400
 _CONTENT = "content"

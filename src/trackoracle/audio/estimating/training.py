@@ -10,12 +10,13 @@ import numpy as np
 from trackoracle.audio.estimating.card import estimator_card
 from trackoracle.audio.estimating.errors import fit_errors
 from trackoracle.audio.estimating.estimators import Estimators, LoudnessMap
-from trackoracle.audio.estimating.labelled import ESTIMATED, N_FOLDS, Codes, Part, Pool
+from trackoracle.audio.estimating.labelled import N_FOLDS, Codes, Part, Pool
 from trackoracle.audio.estimating.layers import LogMel
 from trackoracle.audio.estimating.members import EstimatorSettings, fit_members
 from trackoracle.audio.estimating.regressors import Values
 from trackoracle.audio.estimating.scores import FeatureScores, score_features
 from trackoracle.audio.estimating.second import better, fit_second, judge_second
+from trackoracle.schema import ESTIMATED
 
 Progress = Callable[[int, int, str], None]
 _LEAST_R2 = 0.01
