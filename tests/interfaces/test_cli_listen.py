@@ -135,3 +135,16 @@ def test_after_ctrl_c_the_same_command_goes_on(album: Path, tmp_path: Path) -> N
     assert done.returncode == 0, done.stderr
     assert len(pl.read_csv(table)) == 2
     assert not journal.exists()
+
+
+def test_what_a_decoder_mutters_is_not_shown(tmp_path: Path) -> None:
+    whole = encode(tmp_path / "whole.mp3", chord(6.0, RATE), RATE, codec="mp3")
+    content = bytearray(whole.read_bytes())
+    content[len(content) // 3 : len(content) // 2] = b"\x00\xff\xfb\x13" * 2_000
+    damaged = tmp_path / "damaged.mp3"
+    damaged.write_bytes(content)
+    for asked in ((damaged,), (damaged, whole)):
+        done = run("listen", *asked)
+        assert done.returncode == 0, done.stderr
+        assert "mpg123" not in done.stderr
+        assert "warning" not in done.stderr.lower()

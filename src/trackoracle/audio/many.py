@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import queue
 import signal
 import time
@@ -198,6 +199,7 @@ class _Worker:
 
 def _serve(pipe: Connection, hearing: Hearing) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # decoders write what they think of a file
     while True:
         try:
             path = pipe.recv()
@@ -207,6 +209,11 @@ def _serve(pipe: Connection, hearing: Hearing) -> None:
             answer: Heard | Unheard = hearing.listen(path)
         except TrackOracleError as error:
             answer = Unheard(str(path), error.message)
-        except (OSError, MemoryError) as error:
-            answer = Unheard(str(path), f"{path}: {error or type(error).__name__}")
+        except Exception as error:  # whatever is wrong with one must not stop the rest
+            kind = type(error).__name__
+            answer = Unheard(
+                str(path),
+                f"{path}: expected a recording that can be heard, got {kind} ({error}). "
+                "Convert it to another format.",
+            )
         pipe.send(answer)

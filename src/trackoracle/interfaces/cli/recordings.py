@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -39,7 +42,8 @@ def hear(
 
     paths, how = find_recordings(named), Hearing(**hearing)
     if len(paths) == 1:
-        return [how.listen(paths[0])], []
+        with _decoders_silent():
+            return [how.listen(paths[0])], []
     with screen.progress("listening") as progress:
         answers = listen_all(
             paths,
@@ -54,3 +58,17 @@ def hear(
     if unheard:
         screen.note(f"{len(unheard):,} of {len(paths):,} recordings were not heard")
     return [answer for answer in answers if not isinstance(answer, Unheard)], unheard
+
+
+@contextmanager
+def _decoders_silent() -> Iterator[None]:
+    """Keep decoders from writing what they think of a damaged file to standard error."""
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        for handle in (kept, nowhere):
+            os.close(handle)
