@@ -24,9 +24,10 @@ $(READY): pyproject.toml constraints.txt
 demo: $(READY)
 	@$(BIN)/trackoracle demo
 
-# Two processes; each keeps its numerical libraries to one thread, or they slow one another.
+# Two processes, a file of tests to one of them, in the order that conftest.py gives; each keeps
+# its numerical libraries to one thread, or they slow one another.
 test: $(READY)
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 lint: $(READY)
 	$(BIN)/ruff format --check .
@@ -36,7 +37,7 @@ lint: $(READY)
 
 FUZZ ?= 500
 fuzz: $(READY)
-	OMP_NUM_THREADS=1 TRACKORACLE_FUZZ=$(FUZZ) $(BIN)/python -m pytest -n 2 --dist loadgroup tests/interfaces/rest/test_description.py
+	OMP_NUM_THREADS=1 TRACKORACLE_FUZZ=$(FUZZ) $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/interfaces/rest/test_description.py
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks

@@ -30,7 +30,6 @@ from trackoracle.errors import BundleError, BundleVersionError
 
 Members = dict[str, bytes]
 TRACKS = [{"tempo": 120.0, "energy": 0.7, "genre": "jazz"}, {"artists": "Nobody"}, {"tempo": 99}]
-pytestmark = pytest.mark.xdist_group("hostile bundles")  # all attacks are made once
 DAMAGED = "The file is damaged or was tampered with; fetch or train it again."
 
 

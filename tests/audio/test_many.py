@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -12,9 +14,11 @@ import pytest
 import soundfile
 from tests.audio.sounds import chord
 
-from trackoracle.audio import Hearing, Unheard, listen_all
+import trackoracle as to
+from trackoracle.audio import Hearing, listen_all
 from trackoracle.audio.journal import Journal
-from trackoracle.schema import Heard
+from trackoracle.errors import SourceError
+from trackoracle.schema import Heard, Unheard
 
 RATE = 8_000
 
@@ -93,3 +97,20 @@ def _kill_who_reads(path: Path) -> None:
                 return
         time.sleep(0.01)
     raise AssertionError("no process opened the recording")
+
+
+def test_a_script_needs_no_guard_and_names_a_folder(folder: Path, tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        f"import trackoracle as to\nheard = to.listen_all({str(folder)!r})\n"
+        "print('once', [type(each).__name__ for each in heard])\n"
+    )
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    assert done.stdout.splitlines() == ["once ['Heard', 'Heard', 'Heard', 'Unheard']"]
+
+
+def test_what_was_not_heard_is_no_track(folder: Path) -> None:
+    heard = listen_all(folder)
+    with pytest.raises(SourceError, match=r"not heard: .*bad\.mp3: expected a recording"):
+        to.load_oracle().predict(heard)

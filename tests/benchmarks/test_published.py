@@ -24,7 +24,6 @@ import trackoracle as to
 from trackoracle.catalogs.sample import generate_sample
 
 SYSTEMS = ("H", "P", "A")
-pytestmark = pytest.mark.xdist_group("published")  # all steps are run once
 
 
 @pytest.fixture(scope="module")

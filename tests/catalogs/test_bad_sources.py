@@ -555,7 +555,7 @@ def test_single_values_beside_lists() -> None:
 def test_objects_that_are_no_table() -> None:
     assert message(SourceError, 5) == (
         "tracks: expected a frame, a mapping or a list of mappings, got int. "
-        "Load a file with load_catalog, or give a Polars or pandas frame."
+        "Read a table with load_tracks, a recording with listen."
     )
     assert message(SourceError, [1]) == (
         "tracks: expected mappings of column to value, got other objects in the list. "

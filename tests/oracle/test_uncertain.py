@@ -114,6 +114,7 @@ def _heard() -> Heard:
     return Heard(
         file="a song.mp3",
         file_hash="00ff",
+        start=0.0,
         seconds=200.0,
         is_excerpt=False,
         tags={"track_name": "A title", "artists": ("One", "Two")},

@@ -75,6 +75,12 @@ def read_archive(path: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
             "Make one with: trackoracle train CATALOG --target popularity -o X.oracle",
             path=str(path),
         )
+    if path.suffix == ".estimators":
+        raise BundleError(
+            f"{path}: expected an oracle, got estimators of audio features. Use them as "
+            "trackoracle listen AUDIO --estimators FILE.",
+            path=str(path),
+        )
     if not zipfile.is_zipfile(path):
         raise BundleError(
             f"{path}: expected an oracle, got a broken or foreign file. Name the oracle first, "

@@ -19,14 +19,13 @@ if TYPE_CHECKING:
     from trackoracle.audio.finding import find_recordings, holds_recordings, is_recording
     from trackoracle.audio.learning import Learned, learn
     from trackoracle.audio.listening import listen
-    from trackoracle.audio.many import Hearing, Listeners, Unheard, listen_all
+    from trackoracle.audio.many import Hearing, Listeners, listen_all
 
 _HOMES = {
     "Estimators": "estimating.estimators",
     "Hearing": "many",
     "Listeners": "many",
     "Learned": "learning",
-    "Unheard": "many",
     "error_correlation": "estimating.estimators",
     "find_recordings": "finding",
     "holds_recordings": "finding",
@@ -42,7 +41,6 @@ __all__ = [
     "Hearing",
     "Learned",
     "Listeners",
-    "Unheard",
     "error_correlation",
     "find_recordings",
     "holds_recordings",

@@ -120,12 +120,15 @@ def learn(
     folder, known = Path(recordings), read_labels(Path(labels))
     paths = find_recordings([folder])
     rows = known.rows_of(paths, folder)
-    chosen = [(path, row) for path, row in zip(paths, rows, strict=True) if row is not None]
-    skipped = [
-        Skipped(str(path), f"{path}: the labels have no row for it")
-        for path, row in zip(paths, rows, strict=True)
-        if row is None
-    ]
+    chosen: list[tuple[Path, int]] = []
+    skipped: list[Skipped] = []
+    for path, row in zip(paths, rows, strict=True):
+        if row is None:
+            skipped.append(Skipped(str(path), f"{path}: the labels have no row for it"))
+        elif np.isnan(known.values[row]).all():
+            skipped.append(Skipped(str(path), f"{path}: its row of the labels tells nothing"))
+        else:
+            chosen.append((path, row))
     described: dict[Path, Heard] = {}
     for path, answer in describe_all([path for path, _ in chosen], n_jobs, network=network):
         if isinstance(answer, Skipped):

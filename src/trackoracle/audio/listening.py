@@ -21,8 +21,15 @@ from trackoracle.audio.measuring.tempo import Pulse, PulseMeter
 from trackoracle.audio.measuring.tonality import Tonality, TonalityMeter
 from trackoracle.schema import ERROR_LEVEL, ESTIMATED, TRACK_COLUMNS, Estimate, Heard, Timeline
 
-SHORT_SECONDS = 10.0
-"""Estimates of less are told with a warning: they were learned from clips of 30 s."""
+LEAST_SECONDS, SHORT_SECONDS = 3.0, 10.0
+"""Less is not estimated from, or with a warning: estimates were learned from clips of 30 s."""
+TOO_SHORT = "{seconds:.1f} s long: too short to estimate from"
+_DIGITS = {
+    "duration_ms": 0, "loudness": 2, "tempo": 2, "tempo_confidence": 3, "key": 0, "mode": 0,
+    "key_confidence": 3, "time_signature": 0, "loudness_lufs": 2, "loudness_range": 2,
+    "peak_db": 2, "silence": 4,
+}  # fmt: skip
+"""More are not heard, and a table that was written gives the very answers of the recording."""
 NO_SOUND = "nothing sounds in it: no feature is estimated"
 SHORT = "{seconds:.1f} s long: estimates were learned from clips of 30 s and may be further off"
 
@@ -84,18 +91,20 @@ def listen(
             describer.add(samples)
     loudness, described = loudness_meter.result(), describer.result()
     sounds = loudness.loudness_lufs is not None and len(described) > 0
+    told = estimating.estimate(described) if sounds and sound.seconds >= LEAST_SECONDS else None
     pulse, tonality = pulse_meter.result(), tonality_meter.result()
     return Heard(
         file=str(path),
         file_hash=_hash(path),
+        start=start,
         seconds=sound.seconds,
         is_excerpt=not sound.is_whole,
         tags=_told(read_tags(path)),
         measured=_measured(sound, estimating, loudness, pulse, tonality),
-        estimated=_estimated(estimating.estimate(described)) if sounds else {},
+        estimated={} if told is None else _estimated(told),
         tempo_alternatives=pulse.alternatives,
         timeline=_timeline(described, loudness_meter),
-        representative=described.timeline.representative or (0.0, sound.seconds),
+        representative=_representative(described, start, sound.seconds),
         warnings=_warnings(sound, sounds=sounds),
     )
 
@@ -128,33 +137,41 @@ def _measured(
     sound: Sound, estimators: Estimators, loudness: Loudness, pulse: Pulse, tonality: Tonality
 ) -> dict[str, float | None]:
     """Return what was measured, by track column."""
-    lufs, bar = loudness.loudness_lufs, pulse.time_signature
-    in_catalogs = None
-    if lufs is not None and estimators.loudness is not None:
-        column = TRACK_COLUMNS["loudness"]
-        in_catalogs = estimators.loudness.catalog_loudness(lufs)
-        in_catalogs = float(np.clip(in_catalogs, column.low, column.high))
-    return {
+    lufs, has_key = loudness.loudness_lufs, tonality.key >= 0
+    told = {
         "duration_ms": 1000 * sound.seconds if sound.is_whole else None,
-        "loudness": in_catalogs,
+        "loudness": None if lufs is None else _in_catalogs(estimators, lufs),
         "tempo": pulse.tempo,
         "tempo_confidence": pulse.confidence,
-        "key": float(tonality.key),
-        "mode": None if tonality.mode is None else float(tonality.mode),
+        "key": tonality.key if has_key else None,
+        "mode": tonality.mode if has_key else None,
         "key_confidence": tonality.confidence,
-        "time_signature": None if bar is None else float(bar),
+        "time_signature": pulse.time_signature,
         "loudness_lufs": lufs,
         "loudness_range": loudness.dynamic_range_db,
         "peak_db": loudness.peak_db,
         "silence": loudness.silent_share,
     }
+    return {name: None if v is None else round(float(v), _DIGITS[name]) for name, v in told.items()}
+
+
+def _in_catalogs(estimators: Estimators, lufs: float) -> float:
+    """Return loudness as catalogs tell it; estimators of one's own seldom know, ours do."""
+    known = estimators.loudness or load_estimators().loudness
+    assert known is not None
+    column = TRACK_COLUMNS["loudness"]
+    return float(np.clip(known.catalog_loudness(lufs), column.low, column.high))
 
 
 def _estimated(told: Estimates) -> dict[str, Estimate]:
     """Return value and bounds of each feature that the estimators were trained for."""
     low, high = told.interval(ERROR_LEVEL)
     rows = zip(ESTIMATED, told.values, low, high, strict=True)
-    return {name: Estimate(*map(float, row)) for name, *row in rows if not np.isnan(row[0])}
+    return {
+        name: Estimate(*(round(float(share), 4) for share in row))
+        for name, *row in rows
+        if not np.isnan(row[0])
+    }
 
 
 def _timeline(described: Descriptors, meter: LoudnessMeter) -> Timeline:
@@ -171,10 +188,18 @@ def _timeline(described: Descriptors, meter: LoudnessMeter) -> Timeline:
     )
 
 
+def _representative(described: Descriptors, start: float, seconds: float) -> tuple[float, float]:
+    """Return where the most usual part stands in the file."""
+    begin, end = described.timeline.representative or (0.0, seconds)
+    return start + begin, start + end
+
+
 def _warnings(sound: Sound, *, sounds: bool) -> tuple[str, ...]:
     said = list(sound.warnings)
     if not sounds:
         said.append(NO_SOUND)
+    elif sound.seconds < LEAST_SECONDS:
+        said.append(TOO_SHORT.format(seconds=sound.seconds))
     elif sound.seconds < SHORT_SECONDS:
         said.append(SHORT.format(seconds=sound.seconds))
     return tuple(f"{sentence[0].upper()}{sentence[1:].rstrip('.')}." for sentence in said)

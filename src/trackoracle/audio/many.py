@@ -6,29 +6,24 @@ import multiprocessing
 import os
 import queue
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
+from trackoracle.audio.finding import find_recordings
 from trackoracle.audio.journal import Journal
 from trackoracle.audio.listening import listen
 from trackoracle.errors import TrackOracleError
-from trackoracle.schema import Heard
+from trackoracle.schema import Heard, Unheard
 
 LONGEST = 3600.0
 """Seconds after which a recording that gives no answer is given up."""
 _TURN = 0.2
 """Seconds to wait at a time, so that Ctrl-C is noticed."""
-
-
-@dataclass(frozen=True)
-class Unheard:
-    """A recording that could not be heard, and why."""
-
-    file: str
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -45,7 +40,7 @@ class Hearing:
 
 
 def listen_all(
-    paths: Sequence[Path],
+    recordings: str | Path | Sequence[str | Path],
     hearing: Hearing | None = None,
     *,
     n_jobs: int = 1,
@@ -56,8 +51,8 @@ def listen_all(
 
     Parameters
     ----------
-    paths
-        (n,) files.
+    recordings
+        Files, folders and patterns; see `find_recordings`.
     hearing
         How; see `listen`.
     n_jobs
@@ -71,9 +66,15 @@ def listen_all(
 
     Returns
     -------
-    (n,) what was heard, or why not, in the order of the paths.
+    (n,) what was heard, or why not, in the order in which `find_recordings` gives them.
+
+    Raises
+    ------
+    SourceNotFoundError, SourceError
+        As `find_recordings` does; what is wrong with one recording is told in its place.
     """
-    hearing = hearing or Hearing()
+    named = [recordings] if isinstance(recordings, str | Path) else recordings
+    paths, hearing = find_recordings(named), hearing or Hearing()
     answers: dict[Path, Heard | Unheard] = {}
     with Journal(journal, asdict(hearing)) as kept:
         for path in paths:
@@ -94,13 +95,13 @@ def _in_processes(
     paths: list[Path], hearing: Hearing, n_jobs: int
 ) -> Iterator[tuple[Path, Heard | Unheard]]:
     """Yield each path with its answer, as they come."""
-    queue = list(reversed(paths))
+    left = list(reversed(paths))
     workers = [_Worker(hearing) for _ in range(n_jobs)]
     try:
-        while queue or any(worker.path for worker in workers):
+        while left or any(worker.path for worker in workers):
             for worker in workers:
-                if queue and worker.path is None:
-                    worker.give(queue.pop())
+                if left and worker.path is None:
+                    worker.give(left.pop())
             ready = wait([worker.pipe for worker in workers if worker.path], timeout=_TURN)
             for worker in workers:
                 if worker.path and (worker.pipe in ready or worker.is_late):
@@ -161,7 +162,8 @@ class _Worker:
         self.path: Path | None = None
         self.pipe, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs, self._hearing), daemon=True)
-        self._process.start()
+        with _no_script():
+            self._process.start()
         theirs.close()
 
     @property
@@ -195,6 +197,19 @@ class _Worker:
         self._process.kill()
         self._process.join()
         self.pipe.close()
+
+
+@contextmanager
+def _no_script() -> Iterator[None]:
+    """Keep a new process from running the user's script again: it needs nothing of it."""
+    main = vars(sys.modules["__main__"])
+    kept = {name: main[name] for name in ("__file__", "__spec__") if name in main}
+    main.pop("__file__", None)
+    main["__spec__"] = None
+    try:
+        yield
+    finally:
+        main.update(kept)
 
 
 def _serve(pipe: Connection, hearing: Hearing) -> None:

@@ -21,7 +21,7 @@ def learned_view(scores: Mapping[str, Mapping[str, Any]], n_recordings: int) -> 
         That they were trained on.
     """
     table = Table(
-        title=f"Trained on {n_recordings:,} recordings; what other artists' recordings show",
+        title=f"Trained on {n_recordings:,} recordings; judged on artists not learned from",
         title_justify="left",
         box=box.SIMPLE,
         caption="R2 of always saying the mean is 0. Intervals: 95 %, resampling artists.",

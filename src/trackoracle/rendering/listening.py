@@ -27,28 +27,30 @@ _NARROW_FIRST = (
     "liveness",
 )  # fmt: skip
 """The features that a narrow table shows first."""
-_BESIDE_FEATURES, _A_FEATURE = 53, 6
-"""Characters of the other columns of a table of several, and of one feature."""
+_SHORTEST_NAME, _BESIDE_FEATURES, _A_FEATURE = 20, 56, 6
+"""Characters of a name at least, of all but the features in a table of several, of a feature."""
 _TAGS = {"track_name": "title", "artists": "artists", "album_name": "album", "year": "year",
          "genres": "genres", "isrc": "ISRC"}  # fmt: skip
 
 
-def heard_view(heard: Sequence[Heard], *, width: int = 100) -> RenderableType:
+def heard_view(heard: Sequence[Heard], *, width: int = 100, tags: bool = True) -> RenderableType:
     """Show what was heard: all of one recording, a row each of several.
 
     Parameters
     ----------
     width
         Characters of the terminal.
+    tags
+        Whether to show what a file says of itself.
     """
-    return _one(heard[0], width) if len(heard) == 1 else _several(heard, width)
+    return _one(heard[0], width, tags) if len(heard) == 1 else _several(heard, width)
 
 
-def _one(heard: Heard, width: int) -> RenderableType:
+def _one(heard: Heard, width: int, tags: bool) -> RenderableType:
     facts = Table.grid(padding=(0, 2))
     facts.add_column(style="dim", no_wrap=True)
     facts.add_column(overflow="fold")
-    for name, title in _TAGS.items():
+    for name, title in _TAGS.items() if tags else ():
         told = heard.tags.get(name)
         if told:
             facts.add_row(title, escape(", ".join(told) if isinstance(told, tuple) else str(told)))
@@ -66,7 +68,7 @@ def _measured(heard: Heard) -> list[tuple[str, str]]:
     """Say in words what was measured."""
     told = heard.measured
     start, end = heard.representative
-    excerpt = " (an excerpt)" if heard.is_excerpt else ""
+    excerpt = f" (an excerpt, from {_clock(heard.start)} on)" if heard.is_excerpt else ""
     found = [("length", _clock(heard.seconds) + excerpt)]
     loudness = [
         (told.get("loudness_lufs"), "{:.1f} LUFS"),
@@ -152,7 +154,10 @@ def _timeline(heard: Heard, n_cells: int) -> RenderableType:
     ]  # fmt: skip
     for name, drawn, ends in rows:
         grid.add_row(name, Text(drawn, style="cyan"), ends)
-    return Group(Text(f"Timeline, from start to end ({_clock(heard.seconds)})", "bold"), grid)
+    return Group(
+        Text(f"Timeline, {_clock(heard.start)} to {_clock(heard.start + heard.seconds)}", "bold"),
+        grid,
+    )
 
 
 def _sparks(values: Sequence[float], n_cells: int) -> str:
@@ -181,17 +186,19 @@ def _several(heard: Sequence[Heard], width: int) -> RenderableType:
         pad_edge=False,
         padding=(0, 1, 0, 0),
     )
-    table.add_column("recording", overflow="ellipsis", no_wrap=True, min_width=20, max_width=36)
-    for head in ("length", "dB", "BPM", "key", *(name[:5] for name in shown)):
+    room = width - _BESIDE_FEATURES + _SHORTEST_NAME - _A_FEATURE * len(shown)
+    names = [_shortened(Path(each.file).name, room) for each in heard[:_MOST_ROWS]]
+    table.add_column("recording", no_wrap=True)
+    for head in ("length", "LUFS", "BPM", "key", *(name[:5] for name in shown)):
         table.add_column(head, justify="right", no_wrap=True)
-    for each in heard[:_MOST_ROWS]:
+    for each, name in zip(heard, names, strict=False):
         told = each.measured
         table.add_row(
-            escape(each.tags.get("track_name") or Path(each.file).name),
+            escape(name),
             _clock(each.seconds),
-            _number(told.get("loudness"), 0),
+            _number(told.get("loudness_lufs"), 0),
             _number(told.get("tempo"), 0),
-            key_text(each).partition(" (")[0] if (told.get("key") or -1) >= 0 else "-",
+            "-" if told.get("key") is None else key_text(each).partition(" (")[0],
             *(_number(each.estimated[name].value, 2) if each.estimated else "-" for name in shown),
         )
     lines = []
@@ -205,6 +212,14 @@ def _several(heard: Sequence[Heard], width: int) -> RenderableType:
         if each.warnings
     ]
     return Group(table, *lines)
+
+
+def _shortened(name: str, room: int) -> str:
+    """Cut a name in its middle: the ends tell most."""
+    if len(name) <= room:
+        return name
+    end = (room - 1) // 2
+    return f"{name[: room - 1 - end]}…{name[-end:]}"
 
 
 def _number(value: float | None, digits: int) -> str:

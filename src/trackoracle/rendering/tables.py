@@ -223,13 +223,24 @@ def predictions_table(
         table.add_row(
             escape(str(name)),
             *cells(row),
-            row["known"].replace(";", " ") or "nothing",
+            _known(row),
         )
     lines = [f"{n:,} x {warning}" for warning, n in _warnings(predictions) if warn]
+    if (shown["estimated"] != "").any():
+        lines.insert(
+            0, "~ audio features estimated from the sound; the intervals hold their errors"
+        )
     if len(predictions) > _MOST_ROWS:
         rest = f"... and {len(predictions) - _MOST_ROWS:,} more tracks; -o F.csv writes all"
         lines.insert(0, rest)
     return Group(table, *(Text(line, style="yellow" if " x " in line else "dim") for line in lines))
+
+
+def _known(row: dict[str, Any]) -> str:
+    """Name the input groups that are known; ~ before one of which some was estimated."""
+    groups = row["known"].split(";") if row["known"] else ["nothing"]
+    estimated = bool(row["estimated"])
+    return " ".join(f"~{g}" if g == "audio" and estimated else g for g in groups)
 
 
 def _popularity_cells(row: dict[str, Any]) -> list[str]:

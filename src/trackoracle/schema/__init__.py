@@ -67,7 +67,7 @@ from trackoracle.schema.explanations import (
     Interaction,
 )
 from trackoracle.schema.frames import Rows, as_polars
-from trackoracle.schema.heard import Heard, Timeline, heard_from_dict, heard_rows
+from trackoracle.schema.heard import Heard, Timeline, Unheard, heard_from_dict, heard_rows
 from trackoracle.schema.identity import MARKS, album_keys, artist_keys, recording_marks
 from trackoracle.schema.letters import CAPITAL, LETTER, NUMBER, SPACE, WORD, Letters
 from trackoracle.schema.lookups import (
@@ -230,6 +230,7 @@ __all__ = [
     "Timeline",
     "Together",
     "TypedColumn",
+    "Unheard",
     "album_keys",
     "artist_keys",
     "as_polars",

@@ -6,6 +6,7 @@ request model from the same `Contract`, so a form and a model cannot disagree.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache, cached_property
@@ -24,11 +25,27 @@ from trackoracle.schema.columns import (
     bounds,
     published_name,
 )
+from trackoracle.schema.heard import MEASURED, TAGS
 from trackoracle.schema.ragged import entries
 from trackoracle.schema.values import TYPES, TypedColumn, typed_columns
 
+_NO_LETTER = re.compile(r"[\W_]+")
 _FREE_COLUMNS = {name for name, column in TRACK_COLUMNS.items() if column.group is None}
+_HEARD = {*TAGS, *MEASURED, *ESTIMATED}
+"""Whoever was heard may be asked about, whatever of it an oracle uses."""
 _BOUNDS = {bound for name in ESTIMATED for bound in bounds(name)}
+
+
+def _spelling(level: str) -> str:
+    """Return what two spellings of one category have in common.
+
+    Examples
+    --------
+    >>> _spelling("R&B") == _spelling("r-n-b"), _spelling("Hip Hop") == _spelling("hip-hop")
+    (True, True)
+    """
+    words = _NO_LETTER.split(level.casefold().replace("&", " and "))
+    return "".join("and" if word == "n" else word for word in words)
 
 
 @dataclass(frozen=True)
@@ -65,6 +82,11 @@ class ContractColumn:
         """The levels, to look them up."""
         return frozenset(self.levels)
 
+    @cached_property
+    def spelled(self) -> dict[str, str]:
+        """The levels by what is left of them without case, blanks and signs."""
+        return {_spelling(level): level for level in self.levels}
+
     @property
     def seen(self) -> str:
         """The range seen in fit, as printed; only what has a unit gets separators."""
@@ -95,9 +117,11 @@ class Contract:
 
     @cached_property
     def accepted(self) -> tuple[Column, ...]:
-        """The columns that an input may have: ids and targets, which all may, and its own."""
-        free = (TRACK_COLUMNS[name] for name in TRACK_COLUMNS if name in _FREE_COLUMNS)
-        return (*free, *(column.column for column in self.columns))
+        """The columns that an input may have: its own, ids, targets, and all that `listen` tells."""
+        own = {column.name: column.column for column in self.columns}
+        others = (_FREE_COLUMNS | _HEARD) - own.keys()
+        free = (column for name, column in TRACK_COLUMNS.items() if name in others)
+        return (*free, *own.values())
 
     def without(self, groups: Collection[str]) -> Contract:
         """Return the contract of a model that may not use some input groups."""
@@ -228,8 +252,9 @@ def check_tracks(
     given, extra = _renamed(tracks, contract)
     notes = []
     if extra:
-        if refuse_extra:
-            raise extra_columns(extra, contract)
+        strange = [name for name in extra if published_name(name) not in _HEARD]
+        if refuse_extra and strange:
+            raise extra_columns(strange, contract)
         notes.append(f"Not used by this oracle: {', '.join(extra)}.")
     absent = [name for name in contract.names if name not in given]
     if absent:
@@ -312,6 +337,14 @@ def _checked(column: TypedColumn, seen: ContractColumn) -> tuple[pl.Series, list
     return values, remarks
 
 
+def _respelled(values: pl.Series, seen: ContractColumn) -> pl.Series:
+    """Take categories that were seen under another spelling for those that were seen."""
+    given = set(entries(values)[0]) - seen.known_levels
+    keys = {level: _spelling(level) for level in given}
+    meant = {level: seen.spelled[key] for level, key in keys.items() if key in seen.spelled}
+    return values.list.eval(pl.element().replace(meant)) if meant else values
+
+
 def _remarks(values: pl.Series, seen: ContractColumn) -> tuple[pl.Series, list[pl.Expr]]:
     if seen.role == "number" and seen.seen_low is not None and seen.seen_high is not None:
         number = values.to_numpy()
@@ -325,6 +358,7 @@ def _remarks(values: pl.Series, seen: ContractColumn) -> tuple[pl.Series, list[p
         )
         return values, [pl.when(pl.lit(pl.Series(outside))).then(text)]
     if seen.role == "category" and values.null_count() < len(values):
+        values = _respelled(values, seen)
         if seen.known_levels.issuperset(entries(values)[0]):
             return values, []
         known = values.list.eval(pl.element().filter(pl.element().is_in(seen.levels)))

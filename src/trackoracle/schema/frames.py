@@ -10,7 +10,7 @@ import polars as pl
 
 from trackoracle.errors import SourceError
 from trackoracle.optional import require
-from trackoracle.schema.heard import Heard
+from trackoracle.schema.heard import Heard, Unheard
 
 Rows = Any
 """A Polars or pandas frame, a mapping (one track), what was heard, or a sequence of these."""
@@ -44,6 +44,9 @@ def as_polars(rows: Rows) -> tuple[pl.DataFrame, Callable[[pl.DataFrame], Any]]:
         return _of_mappings([rows]), lambda frame: frame
     if isinstance(rows, Sequence) and not isinstance(rows, str | bytes):
         rows = [row.row() if isinstance(row, Heard) else row for row in rows]
+        for row in rows:
+            if isinstance(row, Unheard):
+                raise SourceError(f"not heard: {row.reason} Leave it out of the tracks.")
         if not all(isinstance(row, Mapping) for row in rows):
             raise SourceError(
                 "tracks: expected mappings of column to value, got other objects in the list. "
@@ -52,7 +55,7 @@ def as_polars(rows: Rows) -> tuple[pl.DataFrame, Callable[[pl.DataFrame], Any]]:
         return _of_mappings(rows), lambda frame: frame
     raise SourceError(
         f"tracks: expected a frame, a mapping or a list of mappings, got {type(rows).__name__}. "
-        "Load a file with load_catalog, or give a Polars or pandas frame."
+        "Read a table with load_tracks, a recording with listen."
     )
 
 

@@ -58,8 +58,8 @@ class Heard:
         Its path.
     file_hash
         Hash of its content, by which draws from its errors are seeded.
-    seconds
-        Heard of it.
+    start, seconds
+        Where listening began, and how much was heard.
     is_excerpt
         Whether there may be more of it: then its length is not known.
     tags
@@ -74,13 +74,14 @@ class Heard:
     timeline
         How it goes.
     representative
-        Start and end, in seconds, of the part that is most like the whole.
+        Start and end, in seconds of the file, of the part that is most like what was heard.
     warnings
         What is to be known of it.
     """
 
     file: str
     file_hash: str
+    start: float
     seconds: float
     is_excerpt: bool
     tags: dict[str, Any]
@@ -116,6 +117,14 @@ class Heard:
         return asdict(self)
 
 
+@dataclass(frozen=True)
+class Unheard:
+    """A recording that could not be heard, and why."""
+
+    file: str
+    reason: str
+
+
 def heard_from_dict(facts: Mapping[str, Any]) -> Heard:
     """Rebuild what was heard from its plain data; what is of a wrong kind raises."""
     told = dict(facts)
@@ -148,4 +157,6 @@ def heard_rows(heard: Iterable[Heard], *, tags: bool = True) -> pl.DataFrame:
     names = rows[0] if rows else {}
     roles = {name: TRACK_COLUMNS[name].role for name in names if name != "file"}
     types = {"file": pl.String} | {name: TYPES[role] for name, role in roles.items()}
-    return pl.DataFrame(rows, schema=types)
+    # Whole numbers are written as such; whoever reads them knows that they are numbers.
+    whole = [n for n in names if n != "file" and TRACK_COLUMNS[n].whole]
+    return pl.DataFrame(rows, schema=types).with_columns(pl.col(whole).cast(pl.Int64))

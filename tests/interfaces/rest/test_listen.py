@@ -8,7 +8,7 @@ import httpx
 import numpy as np
 import pytest
 import soundfile
-from tests.audio.sounds import chord
+from tests.audio.sounds import chord, encode
 from tests.interfaces.rest.serving import running
 
 import trackoracle as to
@@ -86,3 +86,20 @@ def test_limits_are_stated_and_kept(small_oracle: to.Oracle, tmp_path: Path) -> 
 
         unstated = {"Content-Type": "multipart/form-data; boundary=x"}
         assert client.post("/listen", content=drip(), headers=unstated).status_code in (413, 422)
+
+
+def test_a_tagged_recording_is_a_track_for_every_oracle(
+    client: httpx.Client, tmp_path: Path
+) -> None:
+    tags = {"title": "A title", "artist": "Somebody", "album": "An album", "date": "2001"}
+    song = encode(tmp_path / "song.m4a", chord(8.0, RATE), RATE, tags=tags | {"genre": "Jazz"})
+    track = _sent(client, song.read_bytes(), "song.m4a").json()["track"]
+    assert track["album_name"] == "An album"
+    for model in ("", "/models/hits", "/models/tiers"):
+        for path, body in (("predict", track), ("rank", {"tracks": [track, track]})):
+            answer = client.post(f"{model}/{path}", json=body)
+            assert answer.status_code == 200, answer.text
+    starter = to.load_oracle()
+    assert starter.predict([track], refuse_extra=True)["known"].to_list() == [
+        "audio;genre;metadata"
+    ]

@@ -12,7 +12,7 @@ from trackoracle.errors import ConfigError, RecordingError
 from trackoracle.interfaces.cli.console import Screen, column_map, rows_from_standard_input
 from trackoracle.interfaces.cli.recordings import are_recordings, hear
 from trackoracle.rendering import lookup_notes
-from trackoracle.schema import as_polars, heard_rows
+from trackoracle.schema import ESTIMATED, as_polars, heard_rows
 
 if TYPE_CHECKING:
     from trackoracle.oracle import Oracle
@@ -50,7 +50,12 @@ def read_tracks(
         heard, unheard = hear(screen, [source])
         if not heard:
             raise RecordingError(unheard[0].reason, unheard=[each.file for each in unheard])
-        return heard_rows(heard, tags=tags)
+        rows = heard_rows(heard, tags=tags)
+        given = [name for name in rows.columns if rows[name].null_count() < len(rows)]
+        estimated = [name for name in ESTIMATED if name in given]
+        if estimated:
+            screen.note(f"Estimated from the sound, with errors: {', '.join(estimated)}.")
+        return rows.select(given)
     if source == "-":
         return rows_from_standard_input()
     if is_service_link(source):

@@ -86,4 +86,4 @@ def listen(
         if journal:
             journal.unlink(missing_ok=True)
     elif json != "-":
-        screen.answer(heard_view(heard, width=screen.out.width))
+        screen.answer(heard_view(heard, width=screen.out.width, tags=tags))

@@ -25,7 +25,7 @@ from trackoracle.interfaces.cli.console import (
     write_text,
 )
 from trackoracle.interfaces.cli.input_tracks import InputArgument, read_tracks
-from trackoracle.interfaces.cli.recordings import TagsOption
+from trackoracle.interfaces.cli.recordings import TagsOption, are_recordings
 from trackoracle.schema import check_table_path, write_table
 
 if TYPE_CHECKING:
@@ -280,6 +280,11 @@ def named_oracle(named: list[Path] | None, tracks: str) -> Oracle:
 
     if not named and tracks.endswith(".oracle"):
         raise ConfigError(f"expected tracks, got the oracle {tracks}. Name the tracks after it.")
+    if named and all(are_recordings(str(path)) for path in named):
+        raise ConfigError(
+            f"expected one recording, got {len(named) + 1}. Name their folder, or put a pattern "
+            "in quotes, as 'demos/*.mp3'."
+        )
     if named and len(named) > 1:
         listed = " ".join(map(str, named))
         raise ConfigError(f"expected one oracle before {tracks}, got {listed}. Name one.")

@@ -15,8 +15,7 @@ from trackoracle.interfaces.cli.console import Screen
 from trackoracle.settings import Settings
 
 if TYPE_CHECKING:
-    from trackoracle.audio import Unheard
-    from trackoracle.schema import Heard
+    from trackoracle.schema import Heard, Unheard
 
 TagsOption = Annotated[
     bool,
@@ -38,7 +37,8 @@ def hear(
     screen: Screen, named: Sequence[str | Path], *, journal: Path | None = None, **hearing: Any
 ) -> tuple[list[Heard], list[Unheard]]:
     """Listen to recordings; one alone raises what is wrong with it, of several it is noted."""
-    from trackoracle.audio import Hearing, Unheard, find_recordings, listen_all
+    from trackoracle.audio import Hearing, find_recordings, listen_all
+    from trackoracle.schema import Unheard
 
     paths, how = find_recordings(named), Hearing(**hearing)
     if len(paths) == 1:

@@ -17,7 +17,6 @@ from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.types import Message
 
-from trackoracle.audio import Unheard
 from trackoracle.errors import RecordingError, RequestError
 from trackoracle.interfaces.rest.answers import HeardAnswer
 from trackoracle.interfaces.rest.describing import asked
@@ -25,7 +24,7 @@ from trackoracle.interfaces.rest.limits import Limits
 from trackoracle.interfaces.rest.options import ListenOptions
 from trackoracle.interfaces.rest.service import Service, told, unfit
 from trackoracle.interfaces.rest.work import plain_json
-from trackoracle.schema import Heard
+from trackoracle.schema import Heard, Unheard
 
 FIELD = "audio"
 """The name of the part that holds the recording."""
