@@ -242,3 +242,22 @@ def test_impossible_values_are_the_same_error_alone_and_among_many(oracle, wrong
     with pytest.raises(InvalidValuesError) as among:
         oracle.predict(many)
     assert str(among.value) == str(alone.value).replace("1 of 1 ", f"1 of {n:,} ")
+
+
+@pytest.mark.parametrize(
+    ("spelled", "level"),
+    [
+        ("Hip Hop", "hip-hop"),
+        ("HIP_HOP", "hip-hop"),
+        ("R&B", "r-n-b"),
+        ("Drum & Bass", "drum-and-bass"),
+    ],
+)
+def test_a_genre_in_another_spelling_is_that_genre(spelled: str, level: str) -> None:
+    starter = to.load_oracle()
+    assert level in starter.contract["genres"].levels
+    other, same = (starter.predict({"genre": genre, "tempo": 120}) for genre in (spelled, level))
+    assert other.equals(same)
+    both = starter.check([{"genre": f"{spelled};no such"}, {"genre": level}])
+    assert both.tracks["genres"].to_list() == [[level], [level]]
+    assert "no such was not seen" in both.warnings[0]

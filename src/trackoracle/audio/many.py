@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
+from typing import Any
 
 from trackoracle.audio.finding import find_recordings
 from trackoracle.audio.journal import Journal
@@ -203,7 +204,7 @@ class _Worker:
 def _no_script() -> Iterator[None]:
     """Keep a new process from running the user's script again: it needs nothing of it."""
     main = vars(sys.modules["__main__"])
-    kept = {name: main[name] for name in ("__file__", "__spec__") if name in main}
+    kept: dict[str, Any] = {name: main[name] for name in ("__file__", "__spec__") if name in main}
     main.pop("__file__", None)
     main["__spec__"] = None
     try:

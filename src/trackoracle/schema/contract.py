@@ -117,7 +117,7 @@ class Contract:
 
     @cached_property
     def accepted(self) -> tuple[Column, ...]:
-        """The columns that an input may have: its own, ids, targets, and all that `listen` tells."""
+        """The columns that an input may have: its own, ids, targets, what `listen` tells."""
         own = {column.name: column.column for column in self.columns}
         others = (_FREE_COLUMNS | _HEARD) - own.keys()
         free = (column for name, column in TRACK_COLUMNS.items() if name in others)
