@@ -9,35 +9,49 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trackoracle.errors import UnknownNameError
-from trackoracle.exploration import QUADRANTS, VALENCE_MOODS, mood_codes
-from trackoracle.exploration.moods import mood_named
+from trackoracle.exploration import MOODS, QUADRANTS, in_mood
 
 _SHARES = st.floats(0, 1)
 
 
 @given(_SHARES, _SHARES)
 def test_moods_part_the_map_without_gap_or_overlap(valence: float, energy: float) -> None:
-    point = np.array([valence]), np.array([energy])
-    for moods in (QUADRANTS, VALENCE_MOODS):
-        assert sum(int(mood.holds(*point)[0]) for mood in moods) == 1
+    point = pl.DataFrame({"valence": [valence], "energy": [energy]})
+    for names in (QUADRANTS, MOODS):
+        assert sum(int(in_mood(point, name)[0]) for name in names) == 1
 
 
-def test_borders_belong_to_the_mood_above() -> None:
-    rows = pl.DataFrame({"valence": [0.5, 0.4999, 0.2, 1.0], "energy": [0.5, 0.5, 0.4999, 0.0]})
-    named = [QUADRANTS[i].name for i in mood_codes(rows)]
-    assert named == ["happy", "tense", "sad", "calm"]
-    assert [VALENCE_MOODS[i].name for i in mood_codes(rows, VALENCE_MOODS)] == [
-        "neutral", "neutral", "melancholic", "euphoric",
-    ]  # fmt: skip
+@pytest.mark.parametrize(
+    ("valence", "energy", "held"),
+    [
+        (0.5, 0.5, ("happy", "neutral")),
+        (0.4999, 0.5, ("angry", "neutral")),
+        (0.2, 0.4999, ("sad", "dark")),
+        (1.0, 0.0, ("calm", "very bright")),
+        (0.0, 1.0, ("angry", "very dark")),
+    ],
+)
+def test_borders_belong_to_the_higher_side(
+    valence: float, energy: float, held: tuple[str, str]
+) -> None:
+    point = pl.DataFrame({"valence": [valence], "energy": [energy]})
+    assert tuple(n for n in (*QUADRANTS, *MOODS) if in_mood(point, n)[0]) == held
 
 
 def test_missing_values_and_columns_have_no_mood() -> None:
     rows = pl.DataFrame({"valence": [None, 0.3], "energy": [0.2, None]})
-    assert mood_codes(rows).tolist() == [-1, -1]
-    assert mood_codes(rows, VALENCE_MOODS).tolist() == [-1, 1]
-    assert mood_codes(pl.DataFrame({"tempo": [1.0]})).tolist() == [-1]
+    for name in QUADRANTS:
+        assert not in_mood(rows, name).any()
+    assert in_mood(rows, "dark").tolist() == [False, True]
+    assert not any(in_mood(pl.DataFrame({"tempo": [1.0]}), name)[0] for name in MOODS)
+
+
+def test_every_mood_of_the_map_is_one_of_the_names() -> None:
+    grid = np.linspace(0, 1, 21)
+    rows = pl.DataFrame({"valence": np.repeat(grid, 21), "energy": np.tile(grid, 21)})
+    assert all(in_mood(rows, name).any() for name in (*QUADRANTS, *MOODS))
 
 
 def test_an_unknown_mood_names_the_nearest() -> None:
     with pytest.raises(UnknownNameError, match="'happy'"):
-        mood_named("hapy")
+        in_mood(pl.DataFrame({"valence": [0.5]}), "hapy")

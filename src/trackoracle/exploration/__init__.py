@@ -1,5 +1,5 @@
-"""Look at a catalog as a whole: moods, playlists, triage."""
+"""A catalog looked at as a whole: similar tracks, moods, playlists, triage."""
 
-from trackoracle.exploration.moods import MOODS, QUADRANTS, VALENCE_MOODS, Mood, mood_codes
+from trackoracle.exploration.moods import MOODS, QUADRANTS, in_mood, mood, quadrant
 
-__all__ = ["MOODS", "QUADRANTS", "VALENCE_MOODS", "Mood", "mood_codes"]
+__all__ = ["MOODS", "QUADRANTS", "in_mood", "mood", "quadrant"]

@@ -1,13 +1,11 @@
-"""Moods: the four quadrants of valence and energy, and five steps of valence.
+"""Moods: four quadrants of valence and energy, and five steps of valence.
 
-The quadrants are those of Russell's circumplex (1980, J. Personality and Social Psychology 39)
-with energy for arousal, divided at the middle of both scales. A border belongs to the mood
-above it.
+Quadrants are those of Russell's circumplex of affect (1980, J. Personality and Social Psychology
+39), with valence as pleasantness and energy as arousal. The middle of both scales divides them;
+a value on a border belongs to the higher side.
 """
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -16,56 +14,47 @@ from numpy.typing import NDArray
 from trackoracle.errors import UnknownNameError
 
 Values = NDArray[np.float64]
-Ends = tuple[float, float]
+
+QUADRANTS = ("sad", "calm", "angry", "happy")
+"""Valence low and energy low; valence high alone; energy high alone; both high."""
+MOODS = ("very dark", "dark", "neutral", "bright", "very bright")
+"""Fifths of the scale of valence."""
+_MIDDLE = 0.5
 
 
-@dataclass(frozen=True)
-class Mood:
-    """One mood: a range of valence, and of energy.
+def quadrant(valence: Values, energy: Values) -> NDArray[np.int64]:
+    """Return the place of each track in `QUADRANTS`: (n,), -1 where either is missing.
+
+    Examples
+    --------
+    >>> [QUADRANTS[i] for i in quadrant(np.array([0.2, 0.9]), np.array([0.8, 0.5]))]
+    ['angry', 'happy']
+    """
+    found = (valence >= _MIDDLE) + 2 * (energy >= _MIDDLE).astype(np.int64)
+    return np.where(np.isnan(valence) | np.isnan(energy), -1, found)
+
+
+def mood(valence: Values) -> NDArray[np.int64]:
+    """Return the place of each track in `MOODS`: (n,), -1 where valence is missing.
+
+    Examples
+    --------
+    >>> [MOODS[i] for i in mood(np.array([0.0, 0.5, 1.0]))]
+    ['very dark', 'neutral', 'very bright']
+    """
+    steps = np.minimum(np.nan_to_num(valence) * len(MOODS), len(MOODS) - 1).astype(np.int64)
+    return np.where(np.isnan(valence), -1, steps)
+
+
+def in_mood(tracks: pl.DataFrame, name: str) -> NDArray[np.bool_]:
+    """Tell which tracks have a mood, a quadrant or a step of valence: (n,).
 
     Parameters
     ----------
-    name, meaning
-        As it is asked for, and a few words for people.
-    valence, energy
-        From, to below; 1 is within the uppermost.
-    """
-
-    name: str
-    meaning: str
-    valence: Ends
-    energy: Ends = (0.0, 1.0)
-
-    def holds(self, valence: Values, energy: Values) -> NDArray[np.bool_]:
-        """Tell which tracks have this mood: (n,), False where its columns are missing (NaN)."""
-        held = _within(valence, self.valence)
-        return held if self.energy == (0.0, 1.0) else held & _within(energy, self.energy)
-
-
-def _within(values: Values, ends: Ends) -> NDArray[np.bool_]:
-    low, high = ends
-    return (values >= low) & ((values <= high) if high >= 1 else (values < high))
-
-
-QUADRANTS = (
-    Mood("happy", "positive and energetic", (0.5, 1.0), (0.5, 1.0)),
-    Mood("tense", "negative and energetic", (0.0, 0.5), (0.5, 1.0)),
-    Mood("sad", "negative and quiet", (0.0, 0.5), (0.0, 0.5)),
-    Mood("calm", "positive and quiet", (0.5, 1.0), (0.0, 0.5)),
-)
-"""The quadrants, anticlockwise from the upper right of the map (valence across, energy up)."""
-VALENCE_MOODS = (
-    Mood("gloomy", "valence below .2", (0.0, 0.2)),
-    Mood("melancholic", "valence .2 to .4", (0.2, 0.4)),
-    Mood("neutral", "valence .4 to .6", (0.4, 0.6)),
-    Mood("cheerful", "valence .6 to .8", (0.6, 0.8)),
-    Mood("euphoric", "valence .8 and more", (0.8, 1.0)),
-)
-MOODS = {mood.name: mood for mood in (*QUADRANTS, *VALENCE_MOODS)}
-
-
-def mood_named(name: str) -> Mood:
-    """Return a mood by its name.
+    tracks
+        (n, k) track columns; what misses a column that the mood asks for has none.
+    name
+        One of `QUADRANTS` or `MOODS`, in any case; "very-dark" is "very dark".
 
     Raises
     ------
@@ -74,37 +63,17 @@ def mood_named(name: str) -> Mood:
 
     Examples
     --------
-    >>> mood_named("Calm").meaning
-    'positive and quiet'
-    """
-    mood = MOODS.get(name.strip().lower())
-    if mood is None:
-        raise UnknownNameError("mood", name, MOODS)
-    return mood
-
-
-def mood_codes(tracks: pl.DataFrame, moods: tuple[Mood, ...] = QUADRANTS) -> NDArray[np.int64]:
-    """Return the place of each track's mood among some that do not overlap: (n,), -1 for none.
-
-    Parameters
-    ----------
-    tracks
-        (n, k) track columns; without valence (or energy, where the moods ask for it) no track
-        has a mood.
-    moods
-        `QUADRANTS` or `VALENCE_MOODS`.
-
-    Examples
-    --------
     >>> rows = pl.DataFrame({"valence": [0.9, 0.1, None], "energy": [0.5, 0.2, 0.3]})
-    >>> [QUADRANTS[i].name if i >= 0 else None for i in mood_codes(rows)]
-    ['happy', 'sad', None]
+    >>> in_mood(rows, "happy").tolist(), in_mood(rows, "very-dark").tolist()
+    ([True, False, False], [False, True, False])
     """
-    valence, energy = (numbers(tracks, name) for name in ("valence", "energy"))
-    codes = np.full(len(tracks), -1, np.int64)
-    for i, mood in enumerate(moods):
-        codes[mood.holds(valence, energy)] = i
-    return codes
+    valence, energy = (numbers(tracks, column) for column in ("valence", "energy"))
+    asked = name.strip().lower().replace("-", " ")
+    if asked in QUADRANTS:
+        return np.asarray(quadrant(valence, energy) == QUADRANTS.index(asked))
+    if asked in MOODS:
+        return np.asarray(mood(valence) == MOODS.index(asked))
+    raise UnknownNameError("mood", name, (*QUADRANTS, *MOODS))
 
 
 def numbers(tracks: pl.DataFrame, column: str) -> Values:
