@@ -16,6 +16,7 @@ __all__ = [
     "ConfigError",
     "DeadlineError",
     "DownloadError",
+    "IndexFileError",
     "InputColumnsError",
     "InvalidValuesError",
     "LinkError",
@@ -151,6 +152,10 @@ class BundleError(TrackOracleError, ValueError):
 
 class BundleVersionError(BundleError):
     """An oracle written in a format that this version cannot read."""
+
+
+class IndexFileError(TrackOracleError, ValueError):
+    """A file that stands where the index of a catalog should, and is none."""
 
 
 class StudyError(TrackOracleError, ValueError):

@@ -118,6 +118,7 @@ from trackoracle.schema.rights import (
     joined_terms,
     live_terms,
 )
+from trackoracle.schema.similar import FeatureGap, Similar, SimilarTrack
 from trackoracle.schema.targets import (
     Hit,
     Popularity,
@@ -178,6 +179,7 @@ __all__ = [
     "Difference",
     "Estimate",
     "Explanation",
+    "FeatureGap",
     "FeatureImportance",
     "Fetched",
     "FetchedFile",
@@ -223,6 +225,8 @@ __all__ = [
     "Shared",
     "SharedBy",
     "Sharing",
+    "Similar",
+    "SimilarTrack",
     "Target",
     "Task",
     "Tier",
