@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from trackoracle.catalogs import join_artists, load_artists, load_catalog, load_tracks
     from trackoracle.errors import TrackOracleError
     from trackoracle.experiments import Experiment, ExperimentSettings, run_experiments
-    from trackoracle.oracle import Evaluation, Oracle, load_oracle, train
+    from trackoracle.neighbours import Neighbours
+    from trackoracle.oracle import Evaluation, Oracle, load_oracle, open_index, similar, train
     from trackoracle.providers import LiveServices, fetch, lookup
     from trackoracle.schema import (
         AuditReport,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
         Importance,
         Lookup,
         Popularity,
+        Similar,
         Tier,
     )
     from trackoracle.training import TrainingConfig
@@ -50,8 +52,10 @@ _HOMES = {
     "Importance": "schema",
     "LiveServices": "providers",
     "Lookup": "schema",
+    "Neighbours": "neighbours",
     "Oracle": "oracle",
     "Popularity": "schema",
+    "Similar": "schema",
     "Tier": "schema",
     "TrackOracleError": "errors",
     "TrainingConfig": "training",
@@ -67,7 +71,9 @@ _HOMES = {
     "load_oracle": "oracle",
     "load_tracks": "catalogs",
     "lookup": "providers",
+    "open_index": "oracle",
     "run_experiments": "experiments",
+    "similar": "oracle",
     "train": "oracle",
 }
 
@@ -84,8 +90,10 @@ __all__ = [
     "Importance",
     "LiveServices",
     "Lookup",
+    "Neighbours",
     "Oracle",
     "Popularity",
+    "Similar",
     "Tier",
     "TrackOracleError",
     "TrainingConfig",
@@ -101,7 +109,9 @@ __all__ = [
     "load_oracle",
     "load_tracks",
     "lookup",
+    "open_index",
     "run_experiments",
+    "similar",
     "train",
 ]
 

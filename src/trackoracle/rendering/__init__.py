@@ -19,6 +19,7 @@ from trackoracle.rendering.lookups import (
 )
 from trackoracle.rendering.ranking import ranking_table, single_case
 from trackoracle.rendering.reasons import reasons
+from trackoracle.rendering.similar import similar_rows, similar_table
 from trackoracle.rendering.tables import (
     catalog_table,
     evaluation_table,
@@ -52,6 +53,8 @@ __all__ = [
     "predictions_table",
     "ranking_table",
     "reasons",
+    "similar_rows",
+    "similar_table",
     "single_case",
     "to_json",
     "training_report",

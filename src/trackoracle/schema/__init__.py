@@ -129,7 +129,12 @@ from trackoracle.schema.targets import (
     target_from_dict,
 )
 from trackoracle.schema.values import TypedColumn, typed
-from trackoracle.schema.writing import check_table_path, write_table
+from trackoracle.schema.writing import (
+    check_table_path,
+    without_formulas,
+    write_sheet,
+    write_table,
+)
 
 __all__ = [
     "AUDIO_VECTOR",
@@ -261,5 +266,7 @@ __all__ = [
     "target_from_dict",
     "text_hashes",
     "typed",
+    "without_formulas",
+    "write_sheet",
     "write_table",
 ]

@@ -22,6 +22,7 @@ from trackoracle.interfaces.cli import (
     lookup_command,
     oracle_commands,
     rank_command,
+    similar_command,
 )
 
 # Typer may bring a click of its own: only what it exports itself is sure to be the one it raises.
@@ -48,6 +49,7 @@ for command in (
     explain_command.explain,
     change_command.change,
     rank_command.rank,
+    similar_command.similar,
     listen_command.listen,
     lookup_command.lookup,
     oracle_commands.info,
