@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from trackoracle.catalogs import join_artists, load_artists, load_catalog, load_tracks
     from trackoracle.errors import TrackOracleError
     from trackoracle.experiments import Experiment, ExperimentSettings, run_experiments
+    from trackoracle.exploration import PlaylistWish, make_playlist
     from trackoracle.neighbours import Neighbours
     from trackoracle.oracle import Evaluation, Oracle, load_oracle, open_index, similar, train
     from trackoracle.providers import LiveServices, fetch, lookup
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
         Hit,
         Importance,
         Lookup,
+        Playlist,
         Popularity,
         Similar,
         Tier,
@@ -54,6 +56,8 @@ _HOMES = {
     "Lookup": "schema",
     "Neighbours": "neighbours",
     "Oracle": "oracle",
+    "Playlist": "schema",
+    "PlaylistWish": "exploration",
     "Popularity": "schema",
     "Similar": "schema",
     "Tier": "schema",
@@ -71,6 +75,7 @@ _HOMES = {
     "load_oracle": "oracle",
     "load_tracks": "catalogs",
     "lookup": "providers",
+    "make_playlist": "exploration",
     "open_index": "oracle",
     "run_experiments": "experiments",
     "similar": "oracle",
@@ -92,6 +97,8 @@ __all__ = [
     "Lookup",
     "Neighbours",
     "Oracle",
+    "Playlist",
+    "PlaylistWish",
     "Popularity",
     "Similar",
     "Tier",
@@ -109,6 +116,7 @@ __all__ = [
     "load_oracle",
     "load_tracks",
     "lookup",
+    "make_playlist",
     "open_index",
     "run_experiments",
     "similar",

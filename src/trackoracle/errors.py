@@ -22,6 +22,7 @@ __all__ = [
     "LinkError",
     "MissingColumnError",
     "MissingExtraError",
+    "NoTracksError",
     "NotEnoughDataError",
     "OutputError",
     "RightsError",
@@ -113,6 +114,10 @@ class InvalidValuesError(TrackOracleError, ValueError):
             n_bad=n_bad,
             n_rows=n_rows,
         )
+
+
+class NoTracksError(TrackOracleError, LookupError):
+    """Conditions that no track meets."""
 
 
 class NotEnoughDataError(TrackOracleError, ValueError):

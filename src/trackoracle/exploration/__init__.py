@@ -1,5 +1,14 @@
-"""A catalog looked at as a whole: similar tracks, moods, playlists, triage."""
+"""A catalog looked at as a whole: moods, playlists, triage."""
 
 from trackoracle.exploration.moods import MOODS, QUADRANTS, in_mood, mood, quadrant
+from trackoracle.exploration.playlists import PlaylistWish, make_playlist
 
-__all__ = ["MOODS", "QUADRANTS", "in_mood", "mood", "quadrant"]
+__all__ = [
+    "MOODS",
+    "QUADRANTS",
+    "PlaylistWish",
+    "in_mood",
+    "make_playlist",
+    "mood",
+    "quadrant",
+]

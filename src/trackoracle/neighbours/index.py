@@ -219,6 +219,16 @@ class Neighbours:
             nearest.take(self._partly(point, known, self.partial[part]) + extra(rows), rows)
         return self._found(point, nearest.rows, extra)
 
+    def distances(self, row: int, others: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return how far one track is from some, by audio alone: (m,).
+
+        Infinite where they have too few features in common.
+        """
+        point = self.scale.points(self.tracks[row : row + 1])[0]
+        known = ~np.isnan(point[self.scale.begins])
+        points = self.scale.points(self.tracks[others])
+        return np.sqrt(self._partly(point, known, points).astype(np.float64))
+
     def _partly(self, point: Points, known: Flags, others: Points) -> Points:
         """Return the mean squared gap over what both know, infinite where it is too little."""
         squared = self.scale.gaps(point, others) ** 2

@@ -17,6 +17,12 @@ from trackoracle.rendering.lookups import (
     lookup_notes,
     lookup_table,
 )
+from trackoracle.rendering.playlists import (
+    playlist_m3u8,
+    playlist_rows,
+    playlist_table,
+    playlist_uris,
+)
 from trackoracle.rendering.ranking import ranking_table, single_case
 from trackoracle.rendering.reasons import reasons
 from trackoracle.rendering.similar import similar_rows, similar_table
@@ -50,6 +56,10 @@ __all__ = [
     "lookup_notes",
     "lookup_table",
     "oracle_table",
+    "playlist_m3u8",
+    "playlist_rows",
+    "playlist_table",
+    "playlist_uris",
     "predictions_table",
     "ranking_table",
     "reasons",

@@ -89,6 +89,7 @@ from trackoracle.schema.names import (
     recording_names,
     text_hashes,
 )
+from trackoracle.schema.playlists import Condition, Playlist, PlaylistTrack
 from trackoracle.schema.quality import GroupCoverage, HitQuality, IntervalQuality, Quality
 from trackoracle.schema.ragged import Ragged, entries
 from trackoracle.schema.ranking import (
@@ -173,6 +174,7 @@ __all__ = [
     "CheckedTracks",
     "Coefficient",
     "Column",
+    "Condition",
     "Confusion",
     "Contract",
     "ContractColumn",
@@ -211,6 +213,8 @@ __all__ = [
     "LookedUpTrack",
     "Lookup",
     "PairCurve",
+    "Playlist",
+    "PlaylistTrack",
     "Popularity",
     "PrecisionRecallCurve",
     "ProtocolResult",

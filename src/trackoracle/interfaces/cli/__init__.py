@@ -21,6 +21,7 @@ from trackoracle.interfaces.cli import (
     listen_command,
     lookup_command,
     oracle_commands,
+    playlist_command,
     rank_command,
     similar_command,
 )
@@ -50,6 +51,7 @@ for command in (
     change_command.change,
     rank_command.rank,
     similar_command.similar,
+    playlist_command.playlist,
     listen_command.listen,
     lookup_command.lookup,
     oracle_commands.info,
