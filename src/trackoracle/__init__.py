@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from trackoracle.catalogs import join_artists, load_artists, load_catalog, load_tracks
     from trackoracle.errors import TrackOracleError
     from trackoracle.experiments import Experiment, ExperimentSettings, run_experiments
-    from trackoracle.exploration import PlaylistWish, make_playlist
+    from trackoracle.exploration import PlaylistWish, make_playlist, triage
     from trackoracle.neighbours import Neighbours
     from trackoracle.oracle import Evaluation, Oracle, load_oracle, open_index, similar, train
     from trackoracle.providers import LiveServices, fetch, lookup
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         Popularity,
         Similar,
         Tier,
+        Triage,
     )
     from trackoracle.training import TrainingConfig
 
@@ -61,6 +62,7 @@ _HOMES = {
     "Popularity": "schema",
     "Similar": "schema",
     "Tier": "schema",
+    "Triage": "schema",
     "TrackOracleError": "errors",
     "TrainingConfig": "training",
     "audit_catalog": "audit",
@@ -80,6 +82,7 @@ _HOMES = {
     "run_experiments": "experiments",
     "similar": "oracle",
     "train": "oracle",
+    "triage": "exploration",
 }
 
 __all__ = [
@@ -104,6 +107,7 @@ __all__ = [
     "Tier",
     "TrackOracleError",
     "TrainingConfig",
+    "Triage",
     "audit_catalog",
     "audit_split",
     "fetch",
@@ -121,6 +125,7 @@ __all__ = [
     "run_experiments",
     "similar",
     "train",
+    "triage",
 ]
 
 

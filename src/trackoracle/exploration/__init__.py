@@ -2,6 +2,7 @@
 
 from trackoracle.exploration.moods import MOODS, QUADRANTS, in_mood, mood, quadrant
 from trackoracle.exploration.playlists import PlaylistWish, make_playlist
+from trackoracle.exploration.triaging import triage
 
 __all__ = [
     "MOODS",
@@ -11,4 +12,5 @@ __all__ = [
     "make_playlist",
     "mood",
     "quadrant",
+    "triage",
 ]

@@ -33,6 +33,7 @@ from trackoracle.rendering.tables import (
     oracle_table,
     predictions_table,
 )
+from trackoracle.rendering.triage import triage_rows, triage_table
 from trackoracle.rendering.words import to_json, verdict
 
 __all__ = [
@@ -68,5 +69,7 @@ __all__ = [
     "single_case",
     "to_json",
     "training_report",
+    "triage_rows",
+    "triage_table",
     "verdict",
 ]

@@ -129,6 +129,7 @@ from trackoracle.schema.targets import (
     middles,
     target_from_dict,
 )
+from trackoracle.schema.triage import Triage, TriageBy, TriagedTrack, Worth
 from trackoracle.schema.values import TypedColumn, typed
 from trackoracle.schema.writing import (
     check_table_path,
@@ -241,7 +242,11 @@ __all__ = [
     "Tier",
     "Timeline",
     "Together",
+    "Triage",
+    "TriageBy",
+    "TriagedTrack",
     "TypedColumn",
+    "Worth",
     "album_keys",
     "artist_keys",
     "as_polars",

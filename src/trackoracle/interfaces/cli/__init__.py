@@ -24,6 +24,7 @@ from trackoracle.interfaces.cli import (
     playlist_command,
     rank_command,
     similar_command,
+    triage_command,
 )
 
 # Typer may bring a click of its own: only what it exports itself is sure to be the one it raises.
@@ -52,6 +53,7 @@ for command in (
     rank_command.rank,
     similar_command.similar,
     playlist_command.playlist,
+    triage_command.triage,
     listen_command.listen,
     lookup_command.lookup,
     oracle_commands.info,
