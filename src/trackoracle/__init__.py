@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from trackoracle.catalogs import join_artists, load_artists, load_catalog, load_tracks
     from trackoracle.errors import TrackOracleError
     from trackoracle.experiments import Experiment, ExperimentSettings, run_experiments
-    from trackoracle.oracle import Evaluation, Oracle, load_oracle, train
+    from trackoracle.exploration import PlaylistWish, make_playlist, triage
+    from trackoracle.neighbours import Neighbours
+    from trackoracle.oracle import Evaluation, Oracle, load_oracle, open_index, similar, train
     from trackoracle.providers import LiveServices, fetch, lookup
     from trackoracle.schema import (
         AuditReport,
@@ -30,8 +32,11 @@ if TYPE_CHECKING:
         Hit,
         Importance,
         Lookup,
+        Playlist,
         Popularity,
+        Similar,
         Tier,
+        Triage,
     )
     from trackoracle.training import TrainingConfig
 
@@ -50,9 +55,14 @@ _HOMES = {
     "Importance": "schema",
     "LiveServices": "providers",
     "Lookup": "schema",
+    "Neighbours": "neighbours",
     "Oracle": "oracle",
+    "Playlist": "schema",
+    "PlaylistWish": "exploration",
     "Popularity": "schema",
+    "Similar": "schema",
     "Tier": "schema",
+    "Triage": "schema",
     "TrackOracleError": "errors",
     "TrainingConfig": "training",
     "audit_catalog": "audit",
@@ -67,8 +77,12 @@ _HOMES = {
     "load_oracle": "oracle",
     "load_tracks": "catalogs",
     "lookup": "providers",
+    "make_playlist": "exploration",
+    "open_index": "oracle",
     "run_experiments": "experiments",
+    "similar": "oracle",
     "train": "oracle",
+    "triage": "exploration",
 }
 
 __all__ = [
@@ -84,11 +98,16 @@ __all__ = [
     "Importance",
     "LiveServices",
     "Lookup",
+    "Neighbours",
     "Oracle",
+    "Playlist",
+    "PlaylistWish",
     "Popularity",
+    "Similar",
     "Tier",
     "TrackOracleError",
     "TrainingConfig",
+    "Triage",
     "audit_catalog",
     "audit_split",
     "fetch",
@@ -101,8 +120,12 @@ __all__ = [
     "load_oracle",
     "load_tracks",
     "lookup",
+    "make_playlist",
+    "open_index",
     "run_experiments",
+    "similar",
     "train",
+    "triage",
 ]
 
 

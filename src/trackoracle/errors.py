@@ -16,11 +16,13 @@ __all__ = [
     "ConfigError",
     "DeadlineError",
     "DownloadError",
+    "IndexFileError",
     "InputColumnsError",
     "InvalidValuesError",
     "LinkError",
     "MissingColumnError",
     "MissingExtraError",
+    "NoTracksError",
     "NotEnoughDataError",
     "OutputError",
     "RequestError",
@@ -115,6 +117,10 @@ class InvalidValuesError(TrackOracleError, ValueError):
         )
 
 
+class NoTracksError(TrackOracleError, LookupError):
+    """Conditions that no track meets."""
+
+
 class NotEnoughDataError(TrackOracleError, ValueError):
     """Too few tracks, groups or classes for what was asked."""
 
@@ -160,6 +166,10 @@ class BundleError(TrackOracleError, ValueError):
 
 class BundleVersionError(BundleError):
     """An oracle written in a format that this version cannot read."""
+
+
+class IndexFileError(TrackOracleError, ValueError):
+    """A file that stands where the index of a catalog should, and is none."""
 
 
 class StudyError(TrackOracleError, ValueError):

@@ -3,7 +3,7 @@
 from trackoracle.catalogs.adapter import Adapter, OnInvalid
 from trackoracle.catalogs.artists import ArtistTable, join_artists, load_artists
 from trackoracle.catalogs.cleaning import INDEX_NAMES
-from trackoracle.catalogs.loading import ADAPTERS, load_catalog, load_tracks
+from trackoracle.catalogs.loading import ADAPTERS, load_catalog, load_tracks, source_checksum
 from trackoracle.catalogs.recordings import LEAST_DISTINCT, find_keys
 from trackoracle.catalogs.rows import SourceRows, load_rows
 from trackoracle.catalogs.streaming import count_rows, stream_tracks
@@ -23,5 +23,6 @@ __all__ = [
     "load_catalog",
     "load_rows",
     "load_tracks",
+    "source_checksum",
     "stream_tracks",
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,9 +31,10 @@ from trackoracle.catalogs.cleaning import (
     type_columns,
 )
 from trackoracle.catalogs.joining import find_parts, join_parts, refuse_part
-from trackoracle.catalogs.reading import TABLE_ENDINGS, Table, ending, read_table
+from trackoracle.catalogs.reading import TABLE_ENDINGS, Table, checksum_of, ending, read_table
 from trackoracle.catalogs.recordings import find_keys
 from trackoracle.catalogs.sample import NOTICE, generate_sample
+from trackoracle.catalogs.unpacking import unpack
 from trackoracle.errors import SourceError, examples_of
 from trackoracle.schema import Card, Catalog, Finding, Keys, Rows, as_polars
 
@@ -190,7 +190,7 @@ def read_source(source: str | Path | Rows, encoding: str) -> Source:
 def _frame_checksum(rows: pl.DataFrame) -> str:
     buffer = io.BytesIO()
     rows.write_ipc(buffer)
-    return hashlib.sha256(buffer.getvalue()).hexdigest()
+    return checksum_of(buffer.getvalue())
 
 
 def adapter_of(names: list[str]) -> Adapter:
@@ -209,7 +209,7 @@ def _read_file(path: Path, encoding: str) -> Source:
 def _read_folder(folder: Path, encoding: str) -> Source:
     paths = sorted(path for path in folder.iterdir() if ending(path) in TABLE_ENDINGS)
     tables = [read_table(path, encoding) for path in paths]
-    together = hashlib.sha256("".join(table.checksum for table in tables).encode()).hexdigest()
+    together = checksum_of("".join(table.checksum for table in tables).encode())
     return _joined(folder, tables, together) or _stacked(folder, tables, together)
 
 
@@ -222,6 +222,22 @@ def _joined(folder: Path, tables: list[Table], checksum: str) -> Source | None:
             rows = adapter.prepare(rows, folder)
             return Source(folder.name, rows, adapter, checksum, findings=findings)
     return None
+
+
+def source_checksum(source: str | Path) -> str:
+    """Return the checksum of a file or folder, as its card tells it, without reading the tables.
+
+    Raises
+    ------
+    SourceError
+        When a file cannot be read.
+    """
+    path = Path(source)
+    if not path.is_dir():
+        return checksum_of(unpack(path, TABLE_ENDINGS).content)
+    paths = sorted(each for each in path.iterdir() if ending(each) in TABLE_ENDINGS)
+    each = [checksum_of(unpack(one, TABLE_ENDINGS).content) for one in paths]
+    return checksum_of("".join(each).encode())
 
 
 def _stacked(folder: Path, tables: list[Table], checksum: str) -> Source:

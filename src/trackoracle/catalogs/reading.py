@@ -44,6 +44,11 @@ def ending(path: Path) -> str:
     return Path(inner_name(path).lower()).suffix
 
 
+def checksum_of(content: bytes) -> str:
+    """Return the sum by which unpacked bytes are told from others."""
+    return hashlib.sha256(content).hexdigest()
+
+
 def read_table(path: Path, encoding: str = "utf-8") -> Table:
     """Read CSV, TSV, JSONL, Parquet or Arrow, also packed as .gz, .zst or .zip.
 
@@ -80,7 +85,7 @@ def read_table(path: Path, encoding: str = "utf-8") -> Table:
             f"{path}: expected a table, got an empty file. Fetch or export it again.",
             path=str(path),
         )
-    checksum = hashlib.sha256(content).hexdigest()
+    checksum = checksum_of(content)
     rows = _rows(path, content, Path(unpacked.name.lower()).suffix, encoding)
     rows = named_once(path, rows)
     if rows.is_empty():

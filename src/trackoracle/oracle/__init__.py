@@ -3,6 +3,7 @@
 from trackoracle.oracle.answers import CHUNK, NO_INPUT, UNKNOWN_ARTIST
 from trackoracle.oracle.facade import Oracle, load_oracle, train
 from trackoracle.oracle.judging import SEEN_UNKNOWN, Evaluation
+from trackoracle.oracle.likeness import index_of, open_index, similar, similar_each
 from trackoracle.oracle.ranking import with_identity
 
 __all__ = [
@@ -12,7 +13,11 @@ __all__ = [
     "UNKNOWN_ARTIST",
     "Evaluation",
     "Oracle",
+    "index_of",
     "load_oracle",
+    "open_index",
+    "similar",
+    "similar_each",
     "train",
     "with_identity",
 ]

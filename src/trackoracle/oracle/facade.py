@@ -15,6 +15,7 @@ from trackoracle.oracle.answers import answers, stated_rate, track_ids
 from trackoracle.oracle.changing import counterfactuals
 from trackoracle.oracle.explainable import Explainable
 from trackoracle.oracle.judging import Evaluation, evaluate
+from trackoracle.oracle.likeness import similar, with_predictions
 from trackoracle.oracle.ranking import rank
 from trackoracle.oracle.streaming import predict_file
 from trackoracle.oracle.surroundings import Bounds
@@ -28,6 +29,7 @@ from trackoracle.schema import (
     Ranking,
     Report,
     Rows,
+    Similar,
     Target,
     Together,
     as_polars,
@@ -378,6 +380,42 @@ class Oracle(Explainable):
             base_rate=base_rate,
             n_jobs=Settings.from_environment().n_jobs,
         )
+
+    def similar(
+        self,
+        track: str | Rows,
+        *,
+        catalog: Catalog | str | Path | Rows,
+        k: int = 10,
+        within_genre: bool = False,
+        genre_weight: float = 0.0,
+        era_weight: float = 0.0,
+    ) -> Similar:
+        """Find the tracks of a catalog that sound most like one, with what is predicted of each.
+
+        An oracle keeps no tracks, so a catalog must be named. Of tracks that the oracle was
+        trained on (`bundle.seen`) predictions are nearer to the truth than of others.
+
+        Parameters
+        ----------
+        track, k, within_genre, genre_weight, era_weight
+            As of `trackoracle.similar`.
+        catalog
+            A catalog, or what `load_catalog` takes.
+
+        Examples
+        --------
+        >>> import trackoracle as to
+        >>> told = to.load_oracle().similar("2", catalog="sample", k=2)
+        >>> sorted(told.tracks[0].prediction)[:2], told.prediction is not None
+        (['p_hit', 'p_tier_0'], True)
+        """
+        if not isinstance(catalog, Catalog):
+            catalog = load_catalog(catalog)
+        asked = {"within_genre": within_genre, "genre_weight": genre_weight}
+        told = similar(catalog, track, k=k, era_weight=era_weight, **asked)
+        own = self.pick(catalog.tracks, track)[:1] if isinstance(track, str) else track
+        return with_predictions(told, own, catalog, self.predict)
 
     def _one(self, track: Rows) -> tuple[CheckedTracks, str]:
         """Bring one track to the contract, and name it as `predict` does."""

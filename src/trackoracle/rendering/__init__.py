@@ -19,8 +19,15 @@ from trackoracle.rendering.lookups import (
     lookup_notes,
     lookup_table,
 )
+from trackoracle.rendering.playlists import (
+    playlist_m3u8,
+    playlist_rows,
+    playlist_table,
+    playlist_uris,
+)
 from trackoracle.rendering.ranking import ranking_table, single_case
 from trackoracle.rendering.reasons import reasons
+from trackoracle.rendering.similar import similar_rows, similar_table
 from trackoracle.rendering.tables import (
     catalog_table,
     evaluation_table,
@@ -28,6 +35,7 @@ from trackoracle.rendering.tables import (
     oracle_table,
     predictions_table,
 )
+from trackoracle.rendering.triage import triage_rows, triage_table
 from trackoracle.rendering.words import finite, to_json, verdict
 
 __all__ = [
@@ -58,11 +66,19 @@ __all__ = [
     "lookup_notes",
     "lookup_table",
     "oracle_table",
+    "playlist_m3u8",
+    "playlist_rows",
+    "playlist_table",
+    "playlist_uris",
     "predictions_table",
     "ranking_table",
     "reasons",
+    "similar_rows",
+    "similar_table",
     "single_case",
     "to_json",
     "training_report",
+    "triage_rows",
+    "triage_table",
     "verdict",
 ]

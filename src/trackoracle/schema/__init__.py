@@ -90,6 +90,7 @@ from trackoracle.schema.names import (
     recording_names,
     text_hashes,
 )
+from trackoracle.schema.playlists import Condition, Playlist, PlaylistTrack
 from trackoracle.schema.quality import GroupCoverage, HitQuality, IntervalQuality, Quality
 from trackoracle.schema.ragged import Ragged, entries
 from trackoracle.schema.ranking import (
@@ -119,6 +120,7 @@ from trackoracle.schema.rights import (
     joined_terms,
     live_terms,
 )
+from trackoracle.schema.similar import FeatureGap, Similar, SimilarTrack
 from trackoracle.schema.targets import (
     Hit,
     Popularity,
@@ -128,8 +130,14 @@ from trackoracle.schema.targets import (
     middles,
     target_from_dict,
 )
+from trackoracle.schema.triage import Triage, TriageBy, TriagedTrack, Worth
 from trackoracle.schema.values import TypedColumn, typed
-from trackoracle.schema.writing import check_table_path, write_table
+from trackoracle.schema.writing import (
+    check_table_path,
+    without_formulas,
+    write_sheet,
+    write_table,
+)
 
 __all__ = [
     "AUDIO_VECTOR",
@@ -168,6 +176,7 @@ __all__ = [
     "CheckedTracks",
     "Coefficient",
     "Column",
+    "Condition",
     "Confusion",
     "Contract",
     "ContractColumn",
@@ -179,6 +188,7 @@ __all__ = [
     "Difference",
     "Estimate",
     "Explanation",
+    "FeatureGap",
     "FeatureImportance",
     "Fetched",
     "FetchedFile",
@@ -205,6 +215,8 @@ __all__ = [
     "LookedUpTrack",
     "Lookup",
     "PairCurve",
+    "Playlist",
+    "PlaylistTrack",
     "Popularity",
     "PrecisionRecallCurve",
     "ProtocolResult",
@@ -224,13 +236,19 @@ __all__ = [
     "Shared",
     "SharedBy",
     "Sharing",
+    "Similar",
+    "SimilarTrack",
     "Target",
     "Task",
     "Tier",
     "Timeline",
     "Together",
+    "Triage",
+    "TriageBy",
+    "TriagedTrack",
     "TypedColumn",
     "Unheard",
+    "Worth",
     "album_keys",
     "artist_keys",
     "as_polars",
@@ -260,5 +278,7 @@ __all__ = [
     "target_from_dict",
     "text_hashes",
     "typed",
+    "without_formulas",
+    "write_sheet",
     "write_table",
 ]

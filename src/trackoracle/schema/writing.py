@@ -59,6 +59,40 @@ def write_table(rows: pl.DataFrame | pl.LazyFrame, path: Path) -> None:
             raise OSError(str(error)) from error
 
 
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""How a text begins that a spreadsheet may take for a formula (OWASP, CSV Injection)."""
+
+
+def without_formulas(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return rows for a spreadsheet: text that it may take for a formula gets an apostrophe.
+
+    Every entry of a list is looked at, since a spreadsheet may divide it at its ";".
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"title": ["=1+1", "1=1"], "artists": [["A", "@b"], None]})
+    >>> without_formulas(rows).rows()
+    [("'=1+1", ['A', "'@b"]), ('1=1', None)]
+    """
+
+    def escaped(text: pl.Expr) -> pl.Expr:
+        starts = pl.any_horizontal(text.str.starts_with(sign) for sign in FORMULA_STARTS)
+        return pl.when(starts).then("'" + text).otherwise(text)
+
+    texts = [name for name, dtype in rows.schema.items() if dtype == pl.String]
+    lists = [name for name, dtype in rows.schema.items() if dtype == pl.List(pl.String)]
+    return rows.with_columns(
+        *(escaped(pl.col(name)).alias(name) for name in texts),
+        *(pl.col(name).list.eval(escaped(pl.element())) for name in lists),
+    )
+
+
+def write_sheet(rows: pl.DataFrame, path: Path) -> None:
+    """Write a table that people open: as `write_table`, but text formats hold no formulas."""
+    text = path.suffix.lower() in (".csv", ".tsv")
+    write_table(without_formulas(rows) if text else rows, path)
+
+
 def _flat(rows: pl.LazyFrame) -> pl.LazyFrame:
     lists = [name for name, dtype in rows.collect_schema().items() if isinstance(dtype, pl.List)]
     return rows.with_columns(pl.col(lists).list.join(";")) if lists else rows

@@ -22,8 +22,11 @@ from trackoracle.interfaces.cli import (
     listen_command,
     lookup_command,
     oracle_commands,
+    playlist_command,
     rank_command,
     serve_command,
+    similar_command,
+    triage_command,
 )
 
 # Typer may bring a click of its own: only what it exports itself is sure to be the one it raises.
@@ -50,6 +53,9 @@ for command in (
     explain_command.explain,
     change_command.change,
     rank_command.rank,
+    similar_command.similar,
+    playlist_command.playlist,
+    triage_command.triage,
     listen_command.listen,
     lookup_command.lookup,
     oracle_commands.info,

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
-from trackoracle.errors import ConfigError
 from trackoracle.interfaces.cli.catalog_commands import (
     EncodingOption,
     InvalidOption,
@@ -14,7 +13,7 @@ from trackoracle.interfaces.cli.catalog_commands import (
     MapOption,
     QuietOption,
 )
-from trackoracle.interfaces.cli.console import Screen, check_outputs
+from trackoracle.interfaces.cli.console import Screen, check_outputs, column_range
 from trackoracle.interfaces.cli.input_tracks import (
     InputArgument,
     TrackOption,
@@ -91,7 +90,7 @@ def change(
 
     screen = Screen(quiet=quiet)
     check_outputs((json,), (source, *(oracle or ())))
-    bounds = dict(_bounds(text) for text in ranges)
+    bounds = dict(column_range(text) for text in ranges)
     loaded = named_oracle(oracle, source)
     row = one_track(
         loaded, read_tracks(source, columns, on_invalid, encoding, screen=screen, tags=tags), track
@@ -115,20 +114,3 @@ def change(
     if json != "-":
         names = track_names(row)
         screen.answer(counterfactuals_table(result, None if names is None else names[0]))
-
-
-def _bounds(text: str) -> tuple[str, tuple[Optional[float], Optional[float]]]:  # noqa: UP045
-    name, _, ends = text.partition("=")
-    low, colon, high = ends.partition(":")
-    try:
-        if not name.strip() or not colon or not (low.strip() or high.strip()):
-            raise ValueError
-        return name.strip(), (
-            float(low) if low.strip() else None,
-            float(high) if high.strip() else None,
-        )
-    except ValueError:
-        raise ConfigError(
-            f"--range: expected COLUMN=LOW:HIGH, as tempo=90:120 or energy=:0.8, got {text!r}. "
-            "Correct it."
-        ) from None

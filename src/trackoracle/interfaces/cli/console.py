@@ -115,6 +115,24 @@ def column_map(pairs: list[str]) -> dict[str, str]:
     return dict(_pair(pair, "--map column=their_column") for pair in pairs)
 
 
+def column_range(text: str) -> tuple[str, tuple[float | None, float | None]]:
+    """Read --range COLUMN=LOW:HIGH, of which an end may be left out."""
+    name, _, ends = text.partition("=")
+    low, colon, high = ends.partition(":")
+    try:
+        if not name.strip() or not colon or not (low.strip() or high.strip()):
+            raise ValueError
+        return name.strip(), (
+            float(low) if low.strip() else None,
+            float(high) if high.strip() else None,
+        )
+    except ValueError:
+        raise ConfigError(
+            f"--range: expected COLUMN=LOW:HIGH, as tempo=90:120 or energy=:0.8, got {text!r}. "
+            "Correct it."
+        ) from None
+
+
 def overrides(pairs: list[str]) -> dict[str, str]:
     """Read --set key=value."""
     return dict(_pair(pair, "--set key=value") for pair in pairs)
