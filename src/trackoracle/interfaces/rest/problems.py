@@ -103,9 +103,7 @@ def _unfit_request(request: Request, error: HTTPException) -> str:
         advice = f"Did you mean {near[0]!r}?" if near else "See /docs for what there is."
         return f"address: expected one of this service, got {_cut(path)!r}. {advice}"
     what = HTTPStatus(error.status_code).phrase.lower()
-    return (
-        f"request: expected one for this service, got an error ({what}). See /docs."
-    )
+    return f"request: expected one for this service, got an error ({what}). See /docs."
 
 
 def _unfit_options(error: RequestValidationError) -> RequestError:
