@@ -15,6 +15,7 @@ from tests.providers.faking import ALBUM, FakeFiles, FakeServices, Reply, name_o
 import trackoracle as to
 from trackoracle.interfaces import cli
 from trackoracle.interfaces.cli.input_tracks import is_service_link
+from trackoracle.providers import DATA_SETS
 
 LINK = f"https://open.spotify.com/track/{name_of(2)}?si=1"
 ALBUM_LINK = f"https://open.spotify.com/album/{ALBUM['id']}"
@@ -144,7 +145,9 @@ def test_fetch_lists_downloads_and_goes_on(tmp_path: Path) -> None:
         assert isinstance(files, FakeFiles)
         told = {"TRACKORACLE_KAGGLE": files.url, "HF_ENDPOINT": files.url}
         run = Command(told, tmp_path)
-        assert "hit-predictor" in run("fetch").stdout
+        run.environment["COLUMNS"] = "60"
+        listed = run("fetch").stdout.splitlines()
+        assert {f"  {one.page}" for one in DATA_SETS.values()} <= set(listed)
         rows = pl.DataFrame({"track": ["a"], "target": [1]}).write_csv().encode()
         base = "/api/v1/datasets/download/theoverman/the-spotify-hit-predictor-dataset/"
         for decade in ("60", "70", "80", "90", "00", "10"):
@@ -163,7 +166,7 @@ def test_fetch_lists_downloads_and_goes_on(tmp_path: Path) -> None:
         wrong = run("fetch", "tracks-114k")
         assert wrong.returncode == 1
         assert "sha256 b202fa49909b2d5c...7177bd (published)" in wrong.stderr.replace("\n", " ")
-        assert list((tmp_path / "tracks-114k").iterdir()) == []
+        assert not (tmp_path / "tracks-114k").exists()
         unknown = run("fetch", "tracks-115k")
         assert unknown.returncode == 2
         assert "Did you mean 'tracks-114k'?" in unknown.stderr

@@ -236,6 +236,31 @@ def test_the_hub_tells_where_a_file_lies_and_its_sum(
         to.fetch("made-up", to=tmp_path / "third", settings=settings)
 
 
+@pytest.mark.parametrize("place", ["hub", "https", "kaggle"])
+def test_without_a_connection_it_stops_at_once_and_leaves_nothing(
+    place: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    nobody = "http://127.0.0.1:9"
+    settings = ServiceSettings(hub=nobody, kaggle=nobody, mirror=nobody, cache=tmp_path / "cache")
+    where = "https://files.example/set.csv" if place == "https" else "set.csv"
+    data_set(place, RemoteFile("set.csv", where), monkeypatch)
+    waits: list[float] = []
+    monkeypatch.setattr("time.sleep", waits.append)
+    with pytest.raises(DownloadError, match=r"got no connection \(.*Check the connection") as told:
+        to.fetch("made-up", to=tmp_path / "new" / "folder", settings=settings)
+    assert "goes on from there" not in str(told.value)
+    assert waits == []
+    assert list(tmp_path.iterdir()) == []
+    assert capsys.readouterr().err == ""
+    (tmp_path / "mine").mkdir()
+    with pytest.raises(DownloadError):
+        to.fetch("made-up", to=tmp_path / "mine", settings=settings)
+    assert (tmp_path / "mine").exists()
+
+
 def zipped(**members: bytes) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -277,7 +302,7 @@ def test_one_file_is_taken_out_of_a_zip(
         files.files[PLAIN] = broken
         with pytest.raises(DownloadError, match="expected a zip with folder"):
             to.fetch("made-up", to=tmp_path / "b", settings=settings)
-        assert list((tmp_path / "b").iterdir()) == []
+        assert not (tmp_path / "b").exists()
 
 
 def test_an_unknown_name_suggests_the_nearest() -> None:

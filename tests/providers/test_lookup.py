@@ -10,7 +10,7 @@ import pytest
 from tests.providers.faking import ALBUM, GONE, FakeServices, Reply, features, name_of, track
 
 import trackoracle as to
-from trackoracle.errors import ConfigError, LinkError, ServiceAccessError
+from trackoracle.errors import ConfigError, LinkError, ServiceAccessError, ServiceError
 from trackoracle.providers import LiveServices
 from trackoracle.schema import LIVE_TERMS
 from trackoracle.settings import ServiceSettings
@@ -143,6 +143,22 @@ def test_tracks_of_an_artist_are_those_that_a_search_finds(settings: ServiceSett
     assert found.name == "The Inventions"
     assert [row["track_id"] for row in found.tracks] == [name_of(1)]
     assert "a search finds" in found.notes[0]
+
+
+def test_offline_what_failed_is_told_first(tmp_path: Path) -> None:
+    nobody = ServiceSettings(
+        reccobeats="http://127.0.0.1:9", cache=tmp_path, spotify_id="x", spotify_secret=""
+    )
+    with pytest.raises(ServiceError) as caught:
+        to.lookup(LINK, settings=nobody)
+    assert str(caught.value).startswith(
+        "ReccoBeats: expected an answer from 127.0.0.1:9, got no connection ("
+    )
+    assert str(caught.value).endswith(
+        "not asked, for want of SPOTIFY_CLIENT_SECRET: optional for a single track."
+    )
+    with pytest.raises(ConfigError, match=r"got no SPOTIFY_CLIENT_SECRET\. Set it too"):
+        to.lookup(f"spotify:album:{name_of(2)}", settings=nobody)
 
 
 def test_without_credentials_the_other_service_answers(

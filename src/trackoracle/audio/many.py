@@ -131,12 +131,18 @@ class Listeners:
         for _ in range(n_jobs):
             self._free.put(None)
 
-    def hear(self, path: Path) -> Heard | Unheard:
-        """Listen to a recording, once a process is free; from any thread."""
+    def hear(self, path: Path, hearing: Hearing | None = None) -> Heard | Unheard:
+        """Listen to a recording, once a process is free; from any thread.
+
+        Parameters
+        ----------
+        hearing
+            How, where not as the others.
+        """
         worker = self._free.get()
         try:
             worker = worker or _Worker(self._hearing)
-            worker.give(path)
+            worker.give(path, hearing)
             while not (worker.pipe.poll(_TURN) or worker.is_late):
                 continue
             return worker.answer()
@@ -162,7 +168,7 @@ class _Worker:
         context = multiprocessing.get_context("spawn")
         self.path: Path | None = None
         self.pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, self._hearing), daemon=True)
+        self._process = context.Process(target=_serve, args=(theirs,), daemon=True)
         with _no_script():
             self._process.start()
         theirs.close()
@@ -171,9 +177,9 @@ class _Worker:
     def is_late(self) -> bool:
         return time.monotonic() - self._since > LONGEST
 
-    def give(self, path: Path) -> None:
+    def give(self, path: Path, hearing: Hearing | None = None) -> None:
         self.path, self._since = path, time.monotonic()
-        self.pipe.send(path)
+        self.pipe.send((path, hearing or self._hearing))
 
     def answer(self) -> Heard | Unheard:
         """Take the answer; where there is none, begin anew with another process."""
@@ -213,12 +219,12 @@ def _no_script() -> Iterator[None]:
         main.update(kept)
 
 
-def _serve(pipe: Connection, hearing: Hearing) -> None:
+def _serve(pipe: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # decoders write what they think of a file
     while True:
         try:
-            path = pipe.recv()
+            path, hearing = pipe.recv()
         except EOFError:
             return
         try:

@@ -7,6 +7,7 @@ from typing import Any
 
 from trackoracle.errors import ServiceAccessError, ServiceBusyError, ServiceError
 from trackoracle.providers.requests import Answer, Request
+from trackoracle.schema import json_kind
 
 _MOST_SHOWN = 200
 _REASONS = {
@@ -40,7 +41,7 @@ def facts_of(request: Request, answer: Answer) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise _no_object(request, f"{len(answer.body):,} bytes that are no JSON") from error
     if not isinstance(facts, dict):
-        raise _no_object(request, f"a {type(facts).__name__}")
+        raise _no_object(request, json_kind(facts))
     return facts
 
 

@@ -72,7 +72,17 @@ class _State:
 
 
 class _Cut(Exception):  # noqa: N818 (never leaves this module)
-    """A connection that ended early; another may go on."""
+    """A connection that ended early; another may go on.
+
+    Parameters
+    ----------
+    is_unconnected
+        Whether it never came about: a name that is not resolved, a door that is closed.
+    """
+
+    def __init__(self, said: str, *, is_unconnected: bool = False) -> None:
+        super().__init__(said)
+        self.is_unconnected = is_unconnected
 
 
 class Download:
@@ -104,6 +114,7 @@ class Download:
         self._part = path.with_name(f".{path.name}.part")
         self._state_path = path.with_name(f".{path.name}.part.json")
         self._state = self._kept_state()
+        self._is_connected = False
 
     def run(self) -> str:
         """Download, check, and give the file its name; return what it was held to.
@@ -137,14 +148,22 @@ class Download:
                 return
             except _Cut as cut:
                 failures = 1 if self._n_there() > before else failures + 1
-                if failures == TRIES:
-                    raise DownloadError(
-                        f"{self._wanted.service}: expected the whole of {self._wanted.name}, got "
-                        f"{self._n_there():,} bytes ({cut}). Run the same command again: it goes "
-                        "on from there.",
-                        service=self._wanted.service,
-                    ) from cut
+                if failures == TRIES or (cut.is_unconnected and not self._is_connected):
+                    raise self._given_up(cut) from cut
+                self._is_connected = self._is_connected or not cut.is_unconnected
             time.sleep(random.random() * self._pause * 2 ** (failures - 1))  # noqa: S311 (no secret)
+
+    def _given_up(self, cut: _Cut) -> ServiceError:
+        n_there = self._n_there()
+        got = f"{n_there:,} bytes" if n_there or not cut.is_unconnected else "no connection"
+        advice = "Run the same command again: it goes on from there." if n_there else "Try again."
+        if cut.is_unconnected:
+            advice = f"Check the connection. {advice}"
+        return DownloadError(
+            f"{self._wanted.service}: expected the whole of {self._wanted.name}, got {got} "
+            f"({cut}). {advice}",
+            service=self._wanted.service,
+        )
 
     def _go_on(self, client: httpx.Client) -> None:
         """Ask for what is not there yet, and append it."""
@@ -162,7 +181,9 @@ class Download:
             with self._opened(client, asked) as response:
                 self._take(response, there)
         except (httpx.TransportError, httpx.InvalidURL) as error:
-            raise _Cut(f"{type(error).__name__}: {str(error)[:100]}".rstrip(": ")) from error
+            unconnected = isinstance(error, httpx.ConnectError)
+            said = f"{type(error).__name__}: {str(error)[:100]}".rstrip(": ")
+            raise _Cut(said, is_unconnected=unconnected) from error
 
     @contextlib.contextmanager
     def _opened(self, client: httpx.Client, asked: Mapping[str, str]) -> Any:

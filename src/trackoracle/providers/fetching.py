@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 import os
 import shutil
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -75,10 +77,24 @@ def fetch(
         raise OutputError(
             f"{folder}: expected a folder, got a file. Name another with --to.", path=str(folder)
         )
-    folder.mkdir(parents=True, exist_ok=True)
     moved = progress or _silent
-    files = tuple(_fetched(data_set, file, folder, settings, moved) for file in data_set.files)
+    with _made(folder):
+        files = tuple(_fetched(data_set, file, folder, settings, moved) for file in data_set.files)
     return Fetched(data_set.name, data_set.title, data_set.page, data_set.licence, files)
+
+
+@contextmanager
+def _made(folder: Path) -> Iterator[None]:
+    """Make a folder; where nothing came into it, leave none that was not there."""
+    new = [path for path in (folder, *folder.parents) if not path.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError):  # of the first that is not empty
+            for path in new:
+                path.rmdir()
+        raise
 
 
 def _silent(n_done: int, n_all: int, name: str) -> None:
@@ -155,17 +171,46 @@ def _at_hub(
         data_set.owner, file.where, repo_type="dataset", endpoint=endpoint.rstrip("/")
     )
     try:
-        told = hub.get_hf_file_metadata(url, token=False, timeout=20, retry_on_errors=True)
+        with _quiet("huggingface_hub"):
+            told = _told_by_hub(hub, url)
     except Exception as error:  # of several libraries, and none says which
+        reason = (str(error).strip() or "no reason given").splitlines()[0][:200]
+        got = "no connection" if _has_no_connection(error) else type(error).__name__
         raise DownloadError(
-            f"Hugging Face hub: expected {file.where} of {data_set.owner}, got "
-            f"{type(error).__name__} ({str(error).strip().splitlines()[0][:200]}). "
+            f"Hugging Face hub: expected {file.where} of {data_set.owner}, got {got} ({reason}). "
             f"Check the connection, or download it by hand from {data_set.page}.",
             service="Hugging Face hub",
         ) from error
     own = of_hub(told.etag)
     sums = (*sums, own) if own else sums
     return Wanted(file.name, "Hugging Face hub", url, n_bytes=file.n_bytes, checksums=sums)
+
+
+def _told_by_hub(hub: Any, url: str) -> Any:
+    """Ask once; again, as the library does, unless there is no connection at all."""
+    try:
+        return hub.get_hf_file_metadata(url, token=False, timeout=20)
+    except Exception as error:
+        if _has_no_connection(error):
+            raise
+    return hub.get_hf_file_metadata(url, token=False, timeout=20, retry_on_errors=True)
+
+
+def _has_no_connection(error: Exception) -> bool:
+    # By name: versions of the library stand on different ones for HTTP.
+    return type(error).__name__ in ("ConnectError", "ConnectTimeout", "ConnectionError")
+
+
+@contextmanager
+def _quiet(name: str) -> Iterator[None]:
+    """Let a library tell what goes wrong by its errors alone."""
+    logger = logging.getLogger(name)
+    before = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 def _at_kaggle(data_set: DataSet, file: RemoteFile, settings: ServiceSettings) -> Wanted:

@@ -177,6 +177,8 @@ class _Looking:
         except ServiceError as error:
             failed = error
         if trouble and not any(features) and not any(about):
+            if failed and isinstance(trouble, ConfigError):
+                raise _without_credentials(failed, trouble)
             trouble.message = f"{trouble} {failed or 'ReccoBeats does not know it either.'}"
             raise trouble
         if trouble:
@@ -238,6 +240,16 @@ class _Looking:
         nothing = FoundTrack({}, "")
         tracks = [found.get(track_id, nothing) for track_id in ids]
         return checked(reccobeats.NAME, tracks, self._notes.add)
+
+
+def _without_credentials(failed: ServiceError, trouble: ConfigError) -> ServiceError:
+    """Return what failed, with why Spotify was not asked: for a track that need not be."""
+    missing = trouble.facts.get("missing")
+    named = " and ".join(missing) if isinstance(missing, list) else "credentials"
+    failed.message = (
+        f"{failed} Spotify was not asked, for want of {named}: optional for a single track."
+    )
+    return failed
 
 
 def _of_artists(credited: Sequence[FoundArtist]) -> FoundTrack:

@@ -71,8 +71,9 @@ class HttpSender:
         except TimeoutError as error:
             raise late(request.service, deadline) from error
         except (httpx.HTTPError, httpx.InvalidURL, zlib.error) as error:
+            got = "no connection" if isinstance(error, httpx.ConnectError) else "none"
             raise ServiceUnreachableError(
-                f"{request.service}: expected an answer from {request.host}, got none "
+                f"{request.service}: expected an answer from {request.host}, got {got} "
                 f"({type(error).__name__}: {str(error)[:200] or 'cut off'}). "
                 "Check the connection, and try again.",
                 service=request.service,

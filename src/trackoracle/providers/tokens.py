@@ -127,11 +127,21 @@ class Authorised:
 
 def check_credentials(settings: ServiceSettings) -> None:
     """Raise ConfigError when there are no credentials for Spotify."""
-    if not settings.spotify_id or not settings.spotify_secret:
-        raise ConfigError(
-            "Spotify: expected SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET in the environment, got "
-            "none. Register an app at https://developer.spotify.com/dashboard, and set both."
-        )
+    given = {
+        "SPOTIFY_CLIENT_ID": settings.spotify_id,
+        "SPOTIFY_CLIENT_SECRET": settings.spotify_secret,
+    }
+    missing = [name for name, value in given.items() if not value]
+    if not missing:
+        return
+    got, advice = "none", "Register an app at https://developer.spotify.com/dashboard, and set both"
+    if len(missing) == 1:
+        got, advice = f"no {missing[0]}", "Set it too"
+    raise ConfigError(
+        "Spotify: expected SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET in the environment, got "
+        f"{got}. {advice}.",
+        missing=missing,
+    )
 
 
 def _read(path: Path) -> Token | None:

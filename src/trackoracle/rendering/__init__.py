@@ -14,6 +14,7 @@ from trackoracle.rendering.form import ASSETS, asset, docs_page, form_page, lock
 from trackoracle.rendering.html import training_report
 from trackoracle.rendering.listening import heard_view
 from trackoracle.rendering.lookups import (
+    data_sets_pages,
     data_sets_table,
     fetched_table,
     lookup_notes,
@@ -46,6 +47,7 @@ __all__ = [
     "catalog_table",
     "change_text",
     "counterfactuals_table",
+    "data_sets_pages",
     "data_sets_table",
     "dependence_table",
     "docs_page",

@@ -104,11 +104,16 @@ def _moment(text: str) -> str:
 
 def data_sets_table(data_sets: Sequence[DataSet]) -> RenderableType:
     """List the data sets that can be fetched."""
-    table = _table("Public data sets", "name", "what", "files", "from", "licence")
+    table = _table("Public data sets", "name", "what", "files", "licence")
     for one in data_sets:
         licence = escape(one.licence)
-        table.add_row(one.name, escape(one.title), str(len(one.files)), one.page, licence)
+        table.add_row(one.name, escape(one.title), str(len(one.files)), licence)
     return table
+
+
+def data_sets_pages(data_sets: Sequence[DataSet]) -> str:
+    """Tell where data sets come from, each address on a line of its own to be copied."""
+    return "\n".join(f"{one.name}\n  {one.page}" for one in data_sets)
 
 
 def fetched_table(fetched: Fetched) -> RenderableType:

@@ -22,6 +22,8 @@ function startForm(form) {
   const key = `trackoracle:${form.dataset.name}`;
   const fields = [...form.querySelectorAll("[data-kind]")];
   const slider = (field) => form.querySelector(`[data-of="${CSS.escape(field.name)}"]`);
+  let nEdits = 0;
+  const edited = () => { nEdits += 1; outdate(); };
   const slide = (field) => { const s = slider(field); if (s && field.value !== "") s.value = field.value; };
 
   function remember() {
@@ -53,7 +55,7 @@ function startForm(form) {
 
   function track() {
     const unfit = fields.filter((field) => !isFit(field));
-    if (unfit.length) { unfit[0].focus(); return null; }
+    if (unfit.length) { outdate(); unfit[0].focus(); return null; }
     const given = {};
     for (const field of fields) {
       const text = field.value.trim();
@@ -69,18 +71,19 @@ function startForm(form) {
     const given = track();
     if (given === null) return;
     remember();
+    const asked = nEdits;
     try {
       const reply = await fetch(address, { method: "POST", headers: headers("application/json"), body: JSON.stringify(given) });
       const facts = await reply.json();
-      if (reply.ok) { show(facts); return; }
+      if (reply.ok) { show(facts); if (asked !== nEdits) outdate(); return; }
       const field = fields.find((f) => f.name === facts.facts?.column);
-      if (field) { say(field, facts.detail); field.focus(); } else tell(facts.detail);
+      if (field) { outdate(); say(field, facts.detail); field.focus(); } else tell(facts.detail);
     } catch { tell("The service did not answer. Is it still running?"); }
   }
 
   for (const field of fields) {
-    field.addEventListener("input", () => { slide(field); isFit(field); remember(); });
-    slider(field)?.addEventListener("input", (event) => { field.value = event.target.value; isFit(field); remember(); });
+    field.addEventListener("input", () => { edited(); slide(field); isFit(field); remember(); });
+    slider(field)?.addEventListener("input", (event) => { edited(); field.value = event.target.value; isFit(field); remember(); });
   }
   form.addEventListener("submit", (event) => { event.preventDefault(); ask("predict", (facts) => showPrediction(form, facts)); });
   document.getElementById("why").addEventListener("click", () => ask("explain", (facts) => {
@@ -88,6 +91,7 @@ function startForm(form) {
     showReasons(facts);
   }));
   document.getElementById("reset").addEventListener("click", () => {
+    edited();
     for (const field of fields) { field.value = field.dataset.default; say(field, ""); slide(field); }
     remember();
   });
@@ -95,7 +99,10 @@ function startForm(form) {
 }
 
 const answer = () => document.getElementById("answer");
-const tell = (sentence) => answer().replaceChildren(el("p", { class: "wrong" }, sentence));
+const tell = (sentence) => { fresh(); answer().replaceChildren(el("p", { class: "wrong" }, sentence)); };
+// The form now says something else than what was answered: the answer turns grey.
+const outdate = () => { if (answer().querySelector(".big")) answer().classList.add("outdated"); };
+const fresh = () => answer().classList.remove("outdated");
 const percent = (share) => `${(100 * share).toFixed(share < 0.0995 ? 1 : 0)} %`;
 
 function bars(rows) {
@@ -144,6 +151,7 @@ function showPrediction(form, facts) {
   if (facts.warning) parts.push(el("p", { class: "note" }, facts.warning));
   const known = facts.known ? facts.known.split(";").join(", ") : "nothing";
   parts.push(el("p", { class: "soft small" }, `Known of it: ${known}.`));
+  fresh();
   answer().replaceChildren(...parts);
   if (answer().getBoundingClientRect().top > innerHeight) answer().scrollIntoView({ block: "start" });
 }

@@ -69,6 +69,7 @@ from trackoracle.schema.explanations import (
 from trackoracle.schema.frames import Rows, as_polars
 from trackoracle.schema.heard import Heard, Timeline, Unheard, heard_from_dict, heard_rows
 from trackoracle.schema.identity import MARKS, album_keys, artist_keys, recording_marks
+from trackoracle.schema.kinds import json_kind
 from trackoracle.schema.letters import CAPITAL, LETTER, NUMBER, SPACE, WORD, Letters
 from trackoracle.schema.lookups import (
     Fetched,
@@ -263,6 +264,7 @@ __all__ = [
     "heard_from_dict",
     "heard_rows",
     "joined_terms",
+    "json_kind",
     "live_terms",
     "middles",
     "name_hashes",

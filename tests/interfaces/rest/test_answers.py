@@ -136,6 +136,16 @@ def test_answers_come_in_the_form_of_the_tracks_where_any_will_do(client: httpx.
     assert got.headers["content-type"].startswith("text/csv")
 
 
+def test_a_bare_list_is_one_of_tracks(
+    client: httpx.Client, tracks: list[dict[str, object]]
+) -> None:
+    for path in ("/predict", "/explain", "/rank"):
+        for some in (tracks[:1], tracks[:3]):
+            bare = post(client, path, some)
+            assert bare.status_code == 200, bare.text
+            assert bare.json() == post(client, path, {"tracks": some}).json()
+
+
 def test_explanations_equal_those_of_python(
     client: httpx.Client, small_oracle: to.Oracle, tracks: list[dict[str, Any]]
 ) -> None:

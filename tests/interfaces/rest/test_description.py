@@ -108,7 +108,7 @@ def test_every_example_works(client: httpx.Client, description: dict[str, Any]) 
                 answer = post(client, path, example["value"], content_type=kind)
                 assert answer.status_code == 200, (path, kind, answer.text)
                 n_tried += 1
-    assert n_tried == 4 * 8  # for the default oracle, and for each under its name
+    assert n_tried == 4 * 10  # for the default oracle, and for each under its name
 
 
 def test_examples_name_nobody(description: dict[str, Any], small_catalog: to.Catalog) -> None:

@@ -64,7 +64,21 @@ def test_other_bodies_are_refused(client: httpx.Client) -> None:
     nameless = {"Content-Type": "multipart/form-data"}
     assert client.post("/listen", content=b"--y", headers=nameless).status_code == 422
     both = [("audio", ("a.wav", b"RIFF")), ("audio", ("b.wav", b"RIFF"))]
-    assert client.post("/listen", files=both).status_code == 422
+    refused = client.post("/listen", files=both)
+    assert refused.status_code == 422
+    assert "with one file, got several files. " in refused.json()["detail"]
+
+
+def test_an_excerpt_is_heard_as_python_hears_it(client: httpx.Client, song: Path) -> None:
+    files = {"audio": ("song.wav", song.read_bytes())}
+    answer = client.post("/listen?start=2&seconds=4", files=files, timeout=60)
+    assert answer.status_code == 200, answer.text
+    expected = to.listen(song, start=2, seconds=4)
+    heard = answer.json()["heard"]
+    assert heard["seconds"] == expected.seconds == 4
+    assert heard["measured"]["tempo"] == expected.measured["tempo"]
+    for wrong in ("start=-1", "start=1e9", "seconds=0", "seconds=nan"):
+        assert client.post(f"/listen?{wrong}", files=files).status_code == 422
 
 
 def test_limits_are_stated_and_kept(small_oracle: to.Oracle, tmp_path: Path) -> None:

@@ -70,6 +70,13 @@ def test_names_of_columns_and_levels_are_escaped() -> None:
     assert page.count("&#34;&gt;&lt;script&gt;") > 5
 
 
+def test_heads_are_those_of_pages_without_their_body(client: httpx.Client) -> None:
+    for path in ("/", "/docs", "/health"):
+        head, whole = client.head(path), client.get(path)
+        assert (head.status_code, head.content) == (200, b"")
+        assert head.headers["content-length"] == whole.headers["content-length"]
+
+
 def test_the_page_of_addresses_has_every_example(client: httpx.Client) -> None:
     page = client.get("/docs").text
     paths = client.get("/openapi.json").json()["paths"]

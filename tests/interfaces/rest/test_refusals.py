@@ -40,12 +40,14 @@ from trackoracle.interfaces.rest import Limits, create_app
         ({"tempo": [120]}, "tempo: expected numbers, got 1 of 1 values that are not"),
         ({"tempo": 300}, "tempo: expected 20 to 260 BPM, got 1 of 1 values outside (row 1: 300)"),
         ({"key": 1.5}, "key: expected -1 to 11, got 1 of 1 values outside"),
-        ({"genres": {"a": 1}}, "genres: expected text"),
+        ({"genres": {"a": 1}}, "(row 1: 'an object')"),
         ({"genres": ["a"] * 201}, "genres: expected text"),
         ({"track_name": "x" * 2001}, "track_name: expected text of at most 2,000 characters"),
         ({"mystery": 1}, "expected only columns of the contract, got mystery"),
-        ([], "body: expected"),
-        (3, "body: expected"),
+        ([], "tracks: expected at least one, got none"),
+        ([3], "got a number. Send that form"),
+        ([{"tempo": 100}, {"tempo": 5}], "got 1 of 2 values outside (row 2: 5)"),
+        (3, "got a number. Send that form"),
         (None, "body: expected"),
         ("x", "body: expected JSON in UTF-8"),
         ({"tracks": []}, "tracks: expected at least one, got none"),
@@ -88,7 +90,7 @@ def test_the_sentence_and_the_facts_are_those_of_python(
         (b"tempo\n\xff\n", "text/csv", "is not UTF-8"),
         ('{"tempo": 120}\n{"tempo": \n', "application/x-ndjson", "line 2: expected JSON"),
         ("\n", "application/x-ndjson", "tracks: expected at least one"),
-        ("[]\n", "application/x-ndjson", "body: expected"),
+        ("[]\n", "application/x-ndjson", "got an empty list"),
     ],
 )
 def test_tables_and_lines_that_cannot_be_meant(
@@ -164,7 +166,12 @@ def test_names_that_no_oracle_has(client: httpx.Client, name: str) -> None:
 
 
 def test_addresses_and_methods_that_there_are_not(client: httpx.Client) -> None:
-    problem(client.get("/nothing/here"), 404)
+    facts = problem(client.get("/nothing/here"), 404)
+    assert facts["detail"].endswith("got '/nothing/here'. See /docs for what there is.")
+    facts = problem(client.post("/predcit"), 404)
+    assert facts["detail"].endswith("got '/predcit'. Did you mean '/predict'?")
+    facts = problem(client.get("/predict"), 405)
+    assert facts["detail"].startswith("method: expected POST, got GET. ")
     facts = problem(client.get("/models/small/predictt"), 404)
     assert "Did you mean 'predict'?" in facts["detail"]
     wrong = client.delete("/predict")

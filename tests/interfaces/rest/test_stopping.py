@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -10,9 +11,11 @@ import time
 from pathlib import Path
 
 import httpx
+import pytest
 from tests.interfaces.rest.serving import installed, post
 
 import trackoracle as to
+from trackoracle.interfaces.rest.telling import tell_people
 
 
 def test_serve_answers_for_several_oracles_and_logs_lines_of_json(
@@ -35,6 +38,18 @@ def test_serve_answers_for_several_oracles_and_logs_lines_of_json(
     assert {"ready", "request", "stopping", "stopped"} <= {event["event"] for event in events}
     last = [event for event in events if event["event"] == "request"][-1]
     assert (last["request_id"], last["route"], last["status"]) == ("x-1", "/predict", 200)
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_only_people_are_told_in_plain_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    for stream, said in ((_Terminal(), "here I am\n"), (io.StringIO(), "")):
+        monkeypatch.setattr("sys.stderr", stream)
+        tell_people("here I am")
+        assert stream.getvalue() == said
 
 
 def test_a_stop_loses_no_request_that_was_accepted(

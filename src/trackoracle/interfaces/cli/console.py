@@ -24,7 +24,7 @@ from rich.progress import (
 from trackoracle.atomic import check_writable, replacing
 from trackoracle.errors import ConfigError, SourceError
 from trackoracle.rendering import to_json
-from trackoracle.schema import as_polars
+from trackoracle.schema import as_polars, json_kind
 
 _PIPE_WIDTH = 120
 
@@ -41,6 +41,10 @@ class Screen:
     def answer(self, what: RenderableType) -> None:
         """Print the answer for people."""
         self.out.print(what)
+
+    def lines(self, text: str) -> None:
+        """Print lines that are never broken, so that addresses in them can be copied."""
+        self.out.print(text, markup=False, soft_wrap=True)
 
     def note(self, text: str) -> None:
         """Print a note beside the answer."""
@@ -162,7 +166,7 @@ def rows_from_standard_input() -> pl.DataFrame:
             ) from error
         if not isinstance(row, dict):
             raise SourceError(
-                f"standard input: expected a JSON object a line, got {type(row).__name__} in "
+                f"standard input: expected a JSON object a line, got {json_kind(row)} in "
                 f"line {number}. Correct that line.",
                 line=number,
             )

@@ -27,6 +27,9 @@ def fetch(
 ) -> None:
     """Download a public data set and verify it; a download that was cut off goes on.
 
+    Files are held to the size and checksum that are published, where any are; without a NAME the
+    data sets are listed, with their licences and where they come from.
+
     Examples:
 
         trackoracle fetch
@@ -37,11 +40,13 @@ def fetch(
     """
     import trackoracle
     from trackoracle.providers import DATA_SETS
-    from trackoracle.rendering import data_sets_table, fetched_table
+    from trackoracle.rendering import data_sets_pages, data_sets_table, fetched_table
 
     screen = Screen(quiet=quiet)
     if name is None:
-        screen.answer(data_sets_table(list(DATA_SETS.values())))
+        data_sets = list(DATA_SETS.values())
+        screen.answer(data_sets_table(data_sets))
+        screen.lines(data_sets_pages(data_sets))
         return
     check_outputs((json,), ())
     try:

@@ -74,7 +74,7 @@ def asking_routes(service: Service, served: Served) -> APIRouter:
         facts = told(request)
         facts |= {"model": served.name, "n_tracks": 1}
         if kind is wanted is Kind.JSON and len(raw) <= _SMALL:
-            body = parsed(raw)
+            body = _body(raw)
             if not _is_several(body):
                 row = served.tracks.read_one(body)
                 one = await served.together.predict(row, (options.level, options.base_rate))
@@ -134,7 +134,7 @@ def asking_routes(service: Service, served: Served) -> APIRouter:
         raw = await _received_json(service, request)
 
         def ranked() -> tuple[int, bytes]:
-            body = parsed(raw)
+            body = _body(raw)
             if not _is_several(body):
                 raise unfit_body(body, _RANK)
             table = _table(served.ranked, body, limits.tracks)
@@ -161,6 +161,12 @@ def _json(request: Request, served: Served, n_tracks: int, answer: bytes) -> Res
     return Response(answer, media_type=Kind.JSON.value)
 
 
+def _body(raw: bytes) -> Any:
+    """Parse tracks; a bare list is that of `{"tracks": [...]}`."""
+    body = parsed(raw)
+    return {"tracks": body} if isinstance(body, list) else body
+
+
 def _is_several(body: Any) -> bool:
     return isinstance(body, dict) and isinstance(body.get("tracks"), list)
 
@@ -173,7 +179,7 @@ def _read(served: Served, raw: bytes, kind: Kind, most: int) -> Sent:
     elif kind is Kind.LINES:
         table = served.tracks.table(served.tracks.read(parsed_lines(raw, most)))
     else:
-        body = parsed(raw)
+        body = _body(raw)
         alone = not _is_several(body)
         table = (
             served.tracks.table([served.tracks.read_one(body)])

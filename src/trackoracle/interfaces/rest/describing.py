@@ -77,10 +77,11 @@ def bodies(served: Served, what: str) -> dict[str, Any]:
     several = {"$ref": f"{_REF}{served.name}-Tracks"}
     album = {"tracks": [track, other]}
     told: dict[str, Any] = {
-        "schema": {"oneOf": [one, several]},
+        "schema": {"oneOf": [one, several, _listed(one)]},
         "examples": {
             "one track": {"value": track},
             "several tracks": {"value": album},
+            "a list": {"value": album["tracks"]},
         },
     }
     if what == "change":
@@ -90,13 +91,22 @@ def bodies(served: Served, what: str) -> dict[str, Any]:
         }
     elif what == "rank":
         told = {
-            "schema": {"$ref": f"{_REF}{served.name}-RankTracks"},
+            "schema": {
+                "oneOf": [
+                    {"$ref": f"{_REF}{served.name}-RankTracks"},
+                    _listed({"$ref": f"{_REF}{served.name}-RankTrack"}),
+                ]
+            },
             "examples": {"two tracks": {"value": album}},
         }
     content = {Kind.JSON.value: told}
     if what == "predict":
         content |= {kind.value: _text(kind, track) for kind in (Kind.LINES, Kind.CSV)}
     return {"requestBody": {"required": True, "content": content}}
+
+
+def _listed(one: dict[str, str]) -> dict[str, Any]:
+    return {"type": "array", "items": one, "minItems": 1}
 
 
 def describe(app: FastAPI, service: Service, *, has_token: bool) -> None:

@@ -98,6 +98,8 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        if scope["method"] == "HEAD":  # as GET: the server itself leaves out the body
+            scope = {**scope, "method": "GET"}
         headers = dict(reversed(scope["headers"]))
         request = _Request(self.state, send, _request_id(headers.get(b"x-request-id", b"")))
         scope.setdefault("state", {})["told"] = request.told

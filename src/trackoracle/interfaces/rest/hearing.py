@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.types import Message
 
+from trackoracle.audio import Hearing
 from trackoracle.errors import RecordingError, RequestError
 from trackoracle.interfaces.rest.answers import HeardAnswer
 from trackoracle.interfaces.rest.describing import asked
@@ -49,7 +50,7 @@ def hearing_routes(service: Service) -> APIRouter:
         """
         upload = await _uploaded(request, limits)
         try:
-            work = partial(_heard, service, upload)
+            work = partial(_heard, service, upload, options)
             heard = await service.workshop.answer(work)
         finally:
             await upload.close()
@@ -83,7 +84,7 @@ async def _uploaded(request: Request, limits: Limits) -> UploadFile:
             f"part {FIELD!r}.",
             status=int(HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
         )
-    counted = _Counted(request, limits.audio_bytes)
+    counted, got = _Counted(request, limits.audio_bytes), "an error"
     try:
         async with asyncio.timeout(limits.audio_upload_seconds):
             form = await counted.form(max_files=1, max_fields=1)
@@ -93,8 +94,10 @@ async def _uploaded(request: Request, limits: Limits) -> UploadFile:
             "Send a shorter excerpt, or a smaller file.",
             status=int(HTTPStatus.REQUEST_TIMEOUT),
         ) from None
-    except (HTTPException, MultiPartException, KeyError, ValueError):
+    except (HTTPException, MultiPartException, KeyError, ValueError) as error:
         form = None
+        if "Too many files" in getattr(error, "detail", ""):
+            got = "several files"
     if counted.is_too_large:
         await counted.discard()
         raise RequestError(
@@ -105,7 +108,7 @@ async def _uploaded(request: Request, limits: Limits) -> UploadFile:
         )
     if form is None:
         raise unfit(
-            f"body: expected {_FORM} with one file, got an error. Send the recording as its "
+            f"body: expected {_FORM} with one file, got {got}. Send the recording as its "
             f"part {FIELD!r}."
         )
     upload = form.get(FIELD)
@@ -142,7 +145,7 @@ class _Counted(Request):
             self._more = bool(message.get("more_body", False))
 
 
-def _heard(service: Service, upload: UploadFile) -> Heard:
+def _heard(service: Service, upload: UploadFile, options: ListenOptions) -> Heard:
     """Hear what was sent, under the name that it was sent by.
 
     Raises
@@ -152,18 +155,21 @@ def _heard(service: Service, upload: UploadFile) -> Heard:
     RequestError
         413 when it is too long.
     """
+    most = service.limits.audio_seconds
+    # A second more, by which what is too long is told from what just fits.
+    hearing = Hearing(options.start, min(options.seconds or most + 1, most + 1))
     name = Path((upload.filename or "recording").replace("\\", "/")).name[:_LONGEST_NAME]
     with tempfile.TemporaryDirectory(prefix="trackoracle-") as folder:
         path = Path(folder, "recording")
         with path.open("wb") as file:
             shutil.copyfileobj(upload.file, file)
-        answer = service.listeners.hear(path)
+        answer = service.listeners.hear(path, hearing)
     if isinstance(answer, Unheard):
         raise RecordingError(answer.reason.replace(str(path), name), path=name)
-    most = service.limits.audio_seconds
     if answer.seconds > most:
         raise RequestError(
-            f"{name}: expected at most {most:g} s of sound, got more. Send an excerpt.",
+            f"{name}: expected at most {most:g} s of sound, got more. Send an excerpt, or "
+            "choose one by ?start= and ?seconds=.",
             status=int(HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
             most=most,
         )

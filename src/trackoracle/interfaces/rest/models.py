@@ -22,7 +22,14 @@ from pydantic import (
 )
 
 from trackoracle.errors import InvalidValuesError, RequestError, TrackOracleError
-from trackoracle.schema import CREDIT_SEPARATOR, Column, Contract, Role, extra_columns
+from trackoracle.schema import (
+    CREDIT_SEPARATOR,
+    Column,
+    Contract,
+    Role,
+    extra_columns,
+    json_kind,
+)
 
 LONGEST_TEXT = 2_000
 """Characters of one text."""
@@ -31,7 +38,7 @@ MOST_ENTRIES = 200
 _LONGEST_SHOWN = 80
 """Characters of a wrong value that are told."""
 _ADVICE = "Correct them, or leave them out: what is not there is taken as missing."
-_FORMS = '{"tempo": 120.0}, or {"tracks": [{"tempo": 120.0}]}'
+_FORMS = '{"tempo": 120.0}, or a list as {"tracks": [{"tempo": 120.0}]}'
 _LISTED: tuple[Role, ...] = ("credits", "category")
 _Text = Annotated[str, Strict(), StringConstraints(max_length=LONGEST_TEXT)]
 _Texts = Annotated[list[_Text], Field(max_length=MOST_ENTRIES)]
@@ -196,8 +203,9 @@ def example_of(contract: Contract) -> dict[str, Any]:
 
 def unfit_body(body: Any, forms: str = _FORMS) -> RequestError:
     """Return the error that a body of another form is."""
-    kind = "an empty list" if body == [] else f"a value of type {type(body).__name__}"
-    return RequestError(f"body: expected {forms}, got {kind}. Send that form.", status=422)
+    return RequestError(
+        f"body: expected {forms}, got {json_kind(body)}. Send that form.", status=422
+    )
 
 
 def _named(contract: Contract) -> list[tuple[str, Column]]:
@@ -263,7 +271,7 @@ def _place(loc: tuple[int | str, ...]) -> tuple[int, int | str | None]:
 def _shown(value: Any) -> Any:
     """Return what was given, short enough to be told."""
     if isinstance(value, dict | list):
-        return f"a {type(value).__name__}"
+        return json_kind(value)
     short = isinstance(value, float | bool) or len(str(value)) <= _LONGEST_SHOWN
     return value if short else str(value)[:_LONGEST_SHOWN] + " ..."
 

@@ -36,4 +36,8 @@ class ListenOptions(BaseModel):
     """Options in the address of `/listen`."""
 
     model_config = ConfigDict(extra="forbid")
+    start: float = Field(0, ge=0, le=43_200, description="Second to begin at.")
+    seconds: float | None = Field(
+        None, gt=0, allow_inf_nan=False, description="Seconds to hear; by default all that follow."
+    )
     tags: bool = Field(True, description="Whether the file's own tags fill title, artists ...")

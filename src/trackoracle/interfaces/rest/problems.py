@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import math
 from collections.abc import Mapping
@@ -75,20 +76,34 @@ def add_handlers(app: FastAPI) -> None:
         assert isinstance(error, RequestValidationError)
         return problem_of(_unfit_options(error))
 
-    async def of_paths(_: Request, error: Exception) -> Response:
+    async def of_paths(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        what = HTTPStatus(error.status_code).phrase
-        advice = "See /docs for what there is."
-        unfit = RequestError(
-            f"request: expected an address and method of this service, got neither "
-            f"({what.lower()}). {advice}",
-            status=error.status_code,
-        )
+        sentence = _unfit_request(request, error)
+        unfit = RequestError(sentence, status=error.status_code)
         return problem(unfit, error.status_code, error.headers)
 
     app.add_exception_handler(TrackOracleError, of_ours)
     app.add_exception_handler(RequestValidationError, of_options)
     app.add_exception_handler(HTTPException, of_paths)
+
+
+def _unfit_request(request: Request, error: HTTPException) -> str:
+    """Say which methods an address has, or which address is near to one that there is not."""
+    path = request.url.path
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        methods = (error.headers or {}).get("Allow", "another method")
+        return (
+            f"method: expected {methods}, got {_cut(request.method)}. "
+            f"Send {_cut(path)} with {methods}; see /docs for how."
+        )
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        known = [*request.app.openapi()["paths"], "/docs"]
+        # A long one is cut: comparing costs the square of the length.
+        near = difflib.get_close_matches(path[:_LONGEST], known, n=1)
+        advice = f"Did you mean {near[0]!r}?" if near else "See /docs for what there is."
+        return f"address: expected one of this service, got {_cut(path)!r}. {advice}"
+    what = HTTPStatus(error.status_code).phrase.lower()
+    return f"request: expected one for this service, got an error ({what}). See /docs."
 
 
 def _unfit_options(error: RequestValidationError) -> RequestError:

@@ -16,7 +16,7 @@ from fastapi import FastAPI
 from trackoracle.errors import ConfigError
 from trackoracle.interfaces.rest.guard import State, drained
 from trackoracle.interfaces.rest.limits import Limits
-from trackoracle.interfaces.rest.telling import log, log_to_stderr
+from trackoracle.interfaces.rest.telling import log, log_to_stderr, tell_people
 
 LEAVING_SECONDS = 1.0
 """After the signal to stop: so long the service still answers, and asks its clients to go."""
@@ -39,7 +39,9 @@ def run(app: FastAPI, host: str, port: int, limits: Limits) -> None:
         timeout_graceful_shutdown=int(limits.upload_seconds + limits.answer_seconds) + 1,
     )
     address, number = listening.getsockname()[:2]
-    log("listening", url=f"http://{f'[{address}]' if ':' in address else address}:{number}")
+    url = f"http://{f'[{address}]' if ':' in address else address}:{number}"
+    log("listening", url=url)
+    tell_people(f"\nTrackOracle answers at {url}/ (all addresses: {url}/docs). Ctrl-C stops it.\n")
     with listening:
         _Server(config, app.state.service.state).run(sockets=[listening])
 

@@ -125,8 +125,7 @@ def service_of(oracles: Mapping[str, Oracle], limits: Limits) -> Service:
     check_names(oracles)
     n_jobs = Settings.from_environment().n_jobs
     workshop = Workshop(limits, n_jobs)
-    # A second more, by which what is too long is told from what just fits.
-    listeners = Listeners(Hearing(seconds=limits.audio_seconds + 1), n_jobs)
+    listeners = Listeners(Hearing(), n_jobs)  # each request says what is heard of it
     served = {name: _served(name, oracle, workshop) for name, oracle in oracles.items()}
     return Service(served, limits, State(limits), Counts(), workshop, listeners)
 

@@ -53,6 +53,13 @@ class Counts:
         return generate_latest(self.registry)
 
 
+def tell_people(sentence: str) -> None:
+    """Print a plain line beside the log where a person looks on; programs read JSON alone."""
+    if sys.stderr.isatty():
+        sys.stderr.write(sentence + "\n")
+        sys.stderr.flush()
+
+
 def log(event: str, level: int = logging.INFO, **facts: Any) -> None:
     """Log an event with its facts; none of them may come from what a user sent."""
     LOGGER.log(level, event, extra={"facts": facts})
