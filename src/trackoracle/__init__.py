@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from trackoracle.catalogs import join_artists, load_artists, load_catalog, load_tracks
     from trackoracle.errors import TrackOracleError
     from trackoracle.experiments import Experiment, ExperimentSettings, run_experiments
+    from trackoracle.exploration import CatalogReport, explore
     from trackoracle.oracle import Evaluation, Oracle, load_oracle, train
     from trackoracle.providers import LiveServices, fetch, lookup
     from trackoracle.schema import (
@@ -40,6 +41,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "AuditReport": "schema",
     "Catalog": "schema",
+    "CatalogReport": "exploration",
     "Dependence": "schema",
     "Evaluation": "oracle",
     "Experiment": "experiments",
@@ -57,6 +59,7 @@ _HOMES = {
     "TrainingConfig": "training",
     "audit_catalog": "audit",
     "audit_split": "audit",
+    "explore": "exploration",
     "fetch": "providers",
     "join_artists": "catalogs",
     "listen": "audio",
@@ -74,6 +77,7 @@ _HOMES = {
 __all__ = [
     "AuditReport",
     "Catalog",
+    "CatalogReport",
     "Dependence",
     "Evaluation",
     "Experiment",
@@ -91,6 +95,7 @@ __all__ = [
     "TrainingConfig",
     "audit_catalog",
     "audit_split",
+    "explore",
     "fetch",
     "join_artists",
     "listen",
