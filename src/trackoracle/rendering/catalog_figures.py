@@ -1,0 +1,37 @@
+"""The figures of a catalog report: its numbers as Vega-Lite, section by section."""
+
+from __future__ import annotations
+
+from trackoracle.exploration import CatalogReport
+from trackoracle.rendering.catalog_charts import (
+    along_figures,
+    feature_figures,
+    level_figures,
+    target_figures,
+)
+from trackoracle.rendering.catalog_maps import (
+    against_figures,
+    correlation_figures,
+    mood_figures,
+)
+from trackoracle.rendering.catalog_sections import genre_figures, test_figures, time_figures
+from trackoracle.rendering.vega import Figure
+
+
+def sections(report: CatalogReport) -> dict[str, list[Figure]]:
+    """Draw every section that the catalog has numbers for, in the order of the page."""
+    target = report.target
+    return {
+        "target": target_figures(target) if target else [],
+        "features": [f for one in report.features for f in feature_figures(one, target)],
+        "levels": [f for one in report.levels for f in level_figures(one, target)],
+        "correlations": correlation_figures(report),
+        "genres": genre_figures(report),
+        "moods": mood_figures(report.moods, target) if report.moods else [],
+        "along": [
+            *(f for one in report.along if target for f in along_figures(one, target)),
+            *against_figures(report),
+        ],
+        "times": time_figures(report),
+        "tests": test_figures(report),
+    }
