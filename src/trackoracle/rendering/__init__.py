@@ -1,6 +1,7 @@
 """Result objects become text, tables and HTML."""
 
 from trackoracle.rendering.audit import audit_report, audit_table
+from trackoracle.rendering.catalog_report import catalog_figures, catalog_report
 from trackoracle.rendering.counterfactuals import change_text, counterfactuals_table
 from trackoracle.rendering.dependence import dependence_table, importance_report, importance_table
 from trackoracle.rendering.experiments import experiment_table
@@ -31,6 +32,8 @@ from trackoracle.rendering.words import to_json, verdict
 __all__ = [
     "audit_report",
     "audit_table",
+    "catalog_figures",
+    "catalog_report",
     "catalog_table",
     "change_text",
     "counterfactuals_table",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from trackoracle.exploration import (
@@ -48,6 +48,13 @@ def bins(histogram: Histogram) -> list[Row]:
     ]
 
 
+def counted(counts: Iterable[int]) -> Row:
+    """Encode numbers of tracks as lengths, with room for what is written behind the longest."""
+    most = max(counts, default=0) or 1
+    scale = {"domain": [0, 1.14 * most], "nice": False}
+    return quantity("n", "tracks", axis={"format": ",.0f", "tickCount": 5}, scale=scale)
+
+
 def target_figures(target: Target) -> list[Figure]:
     """Draw the distribution of the target, and its bands."""
     if target.name == "hit":
@@ -63,13 +70,13 @@ def target_figures(target: Target) -> list[Figure]:
     ]
     total = sum(n for _, n in target.bands)
     rows = [{"band": b, "n": n, "share": short(n / total)} for b, n in target.bands]
-    x = quantity("n", "tracks", axis={"format": "~s", "tickCount": 5})
+    x = counted(n for _, n in target.bands)
     y = level("band", "popularity")
     text = {**quantity("share"), "format": ".1%"}
     spec = chart(
         170,
         mark("bar", "main", {"tooltip": tips(("band", "popularity"), ("n", "tracks"),
-                                              ("share", "share"), n=",", share=".1%")}),
+                                              ("share", "share"), n=",.0f", share=".1%")}),
         mark("text", "label", {"text": text}, align="left", dx=5),
         rows=rows,
         encoding={"x": x, "y": y},
@@ -82,17 +89,18 @@ def histogram_spec(histogram: Histogram, found: Summary, title: str, height: int
     """Draw counts as bars, and the box plot above them on the same axis."""
     ends = [histogram.edges[0], histogram.edges[-1]]
     x = {**quantity("from", title), "scale": {"domain": ends, "nice": False, "zero": False}}
+    binned = {**x, "bin": {"binned": True}, "axis": {"tickCount": 8}}
     counts = quantity(
         "n",
         "tracks",
         scale={"range": [height, 2 * _BOX + 8]},
-        axis={"format": "~s", "tickCount": 4},
+        axis={"format": ",.0f", "tickCount": 4},
     )
-    tooltip = tips(("from", "from"), ("to", "below"), ("n", "tracks"), n=",")
+    tooltip = tips(("from", "from"), ("to", "below"), ("n", "tracks"), n=",.0f")
     bars = mark(
         "bar",
         "main",
-        {"x": x, "x2": {"field": "to"}, "y": counts, "tooltip": tooltip},
+        {"x": binned, "x2": {"field": "to"}, "y": counts, "tooltip": tooltip},
         bins(histogram),
         binSpacing=0.6,
     )
@@ -170,7 +178,7 @@ def group_rows(groups: Sequence[Group]) -> list[Row]:
 
 GROUP_TIPS = tips(
     ("group", "group"), ("n", "tracks"), ("mean", "mean"), ("q1", "lower quartile"),
-    ("median", "median"), ("q3", "upper quartile"), n=",", mean=",.4~g", q1=",.4~g",
+    ("median", "median"), ("q3", "upper quartile"), n=",.0f", mean=",.4~g", q1=",.4~g",
     median=",.4~g", q3=",.4~g",
 )  # fmt: skip
 
@@ -203,10 +211,10 @@ def groups_spec(
 
 
 def means_spec(
-    groups: Sequence[Group], title: str, by: str, height: int, *, ordered: bool = True
+    groups: Sequence[Group], title: str, by: str, height: int
 ) -> Spec:
     """Draw the mean of each group with its interval."""
-    x = quantity("mean", title, scale={"zero": False, "nice": True})
+    x = quantity("mean", title, scale={"zero": False, "nice": True}, axis={"tickCount": 5})
     y = level("group", by)
     tooltip = [*GROUP_TIPS[:2], *tips(("mean", "mean"), ("mean_low", "from"), ("mean_high", "to"),
                                       mean=".2f", mean_low=".2f", mean_high=".2f")]  # fmt: skip
@@ -233,12 +241,11 @@ def level_figures(levels: Levels, target: Target | None) -> list[Figure]:
     spec = chart(
         height,
         mark("bar", "main", {
-            "x": quantity("n", "tracks", axis={"format": "~s", "tickCount": 5}),
-            "tooltip": tips(("level", name), ("n", "tracks"), ("share", "share"), n=",",
+            "x": counted(n for _, n in levels.counts),
+            "tooltip": tips(("level", name), ("n", "tracks"), ("share", "share"), n=",.0f",
                             share=".1%"),
         }),
-        mark("text", "label", {"x": quantity("n"), "text": {**quantity("share"),
-                                                             "format": ".1%"}},
+        mark("text", "label", {"x": quantity("n"), "text": {**quantity("share"), "format": ".1%"}},
              align="left", dx=5),
         rows=rows, encoding={"y": y},
     )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from trackoracle.exploration import CatalogReport
 from trackoracle.rendering.catalog_charts import (
     along_figures,
@@ -14,19 +16,25 @@ from trackoracle.rendering.catalog_maps import (
     correlation_figures,
     mood_figures,
 )
-from trackoracle.rendering.catalog_sections import genre_figures, test_figures, time_figures
+from trackoracle.rendering.catalog_sections import (
+    genre_figures,
+    picked_figures,
+    test_figures,
+    time_figures,
+)
 from trackoracle.rendering.vega import Figure
 
 
 def sections(report: CatalogReport) -> dict[str, list[Figure]]:
     """Draw every section that the catalog has numbers for, in the order of the page."""
     target = report.target
-    return {
+    parts = {
         "target": target_figures(target) if target else [],
         "features": [f for one in report.features for f in feature_figures(one, target)],
         "levels": [f for one in report.levels for f in level_figures(one, target)],
         "correlations": correlation_figures(report),
         "genres": genre_figures(report),
+        "picked": picked_figures(report.genres, report) if report.genres else [],
         "moods": mood_figures(report.moods, target) if report.moods else [],
         "along": [
             *(f for one in report.along if target for f in along_figures(one, target)),
@@ -35,3 +43,16 @@ def sections(report: CatalogReport) -> dict[str, list[Figure]]:
         "times": time_figures(report),
         "tests": test_figures(report),
     }
+    return {name: filled(figures) for name, figures in parts.items()}
+
+
+def filled(figures: list[Figure]) -> list[Figure]:
+    """Widen what would stand alone in a row of two."""
+    found: list[Figure] = []
+    half = False
+    for i, figure in enumerate(figures):
+        alone = not half and (i + 1 == len(figures) or figures[i + 1].wide)
+        wide = figure.wide or alone
+        half = not wide and not half
+        found.append(replace(figure, wide=wide))
+    return found

@@ -18,7 +18,8 @@ from trackoracle.rendering.vega import Figure, Layer, Spec, chart, level, mark, 
 
 _STRONG = 0.55
 """A coefficient at least as large is written on a strong colour."""
-_COUNTS = {"type": "log"}
+_COUNTS = {"type": "sqrt", "zero": True}
+"""Half the shade is a quarter of the tracks: sparse cells stay visible."""
 
 
 def correlation_figures(report: CatalogReport) -> list[Figure]:
@@ -57,7 +58,8 @@ def _matrix(found: Correlations, matrix: tuple[tuple[float, ...], ...]) -> Spec:
     x = level("b", axis={"labelAngle": -50, "domain": False, "ticks": False}, sort=names)
     y = level("a", axis={"domain": False, "ticks": False}, sort=names)
     colour = quantity(
-        "r", "coefficient", scale={"domain": [-1, 1], "domainMid": 0}, legend={"format": ".1f"}
+        "r", "coefficient", scale={"domain": [-1, 1], "domainMid": 0, "interpolate": "rgb"},
+        legend={"format": ".1f"},
     )
     written = {"text": {**quantity("r"), "format": ".2f"}}
     return chart(
@@ -94,7 +96,7 @@ def _pair_figure(report: CatalogReport) -> Figure:
     scale = {"domain": [0, n], "nice": False, "zero": False}
     x, y = quantity("x", axis=None, scale=scale), quantity("y", axis=None, scale=scale)
     cells = {"x": x, "x2": {"field": "x2"}, "y": y, "y2": {"field": "y2"}}
-    told = tips(("pair", "columns"), ("at", "values"), ("n", "tracks"), n=",")
+    told = tips(("pair", "columns"), ("at", "values"), ("n", "tracks"), n=",.0f")
     spec = chart(
         105 * n,
         mark(
@@ -168,12 +170,12 @@ def against_figures(report: CatalogReport) -> list[Figure]:
 
 def mood_figures(moods: Moods, target: Target | None) -> list[Figure]:
     """Draw the map of moods, and what the target is in each."""
-    tracks = quantity("n", "tracks", scale=_COUNTS, legend={"format": "~s", "tickCount": 3})
+    tracks = quantity("n", "tracks", scale=_COUNTS, legend={"format": ",.0f", "tickCount": 2})
     found = [
         Figure(
             "moods",
             "Map of moods",
-            "Where the tracks are; a scale of logarithms.",
+            "Where the tracks are; the shade is the root of their number.",
             _mood_map(moods.density, tracks),
         )
     ]
@@ -228,7 +230,7 @@ def _mood_map(density: Density, colour: dict[str, Any]) -> Spec:
     x = quantity("x", "valence", scale=scale, axis={"grid": False, "tickCount": 5})
     y = quantity("y", "energy", scale=scale, axis={"grid": False, "tickCount": 5})
     told = [("x", "valence from"), ("y", "energy from"), ("n", "tracks")]
-    formats = {"x": ".2f", "y": ".2f", "n": ","}
+    formats = {"x": ".2f", "y": ".2f", "n": ",.0f"}
     if colour["field"] == "mean":
         told, formats = [*told, ("mean", "mean")], {**formats, "mean": ".1f"}
     rows = [row for row in density_rows(density) if row.get(colour["field"]) is not None]
@@ -240,16 +242,20 @@ def _mood_map(density: Density, colour: dict[str, Any]) -> Spec:
     ]
     half = {"datum": 0.5}
     labels: list[Layer] = [
-        mark("text", "over", {"x": x, "y": y, "text": level("text")}, corners, align=side,
+        mark("text", style, {"x": x, "y": y, "text": level("text")}, corners, align=side,
              transform=[{"filter": f"datum.side === '{side}'"}])
+        for style in ("halo", "over")
         for side in ("left", "right")
     ]  # fmt: skip
     return chart(
         330,
         mark("rect", "cell", {"x": x, "x2": {"field": "x2"}, "y": y, "y2": {"field": "y2"},
                               "color": colour, "tooltip": tips(*told, **formats)}, rows),
-        mark("rule", "guide", {"x": half}, [{}]),
-        mark("rule", "guide", {"y": half}, [{}]),
+        *(
+            mark("rule", style, {axis: half}, [{}])
+            for style in ("under", "guide_over")
+            for axis in ("x", "y")
+        ),
         *labels,
     )  # fmt: skip
 
@@ -260,7 +266,7 @@ def _against(density: Density, feature: Feature) -> Figure:
     x = quantity("x", named(density.x, feature.unit), scale={"domain": ends, "nice": False,
                                                                "zero": False})  # fmt: skip
     y = quantity("y", "popularity", scale={"domain": [0, 100], "nice": False})
-    told = tips(("x", f"{name} from"), ("y", "popularity from"), ("n", "tracks"), n=",")
+    told = tips(("x", f"{name} from"), ("y", "popularity from"), ("n", "tracks"), n=",.0f")
     spec = chart(
         230,
         mark(
@@ -271,12 +277,13 @@ def _against(density: Density, feature: Feature) -> Figure:
                 "x2": {"field": "x2"},
                 "y": y,
                 "y2": {"field": "y2"},
-                "color": quantity("n", "tracks", scale=_COUNTS, legend={"format": "~s"}),
+                "color": quantity("n", "tracks", scale=_COUNTS,
+                                  legend={"format": ",.0f", "tickCount": 2}),
                 "tooltip": told,
             },
             density_rows(density),
         ),
     )
-    note = "Density of all tracks, on a scale of logarithms; what is beyond stands at the edge."
+    note = "All tracks; the shade is the root of their number. What lies beyond stands at the edge."
     return Figure(f"against-{density.x}", f"Popularity and {name}", note, spec)
 

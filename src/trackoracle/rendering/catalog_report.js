@@ -15,14 +15,14 @@
     if (picker && "params" in specs[name]) await made.view.signal("genre", picker.value).runAsync();
   }
 
-  const near = new IntersectionObserver((entries) => {
-    for (const entry of entries) {
-      if (!entry.isIntersecting) continue;
-      near.unobserve(entry.target);
-      draw(entry.target);
+  // One after the other, so that the page answers meanwhile.
+  (async () => {
+    for (const figure of document.querySelectorAll("[data-figure]")) {
+      await draw(figure);
+      await new Promise((next) => setTimeout(next));
     }
-  }, { rootMargin: "600px" });
-  document.querySelectorAll("[data-figure]").forEach((figure) => near.observe(figure));
+    document.documentElement.dataset.drawn = views.size;
+  })();
 
   dark.addEventListener("change", () => {
     for (const name of views.keys()) draw(document.querySelector(`[data-figure="${CSS.escape(name)}"]`));

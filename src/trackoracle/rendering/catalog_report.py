@@ -14,8 +14,6 @@ from trackoracle.rendering.pages import render_page
 from trackoracle.rendering.reasons import label
 from trackoracle.rendering.vega import Figure, as_png, drawn, in_script, inline, javascript, theme
 
-_PICKED = ("genre-picked", "genre-picked-features")
-
 
 def catalog_report(report: CatalogReport) -> str:
     """Write a report as one HTML file: charts to point at, drawn ones for print and without script.
@@ -36,8 +34,7 @@ def catalog_report(report: CatalogReport) -> str:
         card=report.card,
         tiles=_tiles(report),
         figures=found,
-        picked=_PICKED,
-        svgs={f.name: Markup(inline(drawn(f), f.title)) for f in every},  # noqa: S704
+        svgs={f.name: Markup(inline(drawn(f), f)) for f in every},  # noqa: S704
         specs=Markup(in_script({f.name: f.spec for f in every})),  # noqa: S704
         themes=Markup(in_script({tone: theme(tone) for tone in ("light", "dark")})),  # noqa: S704
         script=Markup(javascript()),  # noqa: S704

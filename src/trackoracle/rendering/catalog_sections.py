@@ -16,6 +16,7 @@ from trackoracle.rendering.catalog_charts import (
 )
 from trackoracle.rendering.reasons import label
 from trackoracle.rendering.vega import Figure, Spec, chart, level, mark, quantity, tips
+from trackoracle.rendering.words import listed
 
 _MOST_BOXES = 30
 _MOST_NAMED = 18
@@ -38,7 +39,7 @@ def genre_figures(report: CatalogReport) -> list[Figure]:
     found += [_families(genres, report), _distinct(genres)]
     if report.target and len(genres.genres) > 1:
         found += _spreads(genres, report.target)
-    return found + picked_figures(report)
+    return found
 
 
 def by_mean(genres: Genres) -> list[Genre]:
@@ -79,7 +80,7 @@ def _profile(genres: Genres, target: Target | None) -> Figure:
         if target
         else {}
     )
-    formats = {"n": ",", "energy": ".3f", "valence": ".3f", "mean": ".1f"}
+    formats = {"n": ",.0f", "energy": ".3f", "valence": ".3f", "mean": ".1f"}
     tooltip = tips(("genre", "genre"), ("n", "tracks"), ("energy", "energy"),
                    ("valence", "valence"), *([("mean", "mean")] if target else []),
                    **formats)  # fmt: skip
@@ -129,7 +130,8 @@ def _families(genres: Genres, report: CatalogReport) -> Figure:
     y = level("family", axis={"domain": False, "ticks": False, "labelLimit": 230})
     colour = quantity(
         "z", "standard deviations from the mean of all tracks",
-        scale={"domain": [-1.5, 1.5], "domainMid": 0, "clamp": True}, legend={"format": "+.1f"},
+        scale={"domain": [-1.5, 1.5], "domainMid": 0, "clamp": True, "interpolate": "rgb"},
+        legend={"format": "+.1f"},
     )  # fmt: skip
     written = {"text": {**quantity("z"), "format": "+.1f"}}
     spec = chart(
@@ -152,7 +154,9 @@ def _distinct(genres: Genres) -> Figure:
     rows = [
         {"feature": label(name), "share": short(share)} for name, share in genres.distinct
     ]
-    x = quantity("share", "share of variance between genres", axis={"format": "%", "tickCount": 5})
+    most = max(row["share"] for row in rows) or 1.0
+    x = quantity("share", "share of variance between genres", axis={"format": "%", "tickCount": 5},
+                 scale={"domain": [0, 1.12 * most], "nice": False})  # fmt: skip
     spec = chart(
         24 * len(rows) + 10,
         mark("bar", "main", {"tooltip": tips(("feature", "feature"), ("share", "share"),
@@ -171,7 +175,7 @@ def _spreads(genres: Genres, target: Target) -> list[Figure]:
         return []
     found = []
     for code, names, title, note in (
-        ("consistent", genres.consistent, "Consistent genres", "The narrowest middle half."),
+        ("consistent", genres.consistent, "Consistent genres", _narrow(genres)),
         ("polarised", genres.polarised, "Polarised genres", "The widest middle half."),
     ):
         groups = [group for name in names if (group := own[name])]
@@ -181,10 +185,16 @@ def _spreads(genres: Genres, target: Target) -> list[Figure]:
     return found
 
 
-def picked_figures(report: CatalogReport) -> list[Figure]:
+def _narrow(genres: Genres) -> str:
+    """Say what consistent genres are, and where that only means that most tracks have 0."""
+    zeros = {genre.name: genre.zero_share or 0.0 for genre in genres.genres}
+    names = [name for name in genres.consistent if zeros[name] > 0.5]
+    of = f" More than half of {listed(names)} has popularity 0." if names else ""
+    return f"The narrowest middle half.{of}"
+
+
+def picked_figures(genres: Genres, report: CatalogReport) -> list[Figure]:
     """Draw one genre against all tracks; a page lets its reader choose which."""
-    genres = report.genres
-    assert genres is not None
     first = first_picked(genres)
     chosen = [{"filter": "datum.genre === genre"}]
     pick = {"params": [{"name": "genre", "value": first}]}
@@ -245,7 +255,8 @@ def _picked_popularity(genres: Genres, first: str, chosen: list[Row], pick: Row)
                 share=".1%")  # fmt: skip
     spec = chart(
         250,
-        mark("bar", "main", {"x": x, "x2": {"field": "to"}, "y": y, "tooltip": told}, bars,
+        mark("bar", "main", {"x": {**x, "bin": {"binned": True}}, "x2": {"field": "to"}, "y": y,
+                             "tooltip": told}, bars,
              transform=chosen, opacity=0.75),
         mark("line", "guide", {"x": x, "y": y}, steps, interpolate="step-after"),
         **pick,
@@ -263,9 +274,9 @@ def time_figures(report: CatalogReport) -> list[Figure]:
     rows = [{"year": y, "to": y + times.step, "n": n} for y, n in times.counts]
     x = quantity("year", f"{period} of release", axis={"format": "d"},
                  scale={"zero": False, "nice": False})  # fmt: skip
-    told = tips(("year", period), ("n", "tracks"), n=",")
-    bars = mark("bar", "main", {"x": x, "x2": {"field": "to"}, "tooltip": told,
-                                "y": quantity("n", "tracks", axis={"format": "~s"})},
+    told = tips(("year", period), ("n", "tracks"), n=",.0f")
+    bars = mark("bar", "main", {"x": {**x, "bin": {"binned": True}}, "x2": {"field": "to"},
+                                "tooltip": told, "y": quantity("n", "tracks", axis={"format": ",.0f"})},
                 binSpacing=0.6)  # fmt: skip
     found = [
         Figure("releases", f"Tracks by {period} of release", "", chart(200, bars, rows=rows))

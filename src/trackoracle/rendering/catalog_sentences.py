@@ -76,14 +76,14 @@ def share(n: float, total: float) -> str:
     Examples
     --------
     >>> share(1, 2), share(1, 100_000), share(99_999, 100_000)
-    ('50.0 %', '< 0.1 %', '> 99.9 %')
+    ('50.0\xa0%', '<\xa00.1\xa0%', '>\xa099.9\xa0%')
     """
     per_cent = 100 * n / total if total else 0.0
     if 0 < per_cent < 0.05:
-        return "< 0.1 %"
+        return "<\xa00.1\xa0%"
     if 99.95 <= per_cent < 100:
-        return "> 99.9 %"
-    return f"{per_cent:.1f} %"
+        return ">\xa099.9\xa0%"
+    return f"{per_cent:.1f}\xa0%"
 
 
 def told(value: float) -> str:
@@ -91,9 +91,11 @@ def told(value: float) -> str:
 
     Examples
     --------
-    >>> told(0.04567), told(33.0), told(-8.312), told(12345.6)
-    ('0.046', '33', '-8.31', '12,346')
+    >>> told(0.04567), told(33.0), told(-8.312), told(12345.6), told(0.00002)
+    ('0.046', '33', '-8.31', '12,346', '< 0.001')
     """
+    if 0 < abs(value) < 0.0005:
+        return "< 0.001" if value > 0 else "> -0.001"
     if value == round(value) or abs(value) >= 1000:
         return f"{round(value) + 0:,}"
     digits = 3 if abs(value) < 1 else 2 if abs(value) < 10 else 1
@@ -137,7 +139,7 @@ def target_sentences(target: Target) -> list[str]:
     if found.n_missing:
         said.append(f"{found.n_missing:,} tracks have none and are left out of what is told of it.")
     lean = leaning(found.skew)
-    return [*said, f"The distribution {lean}."] if lean else said
+    return [*said, f"The distribution {lean}."] if _leans(found.skew) else said
 
 
 def leaning(skew: float | None) -> str:
@@ -146,15 +148,19 @@ def leaning(skew: float | None) -> str:
     Examples
     --------
     >>> leaning(1.2), leaning(0.1), leaning(None)
-    ('has a long tail to high values (skew 1.2)', 'is about symmetric (skew 0.1)', '')
+    ('has a long tail to high values (skew 1.2)', 'does not lean (skew 0.1)', '')
     """
     if skew is None:
         return ""
-    if abs(skew) < _SKEWED:
-        return f"is about symmetric (skew {round(skew, 1) + 0.0:.1f})"
+    if not _leans(skew):
+        return f"does not lean (skew {round(skew, 1) + 0.0:.1f})"
     side = "high" if skew > 0 else "low"
     long = "has a long tail" if abs(skew) >= 2 * _SKEWED else "leans"
     return f"{long} to {side} values (skew {skew:.1f})"
+
+
+def _leans(skew: float | None) -> bool:
+    return skew is not None and abs(skew) >= _SKEWED
 
 
 def feature_sentence(feature: Feature, test: Comparison | None, target: Target | None) -> str:
@@ -189,7 +195,7 @@ def association(test: Comparison, target: Target) -> str:
     if not test.p_holm < _ALPHA or test.effect.low <= 0 <= test.effect.high:
         return f"{name} is not shown to go with it: {figures}, {extent(test.effect, 'rho')}."
     way = "rises" if test.effect.value > 0 else "falls"
-    return f"{name} {way} with it, {extent(test.effect, 'rho')}: {figures}."
+    return f"{name} {way} with it; the association is {extent(test.effect, 'rho')}: {figures}."
 
 
 def correlation_sentences(found: Correlations, target: Target | None) -> list[str]:

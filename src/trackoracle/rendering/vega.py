@@ -119,7 +119,7 @@ def theme(tone: Literal["light", "dark"]) -> dict[str, Any]:
             "domainColor": c["axis"], "tickColor": c["axis"], "labelFontSize": 12,
             "titleFontSize": 12, "titleFontWeight": "normal", "labelLimit": 170, "titlePadding": 8,
         },
-        "axisX": {"labelFlush": True},
+        "axisQuantitative": {"labelFlush": False, "labelOverlap": True, "tickCount": 7},
         "legend": {
             "labelColor": c["soft"], "titleColor": c["soft"], "labelFontSize": 12,
             "titleFontSize": 12, "titleFontWeight": "normal", "orient": "top", "gradientLength": 160,
@@ -154,10 +154,14 @@ def theme(tone: Literal["light", "dark"]) -> dict[str, Any]:
             "on_weak": {"color": c["ink"], "fontSize": 11.5, **letters},
             "label": {"color": c["ink"], "fontSize": 12, **letters},
             "heading": {"color": c["ink"], "fontSize": 12.5, "fontWeight": 600, **letters},
-            "over": {
-                "color": c["ink"], "fontSize": 12.5, "fontWeight": 650, "stroke": c["card"],
-                "strokeWidth": 0, **letters,
+            # Text over cells of any shade: its outline is drawn first, in the colour of the card.
+            "halo": {
+                "color": c["card"], "stroke": c["card"], "strokeWidth": 4, "strokeJoin": "round",
+                "fontSize": 12.5, "fontWeight": 650, **letters,
             },
+            "over": {"color": c["ink"], "fontSize": 12.5, "fontWeight": 650, **letters},
+            "under": {"color": c["card"], "strokeWidth": 2.2, "opacity": 0.75},
+            "guide_over": {"color": c["ink"], "strokeDash": [5, 4], "strokeWidth": 1.2},
         },
     }  # fmt: skip
 
@@ -198,11 +202,16 @@ def _lines(text: str, most: int) -> list[str]:
     return textwrap.wrap(text, most)
 
 
-def inline(svg: str, label: str) -> str:
-    """Make a drawing scale with its place in a page, and say what it is."""
+def inline(svg: str, figure: Figure) -> str:
+    """Make a drawing scale with its place in a page, and say what it is.
+
+    Its gradients get names of their own: several drawings share a page.
+    """
+    for mention in ('id="', "url(#"):
+        svg = svg.replace(mention, f"{mention}{figure.name}-")
     start, _, rest = svg.partition(">")
     kept = [part for part in start.split(" ") if not part.startswith(("width=", "height="))]
-    return f'{" ".join(kept)} role="img" aria-label="{html.escape(label)}">{rest}'
+    return f'{" ".join(kept)} role="img" aria-label="{html.escape(figure.title)}">{rest}'
 
 
 def as_png(svg: str) -> bytes:

@@ -22,6 +22,7 @@ from trackoracle.interfaces.cli import (
     lookup_command,
     oracle_commands,
     rank_command,
+    report_command,
 )
 
 # Typer may bring a click of its own: only what it exports itself is sure to be the one it raises.
@@ -50,6 +51,7 @@ for command in (
     rank_command.rank,
     listen_command.listen,
     lookup_command.lookup,
+    report_command.report,
     oracle_commands.info,
     experiment_command.experiment,
 ):
