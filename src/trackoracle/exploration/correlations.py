@@ -17,9 +17,7 @@ def correlations_of(seen: Seen) -> Correlations | None:
     """Correlate the target and all columns that vary; None where there are fewer than two."""
     tracks = seen.catalog.tracks
     extra = [
-        name
-        for name in _WITH
-        if name in tracks.columns and tracks[name].null_count() < len(tracks)
+        name for name in _WITH if name in tracks.columns and tracks[name].null_count() < len(tracks)
     ]
     names = [*([seen.target] if seen.target else []), *seen.numbers, *extra]
     columns = {name: seen.values(name) for name in dict.fromkeys(names)}

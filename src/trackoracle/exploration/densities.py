@@ -89,7 +89,9 @@ def pairs_of(seen: Seen, found: Correlations | None) -> tuple[Density, ...]:
     if seen.target in found.columns:
         own = found.spearman[found.columns.index(seen.target)]
         strength = dict(zip(found.columns, np.nan_to_num(np.abs(own)), strict=True))
-        names = [seen.target, *sorted(names, key=lambda name: -strength[name])]
+        names = sorted(names, key=lambda name: -strength[name])
+        if seen.target == "popularity":
+            names.insert(0, seen.target)
     names = names[: _MOST_IN_PAIRS + 1]
     columns = {name: seen.values(name) for name in names}
     edges = {name: _equal(columns[name], share=seen.is_share(name)) for name in names}

@@ -94,7 +94,7 @@ def _quartiles(
     found: list[dict[str, tuple[float, float, float, float]]] = [{} for _ in names]
     for column in seen.numbers:
         values = pl.Series("v", seen.values(column)[rows], nan_to_null=True)
-        by = pl.DataFrame({"g": codes, "v": values}).drop_nulls().group_by("g")
+        by = pl.DataFrame({"g": codes, "v": values}).drop_nulls().group_by("g", maintain_order=True)
         told = by.agg(
             *(pl.col("v").quantile(q, "linear").alias(str(q)) for q in (0.25, 0.5, 0.75)),
             pl.col("v").mean().alias("mean"),
@@ -139,4 +139,3 @@ def _families(
             means[i][column] = float(sums[i] / n[i] / deviation)
     told = zip(families, counts.tolist(), means, strict=True)
     return tuple(sorted(told, key=lambda item: -item[1]))
-

@@ -26,9 +26,12 @@ def names_of(seen: Seen) -> Names | None:
         }
     ).drop_nulls("y")
     each = released.explode("artist").drop_nulls("artist")
-    # Each recording once, at the mean of its releases.
-    once = each.group_by("artist", "recording").agg(pl.col("y").mean())
-    artists = once.group_by("artist").agg(pl.len().alias("n"), pl.col("y").mean())
+    # Each recording once, at the mean of its releases; sums in one order, so that equal
+    # catalogs have equal reports.
+    once = each.group_by("artist", "recording", maintain_order=True).agg(pl.col("y").mean())
+    artists = once.group_by("artist", maintain_order=True).agg(
+        pl.len().alias("n"), pl.col("y").mean()
+    )
     if artists.is_empty():
         return None
     counts = artists["n"].to_numpy()

@@ -24,7 +24,7 @@ _LIVE = 0.8
 Truth = NDArray[np.float64]
 
 
-def tests_of(seen: Seen) -> tuple[Comparison, ...]:
+def comparisons_of(seen: Seen) -> tuple[Comparison, ...]:
     """Ask every question that the catalog's columns allow."""
     if seen.target is None:
         return ()

@@ -51,7 +51,7 @@ def bins(histogram: Histogram) -> list[Row]:
 def counted(counts: Iterable[int]) -> Row:
     """Encode numbers of tracks as lengths, with room for what is written behind the longest."""
     most = max(counts, default=0) or 1
-    scale = {"domain": [0, 1.14 * most], "nice": False}
+    scale = {"domain": [0, 1.22 * most], "nice": False}
     return quantity("n", "tracks", axis={"format": ",.0f", "tickCount": 5}, scale=scale)
 
 
@@ -210,9 +210,7 @@ def groups_spec(
     return chart(height, *layers, rows=group_rows(groups))
 
 
-def means_spec(
-    groups: Sequence[Group], title: str, by: str, height: int
-) -> Spec:
+def means_spec(groups: Sequence[Group], title: str, by: str, height: int) -> Spec:
     """Draw the mean of each group with its interval."""
     x = quantity("mean", title, scale={"zero": False, "nice": True}, axis={"tickCount": 5})
     y = level("group", by)
@@ -273,11 +271,16 @@ def along_figures(along: Along, target: Target) -> list[Figure]:
     ]  # fmt: skip
     x = quantity("x", named(along.column, along.unit), scale={"zero": False})
     y = quantity("mean", target_name(target), scale={"zero": True})
+    # Of hits and misses the middle half is all or nothing.
+    middle = target.name == "popularity"
+    band = mark("area", "band", {"x": x, "y": {**y, "field": "q1"}, "y2": {"field": "q3"}})
     spec = chart(
         230,
-        mark("area", "band", {"x": x, "y": {**y, "field": "q1"}, "y2": {"field": "q3"}}),
+        *([band] if middle else []),
         mark(
-            "rule", "interval", {"x": x, "y": {**y, "field": "mean_low"}, "y2": {"field": "mean_high"}}
+            "rule",
+            "interval",
+            {"x": x, "y": {**y, "field": "mean_low"}, "y2": {"field": "mean_high"}},
         ),
         mark("line", "line", {"x": x, "y": y}),
         mark("point", "point", {"x": x, "y": y, "tooltip": GROUP_TIPS}),
@@ -289,7 +292,8 @@ def along_figures(along: Along, target: Target) -> list[Figure]:
         Figure(
             f"along-{along.column}",
             f"{what.capitalize()} along {name}",
-            "Mean with its 95 % interval; the band holds the middle half of the tracks.",
+            "Mean with its 95 % interval"
+            + ("; the band holds the middle half of the tracks." if middle else "."),
             spec,
         )
     ]

@@ -19,7 +19,7 @@ from trackoracle.rendering.catalog_maps import (
 from trackoracle.rendering.catalog_sections import (
     genre_figures,
     picked_figures,
-    test_figures,
+    effect_figures,
     time_figures,
 )
 from trackoracle.rendering.vega import Figure
@@ -41,7 +41,7 @@ def sections(report: CatalogReport) -> dict[str, list[Figure]]:
             *against_figures(report),
         ],
         "times": time_figures(report),
-        "tests": test_figures(report),
+        "tests": effect_figures(report),
     }
     return {name: filled(figures) for name, figures in parts.items()}
 

@@ -35,7 +35,7 @@ def correlation_figures(report: CatalogReport) -> list[Figure]:
             f"{about} {note}",
             _matrix(found, matrix),
             wide=True,
-            least=34 * len(found.columns) + 130,
+            least=44 * len(found.columns) + 130,
         )
         for kind, about, matrix in (
             ("spearman", "Of ranks: whatever rises together.", found.spearman),
@@ -58,7 +58,9 @@ def _matrix(found: Correlations, matrix: tuple[tuple[float, ...], ...]) -> Spec:
     x = level("b", axis={"labelAngle": -50, "domain": False, "ticks": False}, sort=names)
     y = level("a", axis={"domain": False, "ticks": False}, sort=names)
     colour = quantity(
-        "r", "coefficient", scale={"domain": [-1, 1], "domainMid": 0, "interpolate": "rgb"},
+        "r",
+        "coefficient",
+        scale={"domain": [-1, 1], "domainMid": 0, "interpolate": "rgb"},
         legend={"format": ".1f"},
     )
     written = {"text": {**quantity("r"), "format": ".2f"}}
@@ -117,8 +119,8 @@ def _pair_figure(report: CatalogReport) -> Figure:
     return Figure(
         "pairs",
         "Pairs",
-        "Below the diagonal each column against each other: the darker, the more tracks (densities "
-        "of all tracks, on a scale of logarithms). On it each column alone, with the range drawn. "
+        "Below the diagonal each column against each other: the stronger the shade, the more "
+        "tracks (densities of all tracks, on a scale of logarithms). On it each column alone, with the range drawn. "
         "Above it Spearman's coefficient.",
         spec,
         wide=True,
@@ -181,15 +183,16 @@ def mood_figures(moods: Moods, target: Target | None) -> list[Figure]:
     ]
     if target is None:
         return found
-    mean = quantity("mean", f"mean {target_name(target)}", legend={"tickCount": 4})
-    found.append(
-        Figure(
-            f"moods-by-{target.name}",
-            f"{target_name(target).split(',')[0].capitalize()} over the map",
-            "Mean in each cell of at least 20 tracks.",
-            _mood_map(moods.density, mean),
+    if any(value is not None for row in moods.density.target for value in row):
+        mean = quantity("mean", f"mean {target_name(target)}", legend={"tickCount": 4})
+        found.append(
+            Figure(
+                f"moods-by-{target.name}",
+                f"{target_name(target).split(',')[0].capitalize()} over the map",
+                "Mean in each cell of at least 20 tracks.",
+                _mood_map(moods.density, mean),
+            )
         )
-    )
     ends = [name for name, _ in target.groups]
     for which, density, name in (
         ("least", moods.lowest, ends[0]),
@@ -277,8 +280,9 @@ def _against(density: Density, feature: Feature) -> Figure:
                 "x2": {"field": "x2"},
                 "y": y,
                 "y2": {"field": "y2"},
-                "color": quantity("n", "tracks", scale=_COUNTS,
-                                  legend={"format": ",.0f", "tickCount": 2}),
+                "color": quantity(
+                    "n", "tracks", scale=_COUNTS, legend={"format": ",.0f", "tickCount": 2}
+                ),
                 "tooltip": told,
             },
             density_rows(density),
@@ -286,4 +290,3 @@ def _against(density: Density, feature: Feature) -> Figure:
     )
     note = "All tracks; the shade is the root of their number. What lies beyond stands at the edge."
     return Figure(f"against-{density.x}", f"Popularity and {name}", note, spec)
-

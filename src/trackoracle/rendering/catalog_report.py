@@ -90,14 +90,18 @@ def _notes(report: CatalogReport) -> list[str]:
     """Say on top what a reader must know before any figure."""
     notes = []
     if report.card.synthetic:
-        notes.append("The catalog is synthetic: nothing in this report says anything of real music.")
+        notes.append(
+            "The catalog is synthetic: nothing in this report says anything of real music."
+        )
     if report.target is None:
         notes.append(
             "The catalog has neither popularity nor hits: sections that need one are left out. "
             "Map a column of yours with --map popularity=THEIRS."
         )
     if len(report.genres.genres) == 1 if report.genres else False:
-        notes.append("Only one genre has enough tracks: nothing can be said of what sets genres apart.")
+        notes.append(
+            "Only one genre has enough tracks: nothing can be said of what sets genres apart."
+        )
     if report.genres is None:
         notes.append(
             "No genre has 30 tracks or more: the section of genres is left out."
@@ -115,14 +119,14 @@ def _sentences(report: CatalogReport) -> dict[str, list[str]]:
     target = report.target
     return {
         "target": say.target_sentences(target) if target else [],
-        "correlations": say.correlation_sentences(report.correlations, target)
+        "correlations": say.correlation_sentences(report.correlations, target, report.tests)
         if report.correlations
         else [],
         "genres": say.genre_sentences(report.genres, report) if report.genres else [],
         "moods": say.mood_sentences(report.moods, report) if report.moods else [],
         "along": [text for a in report.along if target and (text := say.along_sentence(a, target))],
         "times": say.time_sentences(report.times, target) if report.times else [],
-        "tests": say.test_sentences(report.tests, target) if report.tests and target else [],
+        "tests": say.question_sentences(report.tests, target) if report.tests and target else [],
     }
 
 

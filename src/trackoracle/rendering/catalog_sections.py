@@ -54,7 +54,9 @@ def _boxes(genres: Genres, target: Target) -> Figure:
     half = _MOST_BOXES // 2
     cut = len(ordered) > _MOST_BOXES
     shown = ordered[:half] + ordered[-half:] if cut else ordered
-    which = f"The {half} genres with the highest mean and the {half} with the lowest." if cut else ""
+    which = (
+        f"The {half} genres with the highest mean and the {half} with the lowest." if cut else ""
+    )
     note = f"{which} Middle half, median, mean (diamond), whiskers of 1.5 interquartile ranges."
     ends = [0.0, 100.0]
     spec = groups_spec(shown, target_name(target), "", ends, 21 * len(shown) + 10, whiskers=True)
@@ -151,12 +153,10 @@ def _families(genres: Genres, report: CatalogReport) -> Figure:
 
 
 def _distinct(genres: Genres) -> Figure:
-    rows = [
-        {"feature": label(name), "share": short(share)} for name, share in genres.distinct
-    ]
+    rows = [{"feature": label(name), "share": short(share)} for name, share in genres.distinct]
     most = max(row["share"] for row in rows) or 1.0
     x = quantity("share", "share of variance between genres", axis={"format": "%", "tickCount": 5},
-                 scale={"domain": [0, 1.12 * most], "nice": False})  # fmt: skip
+                 scale={"domain": [0, 1.16 * most], "nice": False})  # fmt: skip
     spec = chart(
         24 * len(rows) + 10,
         mark("bar", "main", {"tooltip": tips(("feature", "feature"), ("share", "share"),
@@ -211,7 +211,7 @@ def picked_figures(genres: Genres, report: CatalogReport) -> list[Figure]:
                 "genre": genre.name, "feature": label(column), "q1": z[0], "median": z[1], "q3": z[2],
                 "mean": z[3], "value": short(mean, 4), "all": short(centre, 4),
             })  # fmt: skip
-    x = quantity("q1", "standard deviations from the mean of all tracks",
+    x = quantity("q1", "deviations from the mean of all tracks",
                  scale={"domain": [-3, 3], "clamp": True})  # fmt: skip
     y = level("feature")
     tooltip = tips(("genre", "genre"), ("feature", "feature"), ("value", "its mean"),
@@ -278,9 +278,7 @@ def time_figures(report: CatalogReport) -> list[Figure]:
     bars = mark("bar", "main", {"x": {**x, "bin": {"binned": True}}, "x2": {"field": "to"},
                                 "tooltip": told, "y": quantity("n", "tracks", axis={"format": ",.0f"})},
                 binSpacing=0.6)  # fmt: skip
-    found = [
-        Figure("releases", f"Tracks by {period} of release", "", chart(200, bars, rows=rows))
-    ]
+    found = [Figure("releases", f"Tracks by {period} of release", "", chart(200, bars, rows=rows))]
     if target and len(times.target) > 1:
         found.append(_by_year(times, target, period))
     if any(len(points) > 1 for points in times.features.values()):
@@ -333,13 +331,15 @@ def _trends(times: Times, period: str) -> Figure:
     spec = chart(
         230,
         mark("line", "trend", lines),
-        mark("point", "hollow", {"x": x, "y": y, "color": lines["color"], "tooltip": told}, size=22),
+        mark(
+            "point", "hollow", {"x": x, "y": y, "color": lines["color"], "tooltip": told}, size=22
+        ),
         rows=rows,
     )
     return Figure("release-features", f"Sound by {period} of release", "", spec)
 
 
-def test_figures(report: CatalogReport) -> list[Figure]:
+def effect_figures(report: CatalogReport) -> list[Figure]:
     """Draw the effect sizes: of two groups, along columns, and between several groups."""
     found = []
     for kind, code, title, unit, note in (
@@ -369,7 +369,9 @@ def _forest(tests: list[Comparison], unit: str) -> Spec:
     for test in sorted(tests, key=lambda t: -abs((t.rank_biserial or t.effect).value)):
         effect = test.rank_biserial or test.effect
         beyond = test.p_holm < 0.05
-        name = QUESTIONS.get(test.code, test.groups[0][0]) if test.kind == "two" else label(test.code)
+        name = (
+            QUESTIONS.get(test.code, test.groups[0][0]) if test.kind == "two" else label(test.code)
+        )
         rows.append({
             "name": name, "question": question(test), "value": short(effect.value),
             "low": short(effect.low), "high": short(effect.high),

@@ -198,7 +198,9 @@ def association(test: Comparison, target: Target) -> str:
     return f"{name} {way} with it; the association is {extent(test.effect, 'rho')}: {figures}."
 
 
-def correlation_sentences(found: Correlations, target: Target | None) -> list[str]:
+def correlation_sentences(
+    found: Correlations, target: Target | None, tests: Sequence[Comparison]
+) -> list[str]:
     """Name the strongest pairs, and what goes most with the target."""
     names = found.columns
     pairs = [
@@ -223,8 +225,11 @@ def correlation_sentences(found: Correlations, target: Target | None) -> list[st
     if own and target:
         r, a, b = own[0]
         other = a if b == target.name else b
-        most = "none of them tells much alone" if abs(r) < _NOTABLE else "more than any other"
-        said.append(f"With {_of(target)} {label(other)} goes most ({r:+.2f}): {most}.")
+        test = next((t for t in tests if t.kind == "along" and t.code == other), None)
+        chance = test is not None and not test.p_holm < _ALPHA
+        weight = "which is not beyond chance" if chance else "which tells little alone"
+        most = f", {weight}" if chance or abs(r) < _NOTABLE else ""
+        said.append(f"With {_of(target)} {label(other)} goes most ({r:+.2f}){most}.")
     return said
 
 
@@ -342,7 +347,7 @@ def time_sentences(times: Times, target: Target | None) -> list[str]:
     return said
 
 
-def test_sentences(tests: Sequence[Comparison], target: Target) -> list[str]:
+def question_sentences(tests: Sequence[Comparison], target: Target) -> list[str]:
     """Say what is beyond chance and what of it is more than negligible."""
     beyond = [test for test in tests if test.p_holm < _ALPHA]
     by_rows = [t for t in tests if t.p_rows is not None and t.p_rows < _ALPHA <= t.p_holm]
