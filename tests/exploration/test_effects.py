@@ -1,4 +1,4 @@
-"""Effects equal what scipy says where tracks are independent, and their errors what resampling says."""
+"""Effects equal what scipy says where tracks are independent, and their errors what draws say."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def test_spearman_equals_scipy_with_ties() -> None:
 
 
 def test_artists_that_are_alike_widen_the_interval() -> None:
-    values, along, artists = _clustered(5)
+    values, _, artists = _clustered(5)
     first = np.isin(artists, np.arange(75))  # whole artists in each group
     together = compare_two("c", ("a", "b"), values, first, artists)
     alone = compare_two("c", ("a", "b"), values, first, np.arange(N))

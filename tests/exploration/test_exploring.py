@@ -128,11 +128,7 @@ def test_top_artists_count_each_recording_once() -> None:
         (ROWS.with_columns(pl.lit(None, pl.Float64).alias("valence")), "popularity", {"moods"}),
         (ROWS.with_columns(pl.lit(0).alias("popularity")), "popularity", {"tests"}),
         (ROWS.select("tempo", "energy"), None, {"moods", "genres", "target"}),
-        (
-            ROWS.with_columns((pl.col("popularity") > 40).cast(int).alias("hit")).drop("popularity"),
-            "hit",
-            {"target"},
-        ),
+        (ROWS.with_columns(hit=pl.col("popularity") > 40).drop("popularity"), "hit", {"target"}),
     ],
     ids=["ten", "one", "no genre", "no target", "empty target", "one genre", "empty column",
          "constant target", "two columns", "hits"],

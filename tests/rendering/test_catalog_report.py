@@ -22,8 +22,8 @@ from trackoracle.rendering.catalog_sentences import (
     association,
     extent,
     genre_sentences,
-    target_sentences,
     question_sentences,
+    target_sentences,
 )
 from trackoracle.rendering.vega import Figure, in_script, theme
 from trackoracle.schema import Estimate

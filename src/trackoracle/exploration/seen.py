@@ -1,4 +1,4 @@
-"""What the sections read of a catalog: numeric columns as shown, the target, and whose a track is."""
+"""What the sections read of a catalog: columns as shown, the target, and whose a track is."""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from trackoracle.exploration.results import Along, Audited, Feature, Levels, Target
@@ -110,7 +112,7 @@ def along_of(seen: Seen, name: str, n_bins: int = 16) -> Along | None:
         return None
     codes = np.searchsorted(edges, np.nan_to_num(values, nan=edges[0] - 1), "right") - 1
     codes = np.where(np.isnan(values) | (codes >= len(edges) - 1), -1, codes)
-    names = [f"{low:.4g} to {high:.4g}" for low, high in zip(edges, edges[1:], strict=False)]
+    names = [f"{low:.4g} to {high:.4g}" for low, high in pairwise(edges)]
     found = groups_of(seen.y, codes, names, seen.artists)
     kept = tuple(group for group in found if group.n_tracks >= LEAST_IN_STEP)
     return Along(name, seen.unit(name), tuple(edges.tolist()), kept) if len(kept) > 1 else None

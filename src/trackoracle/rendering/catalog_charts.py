@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
-from trackoracle.exploration import (
-    Along,
-    Density,
-    Feature,
-    Group,
-    Histogram,
-    Levels,
-    Summary,
-    Target,
-)
 from trackoracle.rendering.reasons import label
 from trackoracle.rendering.vega import Figure, Layer, Spec, chart, level, mark, quantity, tips
+
+if TYPE_CHECKING:
+    from trackoracle.exploration import (
+        Along,
+        Density,
+        Feature,
+        Group,
+        Histogram,
+        Levels,
+        Summary,
+        Target,
+    )
 
 Row = dict[str, Any]
 _BOX = 11
@@ -263,7 +266,7 @@ def level_figures(levels: Levels, target: Target | None) -> list[Figure]:
 def along_figures(along: Along, target: Target) -> list[Figure]:
     """Draw the mean of the target along a column with its interval, and the middle half."""
     edges = along.edges
-    starts = {f"{a:.4g} to {b:.4g}": (a, b) for a, b in zip(edges, edges[1:], strict=False)}
+    starts = {f"{a:.4g} to {b:.4g}": (a, b) for a, b in pairwise(edges)}
     rows = [
         {**row, "x": short(sum(starts[row["group"]]) / 2), "from": starts[row["group"]][0],
          "to": starts[row["group"]][1]}

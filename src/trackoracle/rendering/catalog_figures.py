@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from trackoracle.exploration import CatalogReport
 from trackoracle.rendering.catalog_charts import (
     along_figures,
     feature_figures,
@@ -17,12 +17,15 @@ from trackoracle.rendering.catalog_maps import (
     mood_figures,
 )
 from trackoracle.rendering.catalog_sections import (
+    effect_figures,
     genre_figures,
     picked_figures,
-    effect_figures,
     time_figures,
 )
 from trackoracle.rendering.vega import Figure
+
+if TYPE_CHECKING:
+    from trackoracle.exploration import CatalogReport
 
 
 def sections(report: CatalogReport) -> dict[str, list[Figure]]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from trackoracle.exploration import CatalogReport, Correlations, Density, Feature, Moods, Target
 from trackoracle.rendering.catalog_charts import (
     Row,
     density_rows,
@@ -15,6 +14,9 @@ from trackoracle.rendering.catalog_charts import (
 )
 from trackoracle.rendering.reasons import label
 from trackoracle.rendering.vega import Figure, Layer, Spec, chart, level, mark, quantity, tips
+
+if TYPE_CHECKING:
+    from trackoracle.exploration import CatalogReport, Correlations, Density, Feature, Moods, Target
 
 _STRONG = 0.55
 """A coefficient at least as large is written on a strong colour."""
@@ -110,7 +112,8 @@ def _pair_figure(report: CatalogReport) -> Figure:
             transform=[{"filter": "!datum.bar"}],
         ),
         mark("rect", "main", {**cells, "tooltip": told}, rows, transform=[{"filter": "datum.bar"}]),
-        mark("text", "heading", {"x": x, "y": y, "text": level("text")}, heads, baseline="top", dy=2),
+        mark("text", "heading", {"x": x, "y": y, "text": level("text")}, heads, baseline="top",
+             dy=2),
         mark("text", "label", {"x": x, "y": y, "text": level("ends")}, heads, baseline="top", dy=18,
              fontSize=10.5),
         mark("text", "label", {"x": x, "y": y, "text": {**quantity("r"), "format": ".2f"},
@@ -120,8 +123,8 @@ def _pair_figure(report: CatalogReport) -> Figure:
         "pairs",
         "Pairs",
         "Below the diagonal each column against each other: the stronger the shade, the more "
-        "tracks (densities of all tracks, on a scale of logarithms). On it each column alone, with the range drawn. "
-        "Above it Spearman's coefficient.",
+        "tracks (densities of all tracks, on a scale of logarithms). On it each column alone, "
+        "with the range drawn. Above it Spearman's coefficient.",
         spec,
         wide=True,
         least=640,

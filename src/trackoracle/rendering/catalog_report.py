@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from trackoracle.exploration import CatalogReport, Comparison, Genre
 from trackoracle.rendering import catalog_sentences as say
 from trackoracle.rendering.catalog_figures import sections
 from trackoracle.rendering.catalog_sections import by_mean, first_picked, question
 from trackoracle.rendering.pages import render_page
 from trackoracle.rendering.reasons import label
 from trackoracle.rendering.vega import Figure, as_png, drawn, in_script, inline, javascript, theme
+
+if TYPE_CHECKING:
+    from trackoracle.exploration import CatalogReport, Comparison, Genre
 
 
 def catalog_report(report: CatalogReport) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
-from trackoracle.exploration import CatalogReport, Comparison, Genre, Genres, Target, Times
 from trackoracle.rendering.catalog_charts import (
     GROUP_TIPS,
     Row,
@@ -17,6 +17,9 @@ from trackoracle.rendering.catalog_charts import (
 from trackoracle.rendering.reasons import label
 from trackoracle.rendering.vega import Figure, Spec, chart, level, mark, quantity, tips
 from trackoracle.rendering.words import listed
+
+if TYPE_CHECKING:
+    from trackoracle.exploration import CatalogReport, Comparison, Genre, Genres, Target, Times
 
 _MOST_BOXES = 30
 _MOST_NAMED = 18
@@ -70,8 +73,8 @@ def _profile(genres: Genres, target: Target | None) -> Figure:
         if {"energy", "valence"} <= genre.features.keys():
             own = genre.target
             rows.append({
-                "genre": genre.name, "n": genre.n_tracks, "energy": short(genre.features["energy"][3]),
-                "valence": short(genre.features["valence"][3]),
+                "genre": genre.name, "n": genre.n_tracks,
+                "energy": short(genre.features["energy"][3]), "valence": short(genre.features["valence"][3]),
                 "mean": short(own.mean.value) if own else None,
             })  # fmt: skip
     told = _apart(rows)
@@ -153,7 +156,9 @@ def _families(genres: Genres, report: CatalogReport) -> Figure:
 
 
 def _distinct(genres: Genres) -> Figure:
-    rows = [{"feature": label(name), "share": short(share)} for name, share in genres.distinct]
+    rows: list[Row] = [
+        {"feature": label(name), "share": short(share)} for name, share in genres.distinct
+    ]
     most = max(row["share"] for row in rows) or 1.0
     x = quantity("share", "share of variance between genres", axis={"format": "%", "tickCount": 5},
                  scale={"domain": [0, 1.16 * most], "nice": False})  # fmt: skip
@@ -208,8 +213,8 @@ def picked_figures(genres: Genres, report: CatalogReport) -> list[Figure]:
             centre, unit = known[column].mean, known[column].deviation or 1.0
             z = [short((v - centre) / unit, 3) for v in (q1, median, q3, mean)]
             rows.append({
-                "genre": genre.name, "feature": label(column), "q1": z[0], "median": z[1], "q3": z[2],
-                "mean": z[3], "value": short(mean, 4), "all": short(centre, 4),
+                "genre": genre.name, "feature": label(column), "q1": z[0], "median": z[1],
+                "q3": z[2], "mean": z[3], "value": short(mean, 4), "all": short(centre, 4),
             })  # fmt: skip
     x = quantity("q1", "deviations from the mean of all tracks",
                  scale={"domain": [-3, 3], "clamp": True})  # fmt: skip
@@ -275,8 +280,9 @@ def time_figures(report: CatalogReport) -> list[Figure]:
     x = quantity("year", f"{period} of release", axis={"format": "d"},
                  scale={"zero": False, "nice": False})  # fmt: skip
     told = tips(("year", period), ("n", "tracks"), n=",.0f")
+    y = quantity("n", "tracks", axis={"format": ",.0f"})
     bars = mark("bar", "main", {"x": {**x, "bin": {"binned": True}}, "x2": {"field": "to"},
-                                "tooltip": told, "y": quantity("n", "tracks", axis={"format": ",.0f"})},
+                                "tooltip": told, "y": y},
                 binSpacing=0.6)  # fmt: skip
     found = [Figure("releases", f"Tracks by {period} of release", "", chart(200, bars, rows=rows))]
     if target and len(times.target) > 1:

@@ -8,23 +8,26 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from trackoracle.exploration import (
-    Along,
-    CatalogReport,
-    Comparison,
-    Correlations,
-    Feature,
-    Genres,
-    Group,
-    Moods,
-    Target,
-    Times,
-)
 from trackoracle.rendering.catalog_sections import by_mean, question
 from trackoracle.rendering.reasons import label
 from trackoracle.rendering.words import listed
 from trackoracle.schema import Estimate
+
+if TYPE_CHECKING:
+    from trackoracle.exploration import (
+        Along,
+        CatalogReport,
+        Comparison,
+        Correlations,
+        Feature,
+        Genres,
+        Group,
+        Moods,
+        Target,
+        Times,
+    )
 
 CAVEAT = "What goes together in this catalog; nothing here says what causes it."
 SIZES: dict[str, tuple[tuple[float, str], ...]] = {
@@ -71,7 +74,7 @@ def extent(found: Estimate, measure: str) -> str:
 
 
 def share(n: float, total: float) -> str:
-    """Write a share in per cent, never 0 or 100 where it is not.
+    r"""Write a share in per cent, never 0 or 100 where it is not.
 
     Examples
     --------
@@ -119,15 +122,17 @@ def target_sentences(target: Target) -> list[str]:
     """Say where the target lies, how many zeros there are, and how it leans."""
     found = target.summary
     if target.name == "hit":
+        n_hits = found.n - target.n_zero
         return [
-            f"{found.n - target.n_zero:,} of {found.n:,} tracks ({share(found.n - target.n_zero, found.n)}) "
-            "are hits. There is no popularity, so everything below is told by the share of hits."
+            f"{n_hits:,} of {found.n:,} tracks ({share(n_hits, found.n)}) are hits. "
+            "There is no popularity, so everything below is told by the share of hits."
         ]
     said = [
         f"The median is {told(found.median)} of 100, the mean {told(found.mean)}; half of the "
         f"tracks lie between {told(found.q1)} and {told(found.q3)}."
     ]
-    zeros = f"{target.n_zero:,} of {found.n:,} tracks ({share(target.n_zero, found.n)}) have popularity 0"
+    part = share(target.n_zero, found.n)
+    zeros = f"{target.n_zero:,} of {found.n:,} tracks ({part}) have popularity 0"
     if target.n_zero == 0:
         zeros = "No track has popularity 0"
     if target.n_zero_rows is not None and target.n_rows and target.n_rows != found.n:

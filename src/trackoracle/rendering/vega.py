@@ -122,8 +122,9 @@ def theme(tone: Literal["light", "dark"]) -> dict[str, Any]:
         "axisQuantitative": {"labelFlush": False, "labelOverlap": True, "tickCount": 7},
         "legend": {
             "labelColor": c["soft"], "titleColor": c["soft"], "labelFontSize": 12,
-            "titleFontSize": 12, "titleFontWeight": "normal", "orient": "top", "gradientLength": 160,
-            "gradientThickness": 10, "symbolStrokeWidth": 2.5, "titleLimit": 320,
+            "titleFontSize": 12, "titleFontWeight": "normal", "orient": "top",
+            "gradientLength": 160, "gradientThickness": 10, "symbolStrokeWidth": 2.5,
+            "titleLimit": 320,
         },
         "title": {
             "color": c["ink"], "subtitleColor": c["soft"], "anchor": "start", "fontSize": 15,
@@ -147,7 +148,9 @@ def theme(tone: Literal["light", "dark"]) -> dict[str, Any]:
             "trend": {"strokeWidth": 2.2},
             "point": {"color": c["main"], "filled": True, "size": 55, "opacity": 1},
             "hollow": {"filled": True, "opacity": 0.85, "stroke": c["card"], "strokeWidth": 0.6},
-            "mean": {"color": c["ink"], "filled": True, "size": 34, "shape": "diamond", "opacity": 1},
+            "mean": {
+                "color": c["ink"], "filled": True, "size": 34, "shape": "diamond", "opacity": 1,
+            },
             "guide": {"color": c["soft"], "strokeDash": [5, 4], "strokeWidth": 1.2},
             "cell": {"stroke": None},
             "on_strong": {"color": c["on_strong"], "fontSize": 11.5, **letters},
@@ -168,15 +171,15 @@ def theme(tone: Literal["light", "dark"]) -> dict[str, Any]:
 
 _TONES: dict[str, dict[str, Any]] = {
     "light": {
-        "ink": "#1d1f24", "soft": "#5d616b", "line": "#e6e4dd", "axis": "#a9a8a2", "card": "#ffffff",
-        "main": "#0072b2", "on_strong": "#ffffff",
+        "ink": "#1d1f24", "soft": "#5d616b", "line": "#e6e4dd", "axis": "#a9a8a2",
+        "card": "#ffffff", "main": "#0072b2", "on_strong": "#ffffff",
         "series": ["#0072b2", "#d55e00", "#00866a", "#b3568f", "#a67c00", "#6b6b6b"],
         "ramp": ["#eef4f9", "#b9d6ea", "#6fb0d8", "#2f83bd", "#0b5a94", "#06365f"],
         "diverging": ["#8a3b00", "#d97a32", "#f3c9a4", "#f5f4f0", "#a9cfe8", "#3f8fc4", "#07487d"],
     },
     "dark": {
-        "ink": "#e9e8e4", "soft": "#a4a8b2", "line": "#2c3038", "axis": "#565b66", "card": "#1b1e24",
-        "main": "#56b4e9", "on_strong": "#14161a",
+        "ink": "#e9e8e4", "soft": "#a4a8b2", "line": "#2c3038", "axis": "#565b66",
+        "card": "#1b1e24", "main": "#56b4e9", "on_strong": "#14161a",
         "series": ["#56b4e9", "#e6883a", "#2cc29a", "#dd94c1", "#e3c14f", "#b5b5b5"],
         "ramp": ["#1f2a36", "#1f4a6b", "#2a72a3", "#4f9fd0", "#93c9ec", "#e4f3fc"],
         "diverging": ["#ffb37a", "#d07a36", "#6f4423", "#24272e", "#23506f", "#4796c9", "#a6d8f8"],

@@ -8,14 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from trackoracle.audio.estimating.regressors import (
-    Networks,
-    RandomWaves,
-    Scale,
-    Values,
-    sigmoid,
-    waves_of,
-)
+from trackoracle.audio.estimating.regressors import Networks, RandomWaves, Scale, Values, sigmoid, waves_of
 
 Layer = tuple[NDArray[np.float32], NDArray[np.float32]]
 ALPHAS = (0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
