@@ -23,6 +23,7 @@ from benchmarks import (
     loading,
     prediction,
     ranking,
+    reporting,
     robustness,
     starting,
     training,
@@ -43,6 +44,7 @@ BENCHMARKS: dict[str, Callable[[Material], Result]] = {
     "ranking": ranking.run,
     "conformal": conformal.run,
     "listening": listening.run,
+    "reporting": reporting.run,
     "robustness": robustness.run,
     "describing": describing.run,
 }

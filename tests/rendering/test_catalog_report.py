@@ -29,6 +29,18 @@ from trackoracle.rendering.vega import Figure, in_script, theme
 from trackoracle.schema import Estimate
 
 EVIL = '</script><script>document.title="owned"</script><img src=x onerror="document.title=1">'
+# Once all is drawn, choose another genre, and say whether its charts changed.
+PICKS = """<script>
+document.addEventListener("drawn", () => {
+  const root = document.documentElement;
+  const picker = document.getElementById("genre");
+  const chart = document.querySelector('[data-figure="genre-picked-features"] .live');
+  const before = chart.innerHTML;
+  picker.selectedIndex = 1;
+  picker.dispatchEvent(new Event("change"));
+  setTimeout(() => { root.dataset.picked = before !== chart.innerHTML }, 500);
+});
+</script>"""
 ARABIC, EMOJI = "مرحبا بالعالم", "🎵🔥 عيد"
 
 
@@ -106,7 +118,7 @@ def in_browser(page: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     if browser is None:
         pytest.skip("no Chromium here")
     folder = tmp_path_factory.mktemp("page")
-    (folder / "report.html").write_text(page, encoding="utf-8")
+    (folder / "report.html").write_text(page.replace("</body>", f"{PICKS}</body>"), "utf-8")
     done = subprocess.run(
         [browser, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder}/user",
          "--virtual-time-budget=60000", "--dump-dom", (folder / "report.html").as_uri()],
@@ -120,6 +132,7 @@ def test_a_browser_draws_every_figure_and_runs_no_text(
 ) -> None:
     drawn = sum(map(len, sections(report).values()))
     assert f'data-drawn="{drawn}"' in in_browser
+    assert 'data-picked="true"' in in_browser
     assert in_browser.count('class="marks"') == 2 * drawn  # drawn there, and still
     assert re.findall(r"<title>(.*?)</title>", in_browser)[0].startswith("TrackOracle: report on")
     body = re.sub(r"<script.*?</script>", "", in_browser, flags=re.S)

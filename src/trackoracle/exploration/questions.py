@@ -19,8 +19,9 @@ from trackoracle.exploration.seen import Codes, Seen
 from trackoracle.exploration.targets import level_name
 
 _HALF = 0.5
+"""Above it a track is instrumental, by the Web API reference; of acousticness it is the middle."""
 _LIVE = 0.8
-"""Above it a track was most likely performed before an audience, by the Web API reference."""
+"""Above it a track was most likely performed before an audience, by the same reference."""
 Truth = NDArray[np.float64]
 
 

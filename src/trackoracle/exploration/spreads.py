@@ -51,7 +51,7 @@ def round_edges(values: Values, n_bins: int = _BINS, *, share: bool = False) -> 
     """Return round edges that hold all values but a few at the ends: some `n_bins` bins."""
     known = values[~np.isnan(values)]
     if share and known.min() >= 0 and known.max() <= 1:
-        return np.linspace(0, 1, n_bins + 1, dtype=np.float64)
+        return np.arange(n_bins + 1) / n_bins
     low, high = (float(q) for q in np.quantile(known, [_TAIL, 1 - _TAIL]))
     if high <= low:
         low, high = float(known.min()), float(known.max())

@@ -22,6 +22,7 @@
       await new Promise((next) => setTimeout(next));
     }
     document.documentElement.dataset.drawn = views.size;
+    document.dispatchEvent(new Event("drawn"));
   })();
 
   dark.addEventListener("change", () => {

@@ -106,7 +106,7 @@ def _notes(report: CatalogReport) -> list[str]:
         )
     if report.genres is None:
         notes.append(
-            "No genre has 30 tracks or more: the section of genres is left out."
+            "No genre has enough tracks to be described: the section of genres is left out."
             if report.n_genres
             else "The catalog names no genres: that section is left out."
         )

@@ -74,7 +74,8 @@ def _profile(genres: Genres, target: Target | None) -> Figure:
             own = genre.target
             rows.append({
                 "genre": genre.name, "n": genre.n_tracks,
-                "energy": short(genre.features["energy"][3]), "valence": short(genre.features["valence"][3]),
+                "energy": short(genre.features["energy"][3]),
+                "valence": short(genre.features["valence"][3]),
                 "mean": short(own.mean.value) if own else None,
             })  # fmt: skip
     told = _apart(rows)
