@@ -19,7 +19,13 @@ if TYPE_CHECKING:
     from trackoracle.catalogs import join_artists, load_artists, load_catalog, load_tracks
     from trackoracle.errors import TrackOracleError
     from trackoracle.experiments import Experiment, ExperimentSettings, run_experiments
-    from trackoracle.exploration import PlaylistWish, make_playlist, triage
+    from trackoracle.exploration import (
+        CatalogReport,
+        PlaylistWish,
+        explore,
+        make_playlist,
+        triage,
+    )
     from trackoracle.neighbours import Neighbours
     from trackoracle.oracle import Evaluation, Oracle, load_oracle, open_index, similar, train
     from trackoracle.providers import LiveServices, fetch, lookup
@@ -45,6 +51,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "AuditReport": "schema",
     "Catalog": "schema",
+    "CatalogReport": "exploration",
     "Dependence": "schema",
     "Evaluation": "oracle",
     "Experiment": "experiments",
@@ -67,6 +74,7 @@ _HOMES = {
     "TrainingConfig": "training",
     "audit_catalog": "audit",
     "audit_split": "audit",
+    "explore": "exploration",
     "fetch": "providers",
     "join_artists": "catalogs",
     "listen": "audio",
@@ -88,6 +96,7 @@ _HOMES = {
 __all__ = [
     "AuditReport",
     "Catalog",
+    "CatalogReport",
     "Dependence",
     "Evaluation",
     "Experiment",
@@ -110,6 +119,7 @@ __all__ = [
     "Triage",
     "audit_catalog",
     "audit_split",
+    "explore",
     "fetch",
     "join_artists",
     "listen",

@@ -1,13 +1,47 @@
-"""A catalog looked at as a whole: moods, playlists, triage."""
+"""A catalog looked at as a whole: its report as plain numbers, moods, playlists, triage."""
 
+from trackoracle.exploration.effects import Comparison
+from trackoracle.exploration.exploring import explore
 from trackoracle.exploration.moods import MOODS, QUADRANTS, in_mood, mood, quadrant
 from trackoracle.exploration.playlists import PlaylistWish, make_playlist
+from trackoracle.exploration.results import (
+    Along,
+    CatalogReport,
+    Correlations,
+    Density,
+    Feature,
+    Genre,
+    Genres,
+    Group,
+    Histogram,
+    Levels,
+    Moods,
+    Summary,
+    Target,
+    Times,
+)
 from trackoracle.exploration.triaging import triage
 
 __all__ = [
     "MOODS",
     "QUADRANTS",
+    "Along",
+    "CatalogReport",
+    "Comparison",
+    "Correlations",
+    "Density",
+    "Feature",
+    "Genre",
+    "Genres",
+    "Group",
+    "Histogram",
+    "Levels",
+    "Moods",
     "PlaylistWish",
+    "Summary",
+    "Target",
+    "Times",
+    "explore",
     "in_mood",
     "make_playlist",
     "mood",

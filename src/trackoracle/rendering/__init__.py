@@ -1,6 +1,7 @@
 """Result objects become text, tables and HTML."""
 
 from trackoracle.rendering.audit import audit_report, audit_table
+from trackoracle.rendering.catalog_report import catalog_figures, catalog_report
 from trackoracle.rendering.counterfactuals import change_text, counterfactuals_table
 from trackoracle.rendering.dependence import dependence_table, importance_report, importance_table
 from trackoracle.rendering.estimators import learned_view
@@ -44,6 +45,8 @@ __all__ = [
     "asset",
     "audit_report",
     "audit_table",
+    "catalog_figures",
+    "catalog_report",
     "catalog_table",
     "change_text",
     "counterfactuals_table",
