@@ -124,6 +124,10 @@ def _hostile(content: bytes) -> dict[str, bytes]:
         number = value.to_bytes(size, "little", signed=value < 0)
         return with_body(body[:at] + number + body[at + size :])
 
+    end_of_places = begins["hashes"]
+    empty_box = b"\xff" * (4 * shapes["places"][1])
+    more = {**shapes, "places": [shapes["places"][0] + 1, shapes["places"][1]]}
+    with_empty = body[:end_of_places] + empty_box + body[end_of_places:]
     no_table = b"\0" * shapes["tracks"][0] + body[shapes["tracks"][0] :]
     return {
         "place outside": set_number("places", 2**30),
@@ -133,6 +137,7 @@ def _hostile(content: bytes) -> dict[str, bytes]:
         "falling hashes": set_number("hashes", 2**63, 8),
         "owner that is none": set_number("owners", 10**6),
         "no table": with_body(no_table),
+        "empty box": with_body(with_empty, shapes=more),
         "huge shape": _joined({**header, "shapes": {**shapes, "places": [2**40, 2**40]}}, body),
         "negative shape": _joined({**header, "shapes": {**shapes, "places": [-1, -4]}}, body),
         "shape of text": _joined({**header, "shapes": {**shapes, "places": ["x"]}}, body),

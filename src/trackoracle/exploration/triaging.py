@@ -76,8 +76,8 @@ def triage(
     catalog
         A catalog, or what `load_catalog` takes.
     by
-        `"gems"`: by how far the prediction lies above the popularity of today (of an oracle of
-        hits: by the probability of one, among those that are none). `"novelty"`: by how unlike
+        `"gems"`: by how far the prediction lies above the popularity of today, where it does (of
+        an oracle of hits: by the probability of one, among those that are none). `"novelty"`: by how unlike
         the training tracks they sound. `"likeness"`: by the distance from the nearest reference.
     references
         For likeness: at most 1,000 tracks; a file, a frame, mappings. Their own recordings are
@@ -202,7 +202,7 @@ def _by_gems(oracle: Oracle, catalog: Catalog, rows: Places, observed: Values, n
     values = np.where(now > 0, -np.inf, predicted) if hits else predicted - now
     worth = gems_worth(now, predicted, catalog.keys.first_artist[rows], n, hits=hits)
     order = np.lexsort((rows, -values))[:n]
-    order = order[values[order] > -np.inf]
+    order = order[values[order] > 0]
     listed = tuple(None for _ in order)
     return _Ranked(rows[order], values[order], listed, len(rows), worth, (CURSE,))
 

@@ -188,6 +188,7 @@ def _index(arrays: Arrays) -> Neighbours:
         and (hashes[1:] > hashes[:-1]).all()
         and places.shape[1] >= 1
         and ((places >= -1) & (places < n)).all()
+        and (places >= 0).any(axis=1).all()
     )
     if not sound:
         raise ValueError("arrays that do not fit its tracks")

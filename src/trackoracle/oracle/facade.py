@@ -412,8 +412,14 @@ class Oracle(Explainable):
         """
         if not isinstance(catalog, Catalog):
             catalog = load_catalog(catalog)
-        asked = {"within_genre": within_genre, "genre_weight": genre_weight}
-        told = similar(catalog, track, k=k, era_weight=era_weight, **asked)
+        told = similar(
+            catalog,
+            track,
+            k=k,
+            within_genre=within_genre,
+            genre_weight=genre_weight,
+            era_weight=era_weight,
+        )
         own = self.pick(catalog.tracks, track)[:1] if isinstance(track, str) else track
         return with_predictions(told, own, catalog, self.predict)
 

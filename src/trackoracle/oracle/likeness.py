@@ -7,6 +7,7 @@ import json
 import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +79,7 @@ def open_index(
     """
     told = note or _silent
     path = index_path(source)
-    keep = keep and Path(source).exists()
+    keep = keep and source != "sample" and Path(source).exists()
     fingerprint = ""
     if keep:
         fingerprint = _fingerprint(source, columns, on_invalid, encoding)
@@ -104,10 +105,8 @@ def _fingerprint(
     encoding: str,
 ) -> str:
     """Tell the bytes of a catalog, and how they are read."""
-    from trackoracle import __version__
-
     facts = [source_checksum(source), sorted((columns or {}).items()), on_invalid, encoding]
-    return hashlib.sha256(json.dumps([*facts, __version__]).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([*facts, version("trackoracle")]).encode()).hexdigest()
 
 
 def _kept(path: Path, fingerprint: str, told: Note) -> Neighbours | None:

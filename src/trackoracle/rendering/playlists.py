@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 from rich import box
 from rich.console import Group, RenderableType
@@ -62,7 +64,12 @@ def playlist_rows(made: Playlist) -> pl.DataFrame:
     lists = {name: pl.List(pl.String) for name in ("artists", "genres")}
     numbers = ("duration_ms", "tempo", "energy", "valence", "popularity", "tempo_step",
                "energy_step")  # fmt: skip
-    schema = {"place": pl.Int64, **texts, **lists, **dict.fromkeys(numbers, pl.Float64)}
+    schema: dict[str, Any] = {
+        "place": pl.Int64,
+        **texts,
+        **lists,
+        **dict.fromkeys(numbers, pl.Float64),
+    }
     rows = [
         {
             "place": track.place,

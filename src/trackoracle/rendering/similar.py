@@ -136,7 +136,7 @@ def similar_rows(answers: Sequence[Similar]) -> pl.DataFrame:
     numbers = dict.fromkeys(("popularity", "distance", "audio_distance"), pl.Float64)
     whole = {"rank": pl.Int64, "year": pl.Int64}
     gaps_of = {f"gap_{name}": pl.Float64 for name in features}
-    kinds = {**texts, **lists, **numbers, **whole, **gaps_of}
+    kinds: dict[str, Any] = {**texts, **lists, **numbers, **whole, **gaps_of}
     names = [
         "asked", "rank", "track_id", "track_name", "artists", "genres", "year", "popularity",
         "distance", "audio_distance", *gaps_of,

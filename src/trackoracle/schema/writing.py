@@ -59,31 +59,25 @@ def write_table(rows: pl.DataFrame | pl.LazyFrame, path: Path) -> None:
             raise OSError(str(error)) from error
 
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""How a text begins that a spreadsheet may take for a formula (OWASP, CSV Injection)."""
+_FORMULA = r"(^|;)([=+\-@\t\r\n\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}])"
+"""How a cell begins that a spreadsheet may take for a formula (OWASP, CSV Injection), also in full
+width. Some divide a text at its ";", by which lists are joined."""
 
 
 def without_formulas(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return rows for a spreadsheet: text that it may take for a formula gets an apostrophe.
-
-    Every entry of a list is looked at, since a spreadsheet may divide it at its ";".
+    """Return rows for a spreadsheet: what it may take for a formula begins with an apostrophe.
 
     Examples
     --------
-    >>> rows = pl.DataFrame({"title": ["=1+1", "1=1"], "artists": [["A", "@b"], None]})
+    >>> rows = pl.DataFrame({"title": ["=1+1", "1=1;@x"], "artists": [["A", "-b"], None]})
     >>> without_formulas(rows).rows()
-    [("'=1+1", ['A', "'@b"]), ('1=1', None)]
+    [("'=1+1", ['A', "'-b"]), ("1=1;'@x", None)]
     """
-
-    def escaped(text: pl.Expr) -> pl.Expr:
-        starts = pl.any_horizontal(text.str.starts_with(sign) for sign in FORMULA_STARTS)
-        return pl.when(starts).then("'" + text).otherwise(text)
-
     texts = [name for name, dtype in rows.schema.items() if dtype == pl.String]
     lists = [name for name, dtype in rows.schema.items() if dtype == pl.List(pl.String)]
     return rows.with_columns(
-        *(escaped(pl.col(name)).alias(name) for name in texts),
-        *(pl.col(name).list.eval(escaped(pl.element())) for name in lists),
+        pl.col(texts).str.replace_all(_FORMULA, "${1}'${2}"),
+        pl.col(lists).list.eval(pl.element().str.replace_all(_FORMULA, "${1}'${2}")),
     )
 
 

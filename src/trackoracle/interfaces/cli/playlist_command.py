@@ -95,7 +95,7 @@ def playlist(
 
         trackoracle playlist dataset.csv --genre techno --range tempo=125:135 --range energy=0.6:
 
-        trackoracle playlist dataset.csv --seed-track 0aA1bB2cC3dD4eE5fF6gG7 -n 30 -o like.csv
+        trackoracle playlist dataset.csv --seed-track ID -n 30 -o like.csv
 
         trackoracle playlist dataset.csv --mood happy --seed 7 -o spotify.txt
     """

@@ -78,7 +78,7 @@ def similar(
 
     Examples:
 
-        trackoracle similar dataset.csv --track 0aA1bB2cC3dD4eE5fF6gG7
+        trackoracle similar dataset.csv --track ID
 
         trackoracle similar dataset.csv demo.mp3 -k 20 --genre-weight 0.5
 
