@@ -50,6 +50,8 @@ def check(
 ) -> None:
     """Read a catalog and say what was wrong and what was done about it.
 
+    With -o the cleaned catalog is written.
+
     Examples:
 
         trackoracle check dataset.csv
@@ -91,6 +93,8 @@ def enrich(
     quiet: QuietOption = False,
 ) -> None:
     """Add artist popularity and followers from a table of artists.
+
+    Artists are joined by their names, in any spelling of case and accents.
 
     Examples:
 

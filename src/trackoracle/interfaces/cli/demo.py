@@ -22,6 +22,8 @@ def demo(
 ) -> None:
     """Run the main job on the embedded sample: check, audit, train, predict, explain, save.
 
+    It needs no files and no network, and leaves two pages and an oracle.
+
     Examples:
 
         trackoracle demo --to /tmp

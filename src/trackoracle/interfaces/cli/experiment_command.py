@@ -94,6 +94,8 @@ def experiment(
 ) -> None:
     """Try resampling, outlier and transform arms, and see what they bring at the true rate.
 
+    Every arm is fitted inside the folds, and judged on rows as they are.
+
     Examples:
 
         trackoracle experiment dataset.csv --hit-above 50

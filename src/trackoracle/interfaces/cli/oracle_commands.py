@@ -116,6 +116,8 @@ def train(
 ) -> None:
     """Train an oracle and show the leaderboard: every candidate under every protocol.
 
+    The catalog is audited first; -o saves the best candidate as one file.
+
     Examples:
 
         trackoracle train dataset.csv -o popularity.oracle
@@ -310,6 +312,8 @@ def evaluate(
 ) -> None:
     """Score an oracle on labelled tracks that it has never seen; seen ones are left out.
 
+    Every score stands beside its interval.
+
     Examples:
 
         trackoracle evaluate x.oracle other_catalog.csv
@@ -343,6 +347,8 @@ def info(
     quiet: QuietOption = False,
 ) -> None:
     """Show an oracle's model card: data, protocols, scores, limits, inputs, versions.
+
+    Without an oracle that of the starter oracle.
 
     Examples:
 
