@@ -77,8 +77,9 @@ def triage(
         A catalog, or what `load_catalog` takes.
     by
         `"gems"`: by how far the prediction lies above the popularity of today, where it does (of
-        an oracle of hits: by the probability of one, among those that are none). `"novelty"`: by how unlike
-        the training tracks they sound. `"likeness"`: by the distance from the nearest reference.
+        an oracle of hits: by the probability of one, among those that are none). `"novelty"`: by
+        how unlike the training tracks they sound. `"likeness"`: by the distance from the nearest
+        reference.
     references
         For likeness: at most 1,000 tracks; a file, a frame, mappings. Their own recordings are
         not in the list.

@@ -133,7 +133,8 @@ class Neighbours:
         marks = Marks.of(catalog.tracks, recording)
         told(1, 3, "features")
         shown = catalog.tracks.select(name for name in SHOWN if name in catalog.tracks.columns)
-        index = cls.assembled(shown, recording, marks)
+        # A few rows of a table in several chunks cost as much as many.
+        index = cls.assembled(shown.rechunk(), recording, marks)
         told(3, 3, "")
         return index
 
@@ -171,7 +172,7 @@ class Neighbours:
             found = np.flatnonzero((self.tracks["track_id"] == track).fill_null(False).to_numpy())
             if len(found):
                 return int(found[0])
-        if track.isdecimal() and 1 <= int(track) <= len(self):
+        if track.isdecimal() and len(track) < 19 and 1 <= int(track) <= len(self):
             return int(track) - 1
         raise SourceError(
             f"track: expected an id of the catalog or a row from 1 to {len(self):,}, got "
@@ -240,7 +241,8 @@ class Neighbours:
 
     def _extra(self, track: pl.DataFrame, wish: Wish, own: Rows) -> Extra:
         """Return what is added to the squared distance of rows: infinite for those left out."""
-        genres, year, shares = genres_of(track), years(track)[0], None
+        genres, shares = genres_of(track), None
+        year = years(track)[0] if wish.era_weight else np.nan
         if wish.within_genre:
             if not genres:
                 raise ConfigError(
@@ -255,7 +257,7 @@ class Neighbours:
             added = np.zeros(len(rows), np.float32)
             if shares is not None:
                 added[~shares[rows]] = other
-            if wish.era_weight and not np.isnan(year):
+            if not np.isnan(year):
                 apart = np.square((self.years[rows] - year) / YEARS_UNIT)
                 apart[np.isnan(apart)] = self._usual_apart
                 added += (wish.era_weight**2 * apart).astype(np.float32)
