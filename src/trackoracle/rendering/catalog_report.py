@@ -11,7 +11,16 @@ from trackoracle.rendering.catalog_figures import sections
 from trackoracle.rendering.catalog_sections import by_mean, first_picked, question
 from trackoracle.rendering.pages import render_page
 from trackoracle.rendering.reasons import label
-from trackoracle.rendering.vega import Figure, as_png, drawn, in_script, inline, javascript, theme
+from trackoracle.rendering.vega import (
+    Figure,
+    as_json,
+    as_png,
+    drawn,
+    inline,
+    javascript,
+    packed,
+    theme,
+)
 
 if TYPE_CHECKING:
     from trackoracle.exploration import CatalogReport, Comparison, Genre
@@ -37,9 +46,9 @@ def catalog_report(report: CatalogReport) -> str:
         tiles=_tiles(report),
         figures=found,
         svgs={f.name: Markup(inline(drawn(f), f)) for f in every},  # noqa: S704
-        specs=Markup(in_script({f.name: f.spec for f in every})),  # noqa: S704
-        themes=Markup(in_script({tone: theme(tone) for tone in ("light", "dark")})),  # noqa: S704
-        script=Markup(javascript()),  # noqa: S704
+        specs=packed(as_json({f.name: f.spec for f in every})),
+        themes=packed(as_json({tone: theme(tone) for tone in ("light", "dark")})),
+        script=packed(javascript()),
         notes=_notes(report),
         sentences=_sentences(report),
         features=_feature_parts(report, found["features"]),
