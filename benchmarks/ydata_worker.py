@@ -1,26 +1,19 @@
-"""ydata-profiling on a file of tracks, in an environment of its own: `python ydata_worker.py ...`.
+"""ydata-profiling of a CSV, in an environment of its own: `python ydata_worker.py FILE KIND PAGE`.
 
 Nothing of TrackOracle is imported here.
 """
 
-import json
 import sys
-import time
 from pathlib import Path
 
 
-def main(path: str, page: str, kind: str) -> None:
-    """Write the profile of a CSV; print the seconds, imports left out."""
+def main(path: str, kind: str, page: str) -> None:
+    """Write the profile, minimal or default."""
     import pandas as pd
     from ydata_profiling import ProfileReport
 
-    start = time.perf_counter()
-    cpu = time.process_time()
-    rows = pd.read_csv(path)
-    profile = ProfileReport(rows, minimal=kind == "minimal", progress_bar=False)
+    profile = ProfileReport(pd.read_csv(path), minimal=kind == "minimal", progress_bar=False)
     profile.to_file(Path(page), silent=True)
-    facts = {"seconds": time.perf_counter() - start, "cpu": time.process_time() - cpu}
-    print(json.dumps(facts))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ _IMPORT_ALL = """
 import sys
 for name in (
     "pandas", "pyarrow", "optuna", "imblearn", "httpx", "anyio", "huggingface_hub",
-    "av", "soundfile", "soxr", "fastapi", "uvicorn", "prometheus_client",
+    "av", "soundfile", "soxr", "fastapi", "uvicorn", "prometheus_client", "vl_convert",
 ):
     sys.modules[name] = None
 import importlib, pkgutil, trackoracle

@@ -61,7 +61,7 @@ def round_edges(values: Values, n_bins: int = _BINS, *, share: bool = False) -> 
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(m * power for m in _STEPS if m * power >= rough * (1 - 1e-9))
     first, last = math.floor(low / step), math.floor(high / step) + 1
-    return np.asarray(np.arange(first, last + 1) * step, np.float64)
+    return np.arange(first, last + 1, dtype=np.float64) * step
 
 
 def histogram(values: Values, edges: Values) -> Histogram:

@@ -21,6 +21,8 @@ Layer = dict[str, Any]
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif'
 WIDTH, WIDE = 460, 940
 """Widths of figures outside of a page, in pixels."""
+_AXES = 80
+"""What axes and their labels take of a width, about."""
 _VERSION = "6.4"
 _SCALE = 2
 
@@ -192,7 +194,9 @@ _TONES: dict[str, dict[str, Any]] = {
 def drawn(figure: Figure, *, titled: bool = False) -> str:
     """Draw a figure as SVG on its own, in the light theme."""
     width = WIDE if figure.wide else WIDTH
-    spec = {**figure.spec, "width": max(width, figure.least)}
+    # Room for axes is allowed for, not fitted: that would lay out every chart twice.
+    inner = max(width, figure.least) - _AXES
+    spec = {**figure.spec, "width": inner, "autosize": "pad"}
     if titled:
         subtitle = {"subtitle": _lines(figure.note, width // 7)} if figure.note else {}
         title = {"text": _lines(figure.title, width // 9), **subtitle}
