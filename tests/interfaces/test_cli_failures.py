@@ -269,7 +269,8 @@ def test_rows_with_and_without_values_keep_their_order(tmp_path: Path, small_bun
         ),
         (
             "[1]\n",
-            "standard input: expected a JSON object a line, got list in line 1. Correct that line.",
+            "standard input: expected a JSON object a line, got a list in line 1. "
+            "Correct that line.",
         ),
         (
             b'{"tempo": 120}\n\xff\n',

@@ -44,6 +44,10 @@ def serve(
         list[str],
         typer.Option(metavar="ORIGIN", help="A web page that may ask, as https://example.org."),
     ] = [],  # noqa: B006
+    catalog: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(metavar="CATALOG", help="Among whose tracks /similar looks."),
+    ] = None,
     most_tracks: Annotated[int, typer.Option(help="Tracks in one request.")] = 10_000,
     most_bytes: Annotated[int, typer.Option(help="Bytes in one request.")] = 8_000_000,
     seconds: Annotated[float, typer.Option(help="Seconds that an answer may take.")] = 30.0,
@@ -59,6 +63,8 @@ def serve(
 
         trackoracle serve x.oracle --name hits=hits-2026.oracle --port 9000
 
+        trackoracle serve x.oracle --catalog dataset.csv
+
         TRACKORACLE_TOKEN=... trackoracle serve x.oracle --host 0.0.0.0
 
         curl localhost:8000/predict --json '{"genre": "pop", "tempo": 120}'
@@ -71,6 +77,7 @@ def serve(
     rest.check_names(paths)
     rest.check_token(token)
     rest.check_address(host, port, token, allow_public=allow_public)
+    index = None if catalog is None else trackoracle.open_index(catalog)
     rest.serve(
         {name: trackoracle.load_oracle(path) for name, path in paths.items()},
         host=host,
@@ -78,6 +85,7 @@ def serve(
         limits=limits,
         token=token,
         origins=cors,
+        catalog=index,
         allow_public=allow_public,
     )
 

@@ -15,6 +15,7 @@ from trackoracle.optional import require
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from trackoracle.neighbours import Neighbours
     from trackoracle.oracle import Oracle
 
 __all__ = ["Limits", "check_address", "check_names", "check_token", "create_app", "serve"]
@@ -27,6 +28,7 @@ def create_app(
     limits: Limits | None = None,
     token: str | None = None,
     origins: Sequence[str] = (),
+    catalog: Neighbours | None = None,
 ) -> FastAPI:
     """Build the application that answers for oracles, to be run by any ASGI server.
 
@@ -41,6 +43,9 @@ def create_app(
     origins
         Web pages that may ask from a browser, as "https://example.org"; by default none but
         the service's own.
+    catalog
+        The index of a catalog, from `open_index`, among whose tracks `/similar` looks; without
+        one there is no such address.
 
     Returns
     -------
@@ -65,7 +70,7 @@ def create_app(
     from trackoracle.interfaces.rest.app import build
 
     check_token(token)
-    return build(oracles, limits or Limits(), token, origins)
+    return build(oracles, limits or Limits(), token, origins, catalog)
 
 
 def serve(
@@ -76,13 +81,14 @@ def serve(
     limits: Limits | None = None,
     token: str | None = None,
     origins: Sequence[str] = (),
+    catalog: Neighbours | None = None,
     allow_public: bool = False,
 ) -> None:
     """Answer requests until the process is told to stop; then finish what was begun.
 
     Parameters
     ----------
-    oracles, limits, token, origins
+    oracles, limits, token, origins, catalog
         As of `create_app`.
     host, port
         Where to listen; port 0 takes a free one, which the log tells.
@@ -99,5 +105,5 @@ def serve(
     from trackoracle.interfaces.rest.running import run
 
     check_address(host, port, token, allow_public=allow_public)
-    app = create_app(oracles, limits=limits, token=token, origins=origins)
+    app = create_app(oracles, limits=limits, token=token, origins=origins, catalog=catalog)
     run(app, host, port, limits or Limits())

@@ -154,6 +154,14 @@ class RankAnswer(Strict):
     notes: list[str]
 
 
+class SimilarAnswer(BaseModel):
+    """Tracks of the catalog, the nearest first, each with its gap in every feature."""
+
+    track: str
+    n_tracks: int
+    tracks: list[dict[str, Any]]
+
+
 class HeardAnswer(Strict):
     """What was heard in a recording, and the same as a track that can be asked about."""
 

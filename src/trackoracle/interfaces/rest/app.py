@@ -18,6 +18,7 @@ from trackoracle.interfaces.rest.asking import asking_routes
 from trackoracle.interfaces.rest.describing import describe, refusals
 from trackoracle.interfaces.rest.guard import Guard
 from trackoracle.interfaces.rest.hearing import hearing_routes
+from trackoracle.interfaces.rest.likeness import similar_routes
 from trackoracle.interfaces.rest.limits import Limits
 from trackoracle.interfaces.rest.models import example_of
 from trackoracle.interfaces.rest.pages import page_routes
@@ -25,14 +26,19 @@ from trackoracle.interfaces.rest.problems import add_handlers, problem
 from trackoracle.interfaces.rest.service import Served, Service, service_of
 from trackoracle.interfaces.rest.telling import METRICS_TYPE, log, log_failure
 from trackoracle.interfaces.rest.work import plain_json
+from trackoracle.neighbours import Neighbours
 from trackoracle.oracle import Oracle
 
 
 def build(
-    oracles: Mapping[str, Oracle], limits: Limits, token: str | None, origins: Sequence[str]
+    oracles: Mapping[str, Oracle],
+    limits: Limits,
+    token: str | None,
+    origins: Sequence[str],
+    catalog: Neighbours | None = None,
 ) -> FastAPI:
     """Build the application; see `create_app`."""
-    service = service_of(oracles, limits)
+    service = service_of(oracles, limits, catalog)
     app = FastAPI(
         title="TrackOracle",
         version=trackoracle.__version__,
@@ -45,6 +51,7 @@ def build(
     app.include_router(_status_routes(service))
     app.include_router(page_routes(service))
     app.include_router(hearing_routes(service))
+    app.include_router(similar_routes(service))
     described = len(service.served) > 1
     for served in service.served.values():
         routes = (_model_routes(service, served), asking_routes(service, served))

@@ -32,6 +32,16 @@ class RankOptions(PredictOptions):
     )
 
 
+class SimilarOptions(BaseModel):
+    """Options in the address of `/similar`."""
+
+    model_config = ConfigDict(extra="forbid")
+    k: int = Field(10, ge=1, le=1_000, description="Tracks wanted.")
+    within_genre: bool = Field(False, description="Only tracks that share a genre.")
+    genre_weight: float = Field(0.0, ge=0, le=100, description="What another genre adds.")
+    era_weight: float = Field(0.0, ge=0, le=100, description="What a decade between them adds.")
+
+
 class ListenOptions(BaseModel):
     """Options in the address of `/listen`."""
 

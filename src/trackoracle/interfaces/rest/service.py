@@ -17,6 +17,7 @@ from trackoracle.interfaces.rest.answers import (
     ExplanationsAnswer,
     HeardAnswer,
     RankAnswer,
+    SimilarAnswer,
     prediction_model,
     predictions_model,
 )
@@ -31,6 +32,7 @@ from trackoracle.oracle import with_identity
 from trackoracle.settings import Settings
 
 if TYPE_CHECKING:
+    from trackoracle.neighbours import Neighbours
     from trackoracle.oracle import Oracle
 
 
@@ -81,6 +83,7 @@ class Served:
             ChangeAnswer,
             RankAnswer,
             HeardAnswer,
+            SimilarAnswer,
         )
         return {model.__name__: model for model in models}
 
@@ -95,6 +98,7 @@ class Service:
     counts: Counts
     workshop: Workshop
     listeners: Listeners
+    catalog: Neighbours | None = None
 
     @property
     def default(self) -> Served:
@@ -112,7 +116,9 @@ class Service:
         return await body_of(request, self.limits, hold)
 
 
-def service_of(oracles: Mapping[str, Oracle], limits: Limits) -> Service:
+def service_of(
+    oracles: Mapping[str, Oracle], limits: Limits, catalog: Neighbours | None = None
+) -> Service:
     """Build what serves some oracles under their names.
 
     Raises
@@ -127,7 +133,7 @@ def service_of(oracles: Mapping[str, Oracle], limits: Limits) -> Service:
     workshop = Workshop(limits, n_jobs)
     listeners = Listeners(Hearing(), n_jobs)  # each request says what is heard of it
     served = {name: _served(name, oracle, workshop) for name, oracle in oracles.items()}
-    return Service(served, limits, State(limits), Counts(), workshop, listeners)
+    return Service(served, limits, State(limits), Counts(), workshop, listeners, catalog)
 
 
 def told(request: Request) -> dict[str, Any]:
