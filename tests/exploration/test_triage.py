@@ -200,3 +200,19 @@ def test_no_popularity_and_no_genres_still_have_likeness(
     rows = triage_rows(listed)
     assert rows["observed"].null_count() == 5
     assert rows["reference"].to_list() == ["row 1"] * 5
+
+
+def test_an_oracle_that_does_not_tell_what_it_saw_claims_nothing(unseen: to.Catalog) -> None:
+    listed = to.triage(to.load_oracle(), unseen, n=10)
+    assert listed.worth is not None
+    assert "may have been trained on" in listed.worth.among
+
+
+def test_an_empty_list_says_so_and_is_a_table(small_oracle: to.Oracle, tmp_path: Path) -> None:
+    rows = generate_sample(120, seed=5).with_columns(pl.lit(100.0).alias("popularity"))
+    listed = to.triage(small_oracle, to.load_catalog(rows.to_dicts(), on_invalid="null"), n=5)
+    assert listed.tracks == ()
+    assert "it is empty" in " ".join(listed.notes)
+    written = triage_rows(listed)
+    assert len(written) == 0
+    assert {"rank", "track_id", "observed", "gap", "warning"} <= set(written.columns)

@@ -70,7 +70,8 @@ def _rows(seen: Seen, audited: Audited | None) -> tuple[int | None, int | None]:
     if audited is None or audited.sampled or seen.target != "popularity":
         return None, None
     found = [f.n for f in audited.report.findings if f.code == "popularity_zeros"]
-    return sum(found), audited.report.n_rows
+    # Without such a finding the zeros were not counted, or there are none to tell of.
+    return (sum(found), audited.report.n_rows) if found else (None, None)
 
 
 def feature_of(seen: Seen, name: str) -> Feature:

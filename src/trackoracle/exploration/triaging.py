@@ -7,7 +7,7 @@ left out where its answer orders the list, since it has seen how popular they ar
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -42,6 +42,8 @@ CURSE = (
     "Some stand high because they are better than they are known, others because the oracle is "
     "wrong about them: a list of the largest differences gathers its largest errors, too."
 )
+MAYBE_SEEN = "recordings, some of which the oracle may have been trained on"
+NONE_FOUND = "No track meets the list's condition: it is empty."
 NO_MEASURE = "Novelty is no merit: there is nothing that such a list could be held to."
 _TEXTS = ("track_id", "known", "estimated", "warning")
 
@@ -134,7 +136,13 @@ def triage(
             )
         order = _by_gems if by == "gems" else _by_novelty
         ranked = order(oracle, catalog, rows, observed, n)
-        notes = [*ranked.notes, *([] if len(oracle.bundle.seen.hashes) else [SEEN_UNKNOWN])]
+        notes = list(ranked.notes)
+        if not len(oracle.bundle.seen.hashes):
+            notes.append(SEEN_UNKNOWN)
+            worth = ranked.worth and replace(ranked.worth, among=MAYBE_SEEN)
+            ranked = replace(ranked, worth=worth)
+        if not len(ranked.rows):
+            notes.append(NONE_FOUND)
     return Triage(
         by=by,
         target=oracle.target.name,

@@ -37,11 +37,13 @@ def genre_figures(report: CatalogReport) -> list[Figure]:
     found = []
     if report.target:
         found.append(_boxes(genres, report.target))
-    if {"energy", "valence"} <= genres.genres[0].features.keys():
+    several = len(genres.genres) > 1
+    if several and {"energy", "valence"} <= genres.genres[0].features.keys():
         found.append(_profile(genres, report.target))
-    found += [_families(genres, report), _distinct(genres)]
-    if report.target and len(genres.genres) > 1:
-        found += _spreads(genres, report.target)
+    found.append(_families(genres, report))
+    if several:
+        found.append(_distinct(genres))
+        found += _spreads(genres, report.target) if report.target else []
     return found
 
 

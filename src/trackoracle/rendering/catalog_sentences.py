@@ -368,7 +368,7 @@ def question_sentences(tests: Sequence[Comparison], target: Target) -> list[str]
     notable = [t for t in beyond if t not in trifling]
     notable.sort(key=lambda t: -_rank(t))
     if notable:
-        words = [f"{question(t)} ({extent(*_measured(t))})" for t in notable[:6]]
+        words = [f"{question(t)} ({extent(*_measured(t))})" for t in notable]
         said.append(f"Of more than negligible size: {listed(words)}.")
     if by_rows:
         said.append(

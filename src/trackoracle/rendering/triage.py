@@ -125,5 +125,8 @@ def triage_rows(listed: Triage) -> pl.DataFrame:
         "artists": pl.List(pl.String),
         "genres": pl.List(pl.String),
     }
-    frame = pl.DataFrame(rows, schema_overrides=kinds if rows else None, infer_schema_length=None)
-    return frame if listed.by == "likeness" or frame.is_empty() else frame.drop("reference")
+    if not rows:
+        first, last = {"rank": pl.Int64, "track_id": pl.String}, {"warning": pl.String}
+        return pl.DataFrame(schema=first | kinds | {_VALUES[listed.by]: pl.Float64} | last)
+    frame = pl.DataFrame(rows, schema_overrides=kinds, infer_schema_length=None)
+    return frame if listed.by == "likeness" else frame.drop("reference")
