@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import multiprocessing
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -24,27 +21,17 @@ from trackoracle.audio.estimating.labels import Labels, read_labels
 from trackoracle.audio.estimating.layers import LogMel
 from trackoracle.audio.estimating.training import train_estimators
 from trackoracle.audio.finding import find_recordings
-from trackoracle.errors import NotEnoughDataError, RecordingError, TrackOracleError
+from trackoracle.audio.workers import in_processes
+from trackoracle.errors import NotEnoughDataError, RecordingError
+from trackoracle.schema import Unheard
 
 RECIPE = "full"
 Progress = Callable[[int, int, str], None]
 Row = NDArray[np.float64]
-_CRASHED = (
-    "{path}: expected a recording, got a file at which the decoder crashed. "
-    "Convert it to another format."
-)
 
 
 @dataclass(frozen=True)
-class Skipped:
-    """A recording that was not learned from, and why."""
-
-    file: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Heard:
+class Described:
     """Mean descriptors of a recording, (k,), and where asked for the middle window's log-mels."""
 
     row: Row
@@ -69,7 +56,7 @@ class Learned:
 
     estimators: Estimators
     n_recordings: int
-    skipped: tuple[Skipped, ...]
+    skipped: tuple[Unheard, ...]
     n_without_file: int
 
     def to_dict(self) -> dict[str, Any]:
@@ -121,23 +108,27 @@ def learn(
     paths = find_recordings([folder])
     rows = known.rows_of(paths, folder)
     chosen: list[tuple[Path, int]] = []
-    skipped: list[Skipped] = []
+    skipped: list[Unheard] = []
     for path, row in zip(paths, rows, strict=True):
         if row is None:
-            skipped.append(Skipped(str(path), f"{path}: the labels have no row for it"))
+            skipped.append(Unheard(str(path), f"{path}: the labels have no row for it"))
         elif np.isnan(known.values[row]).all():
-            skipped.append(Skipped(str(path), f"{path}: its row of the labels tells nothing"))
+            skipped.append(Unheard(str(path), f"{path}: its row of the labels tells nothing"))
         else:
             chosen.append((path, row))
-    described: dict[Path, Heard] = {}
-    for path, answer in describe_all([path for path, _ in chosen], n_jobs, network=network):
-        if isinstance(answer, Skipped):
-            skipped.append(answer)
-        else:
-            described[path] = answer
+    answers: dict[Path, Described | Unheard] = {}
+    work = partial(_described, network=network)
+    for path, answer in in_processes([path for path, _ in chosen], work, n_jobs):
+        answers[path] = answer
         if progress:
-            progress(len(described) + len(skipped), len(paths), path.name)
-    kept = [(path, row) for path, row in chosen if path in described]
+            progress(len(skipped) + len(answers), len(paths), path.name)
+    kept: list[tuple[Described, int]] = []
+    for path, row in chosen:
+        told = answers[path]
+        if isinstance(told, Unheard):
+            skipped.append(told)
+        else:
+            kept.append((told, row))
     if not kept:
         raise NotEnoughDataError(
             f"{recordings}: expected recordings that {labels} has rows for, got none of "
@@ -145,11 +136,11 @@ def learn(
             "in the folder.",
             n=0,
         )
-    heard = [described[path] for path, _ in kept]
-    part = _part(np.stack([each.row for each in heard]), [row for _, row in kept], known)
+    described = [each for each, _ in kept]
+    part = _part(np.stack([each.row for each in described]), [row for _, row in kept], known)
     n_without = len(known.names) - len({row for row in rows if row is not None})
     sources = [f"{len(kept):,} recordings of the user's own, recipe `{RECIPE}`."]
-    log_mels = [each.log_mel for each in heard if each.log_mel is not None]
+    log_mels = [each.log_mel for each in described if each.log_mel is not None]
     estimators = train_estimators(
         [part],
         seed=seed,
@@ -189,45 +180,11 @@ def describe(path: Path, *, log_mels: bool = False) -> Descriptors:
     return descriptors
 
 
-def describe_all(
-    paths: Sequence[Path], n_jobs: int, *, network: bool = False
-) -> Iterator[tuple[Path, Heard | Skipped]]:
-    """Yield what was heard of each recording, or why nothing was, in their order.
-
-    A decoder that crashes takes its process along: the file it was at is told, and the rest
-    go on in another.
-    """
-    left, hear = list(paths), partial(_heard, network=network)
-    while left:
-        context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(min(n_jobs, len(left)), mp_context=context) as pool:
-            try:
-                for path, answer in zip(list(left), pool.map(hear, left), strict=True):
-                    left.pop(0)
-                    yield path, answer
-            except BrokenProcessPool:
-                # Which of the files under way it was is found by going on one at a time.
-                crashed = left.pop(0)
-                yield crashed, _alone(crashed, hear)
-
-
-def _alone(path: Path, hear: Callable[[Path], Heard | Skipped]) -> Heard | Skipped:
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=context) as pool:
-        try:
-            return pool.submit(hear, path).result()
-        except BrokenProcessPool:
-            return Skipped(str(path), _CRASHED.format(path=path))
-
-
-def _heard(path: Path, *, network: bool) -> Heard | Skipped:
-    try:
-        descriptors = describe(path, log_mels=network)
-    except (TrackOracleError, OSError, MemoryError) as error:
-        return Skipped(str(path), str(error) or f"{path}: {type(error).__name__}")
+def _described(path: Path, *, network: bool) -> Described:
+    descriptors = describe(path, log_mels=network)
     windows = descriptors.of(RECIPE)
     finite = windows[np.isfinite(windows).all(axis=1)]
     if not len(finite):
-        return Skipped(str(path), f"{path}: its sound cannot be described")
+        raise RecordingError(f"{path}: its sound cannot be described")
     middle = descriptors.log_mels[len(descriptors) // 2] if network else None
-    return Heard(finite.mean(axis=0), middle)
+    return Described(finite.mean(axis=0), middle)

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import queue
-import signal
-import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import Any
 
 from trackoracle.audio.finding import find_recordings
 from trackoracle.audio.journal import Journal
 from trackoracle.audio.listening import listen
-from trackoracle.errors import TrackOracleError
+from trackoracle.audio.workers import TURN, Worker, in_processes
 from trackoracle.schema import Heard, Unheard
-
-LONGEST = 3600.0
-"""Seconds after which a recording that gives no answer is given up."""
-_TURN = 0.2
-"""Seconds to wait at a time, so that Ctrl-C is noticed."""
 
 
 @dataclass(frozen=True)
@@ -83,33 +70,13 @@ def listen_all(
             if known is not None:
                 answers[path] = known
         missing = [path for path in paths if path not in answers]
-        for path, answer in _in_processes(missing, hearing, min(n_jobs, len(missing))):
+        for path, answer in in_processes(missing, hearing.listen, n_jobs):
             answers[path] = answer
             if isinstance(answer, Heard):
                 kept.add(path, answer)
             if progress:
                 progress(len(answers), len(paths), path.name)
     return [answers[path] for path in paths]
-
-
-def _in_processes(
-    paths: list[Path], hearing: Hearing, n_jobs: int
-) -> Iterator[tuple[Path, Heard | Unheard]]:
-    """Yield each path with its answer, as they come."""
-    left = list(reversed(paths))
-    workers = [_Worker(hearing) for _ in range(n_jobs)]
-    try:
-        while left or any(worker.path for worker in workers):
-            for worker in workers:
-                if left and worker.path is None:
-                    worker.give(left.pop())
-            ready = wait([worker.pipe for worker in workers if worker.path], timeout=_TURN)
-            for worker in workers:
-                if worker.path and (worker.pipe in ready or worker.is_late):
-                    yield worker.path, worker.answer()
-    finally:
-        for worker in workers:
-            worker.stop()
 
 
 class Listeners:
@@ -127,7 +94,7 @@ class Listeners:
 
     def __init__(self, hearing: Hearing, n_jobs: int) -> None:
         self._hearing = hearing
-        self._free: queue.LifoQueue[_Worker | None] = queue.LifoQueue()
+        self._free: queue.LifoQueue[Worker | None] = queue.LifoQueue()
         for _ in range(n_jobs):
             self._free.put(None)
 
@@ -141,11 +108,12 @@ class Listeners:
         """
         worker = self._free.get()
         try:
-            worker = worker or _Worker(self._hearing)
-            worker.give(path, hearing)
-            while not (worker.pipe.poll(_TURN) or worker.is_late):
+            worker = worker or Worker()
+            worker.give(path, (hearing or self._hearing).listen)
+            while not (worker.pipe.poll(TURN) or worker.is_late):
                 continue
-            return worker.answer()
+            answer: Heard | Unheard = worker.answer()
+            return answer
         finally:
             self._free.put(worker)
 
@@ -155,87 +123,3 @@ class Listeners:
             worker = self._free.get()
             if worker:
                 worker.stop()
-
-
-class _Worker:
-    """One process, and the recording that it hears."""
-
-    def __init__(self, hearing: Hearing) -> None:
-        self._hearing = hearing
-        self._begin()
-
-    def _begin(self) -> None:
-        context = multiprocessing.get_context("spawn")
-        self.path: Path | None = None
-        self.pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs,), daemon=True)
-        with _no_script():
-            self._process.start()
-        theirs.close()
-
-    @property
-    def is_late(self) -> bool:
-        return time.monotonic() - self._since > LONGEST
-
-    def give(self, path: Path, hearing: Hearing | None = None) -> None:
-        self.path, self._since = path, time.monotonic()
-        self.pipe.send((path, hearing or self._hearing))
-
-    def answer(self) -> Heard | Unheard:
-        """Take the answer; where there is none, begin anew with another process."""
-        assert self.path is not None
-        try:
-            if self.pipe.poll():
-                answer: Heard | Unheard = self.pipe.recv()
-                self.path = None
-                return answer
-            reason = f"no answer within {LONGEST / 60:.0f} minutes"
-        except (EOFError, OSError):
-            reason = "its decoder crashed"
-        file = str(self.path)
-        self.stop()
-        self._begin()
-        return Unheard(
-            file, f"{file}: expected a recording, got a file that could not be heard "
-            f"({reason}). Convert it to another format."
-        )  # fmt: skip
-
-    def stop(self) -> None:
-        self._process.kill()
-        self._process.join()
-        self.pipe.close()
-
-
-@contextmanager
-def _no_script() -> Iterator[None]:
-    """Keep a new process from running the user's script again: it needs nothing of it."""
-    main = vars(sys.modules["__main__"])
-    kept: dict[str, Any] = {name: main[name] for name in ("__file__", "__spec__") if name in main}
-    main.pop("__file__", None)
-    main["__spec__"] = None
-    try:
-        yield
-    finally:
-        main.update(kept)
-
-
-def _serve(pipe: Connection) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # decoders write what they think of a file
-    while True:
-        try:
-            path, hearing = pipe.recv()
-        except EOFError:
-            return
-        try:
-            answer: Heard | Unheard = hearing.listen(path)
-        except TrackOracleError as error:
-            answer = Unheard(str(path), error.message)
-        except Exception as error:  # whatever is wrong with one must not stop the rest
-            kind = type(error).__name__
-            answer = Unheard(
-                str(path),
-                f"{path}: expected a recording that can be heard, got {kind} ({error}). "
-                "Convert it to another format.",
-            )
-        pipe.send(answer)

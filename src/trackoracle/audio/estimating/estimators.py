@@ -180,7 +180,16 @@ def load_estimators(path: str | Path | None = None) -> Estimators:
     BundleError
         When the file is not whole estimators.
     """
-    path = STARTER if path is None else Path(path)
+    return _starter() if path is None else _read(Path(path))
+
+
+@cache
+def _starter() -> Estimators:
+    """Read the package's own once: a folder of recordings asks for them again and again."""
+    return _read(STARTER)
+
+
+def _read(path: Path) -> Estimators:
     facts, arrays, card = read_estimators(path)
     try:
         return _rebuilt(facts, arrays, card)
@@ -244,7 +253,6 @@ def _try_out(estimators: Estimators) -> None:
         raise ValueError("errors of other features")
 
 
-@cache
 def error_correlation() -> Values:
     """Return how the errors of the features of `ESTIMATED` go together: (7, 7)."""
     return load_estimators().errors.correlation
