@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from trackoracle.artifact import Bundle
 from trackoracle.errors import NotEnoughDataError
-from trackoracle.explanations import ALL, LEVELS, Background, Usual
+from trackoracle.explanations import ALL, LEVELS, RANGE, Background, Usual
 from trackoracle.features import NOVELTY_LEVELS
-from trackoracle.schema import ContractColumn
+from trackoracle.schema import ContractColumn, Typical
 
 _MOST_CODES = 24
 OLD_BUNDLE = (
@@ -37,6 +39,24 @@ def background_of(bundle: Bundle) -> tuple[Background, list[str]]:
     n_tracks, k = bundle.catalog.n_tracks, len(novelty.names)
     usual = Usual(ALL, n_tracks, novelty.names, values, novelty.covariance, surprises, shares, k)
     return Background({ALL: usual}, {}), [OLD_BUNDLE]
+
+
+def typical(bundle: Bundle, genres: Sequence[str]) -> dict[str, Typical]:
+    """Return what the audio columns are like in the first genre that the oracle has a picture of.
+
+    Without any it is that of all tracks.
+    """
+    usual = background_of(bundle)[0].of(genres)[0]
+    middles = usual.values[:, int(np.searchsorted(LEVELS, 0.5))]
+    told = {
+        name: Typical(float(middle), *usual.range_of(name))
+        for name, middle in zip(usual.names, middles, strict=True)
+    }
+    for name, shares in usual.shares.items():
+        common = [code for code, share in shares.items() if share >= RANGE[0]]
+        if common:
+            told[name] = Typical(max(shares, key=shares.__getitem__), min(common), max(common))
+    return told
 
 
 def _is_code(column: ContractColumn) -> bool:

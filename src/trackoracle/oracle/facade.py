@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from trackoracle.audit import audit_catalog, leaderboard_notes
 from trackoracle.catalogs import OnInvalid, load_catalog
 from trackoracle.errors import ConfigError, SourceError
 from trackoracle.oracle.answers import answers, stated_rate, track_ids
+from trackoracle.oracle.background import typical
 from trackoracle.oracle.changing import counterfactuals
 from trackoracle.oracle.explainable import Explainable
 from trackoracle.oracle.judging import Evaluation, evaluate
@@ -32,6 +33,7 @@ from trackoracle.schema import (
     Similar,
     Target,
     Together,
+    Typical,
     as_polars,
     check_rights,
     check_tracks,
@@ -180,6 +182,28 @@ class Oracle(Explainable):
     def check(self, tracks: Rows) -> CheckedTracks:
         """Bring tracks to the contract, as `predict` does: a warning a row, notes for all."""
         return check_tracks(as_polars(tracks)[0], self.contract)
+
+    def typical(self, genres: Sequence[str] = ()) -> dict[str, Typical]:
+        """Tell what tracks of a genre are like, by audio column: where a form may start.
+
+        Parameters
+        ----------
+        genres
+            The first that the oracle has a picture of counts; without any, all tracks.
+
+        Raises
+        ------
+        NotEnoughDataError
+            When the oracle has no picture of real tracks.
+
+        Examples
+        --------
+        >>> import trackoracle as to
+        >>> oracle = to.load_oracle()
+        >>> oracle.typical(["sleep"])["energy"].middle < oracle.typical(["metal"])["energy"].middle
+        True
+        """
+        return typical(self._bundle, genres)
 
     def predict(
         self,

@@ -2,6 +2,14 @@
 
 from trackoracle.rendering.audit import audit_report, audit_table
 from trackoracle.rendering.catalog_report import catalog_figures, catalog_report
+from trackoracle.rendering.controls import (
+    Control,
+    control_groups,
+    controls,
+    hit_name,
+    tier_names,
+    tiers_of,
+)
 from trackoracle.rendering.counterfactuals import change_text, counterfactuals_table
 from trackoracle.rendering.dependence import dependence_table, importance_report, importance_table
 from trackoracle.rendering.estimators import learned_view
@@ -42,6 +50,7 @@ from trackoracle.rendering.words import finite, to_json, verdict
 
 __all__ = [
     "ASSETS",
+    "Control",
     "asset",
     "audit_report",
     "audit_table",
@@ -49,6 +58,8 @@ __all__ = [
     "catalog_report",
     "catalog_table",
     "change_text",
+    "control_groups",
+    "controls",
     "counterfactuals_table",
     "data_sets_pages",
     "data_sets_table",
@@ -63,6 +74,7 @@ __all__ = [
     "finite",
     "form_page",
     "heard_view",
+    "hit_name",
     "importance_report",
     "importance_table",
     "leaderboard_table",
@@ -81,6 +93,8 @@ __all__ = [
     "similar_rows",
     "similar_table",
     "single_case",
+    "tier_names",
+    "tiers_of",
     "to_json",
     "training_report",
     "triage_rows",

@@ -5,32 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
-from itertools import pairwise
 from typing import Any
 
+from trackoracle.rendering.controls import (
+    Control,
+    control_groups,
+    hit_name,
+    tiers_of,
+)
 from trackoracle.rendering.pages import render_page
 from trackoracle.rendering.words import TARGET_NAMES
-from trackoracle.schema import INPUT_GROUPS, Contract, ContractColumn, Hit, Popularity, Target
+from trackoracle.schema import Contract, Target
 
 ASSETS = {"page.css": "text/css", "page.js": "text/javascript"}
 """What the pages load from the service itself, and its media type."""
-_MOST_CHOICES = 16
-"""Whole numbers that are chosen from a list; more are typed."""
-_GROUP_NAMES = {
-    "metadata": "Track",
-    "genre": "Genre",
-    "artist": "Artist",
-    "release": "Release",
-    "audio": "Sound",
-    "other": "More",
-}
-_PITCHES = ("C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B")
-_CODES = {
-    "key": {-1: "none found", **dict(enumerate(_PITCHES))},
-    "mode": {0: "minor", 1: "major"},
-    "explicit": {0: "no", 1: "yes"},
-}
-"""How people name the codes of some columns."""
 
 
 @dataclass(frozen=True)
@@ -91,17 +79,16 @@ def form_page(
     True
     """
     groups = [
-        (_GROUP_NAMES[group], [_field(c) for c in contract.columns if c.group == group])
-        for group in sorted(INPUT_GROUPS, key=list(_GROUP_NAMES).index)
+        (group, [_field(one) for one in of_group]) for group, of_group in control_groups(contract)
     ]
     return render_page(
         "form_page.html",
         name=name,
         target=target.name,
         title=TARGET_NAMES[target.name],
-        groups=[(group, fields) for group, fields in groups if fields],
-        tiers=_tiers(target),
-        hit=_hit(target),
+        groups=groups,
+        tiers=tiers_of(target),
+        hit=hit_name(target),
         others=others,
         root=root,
     )
@@ -148,62 +135,38 @@ def asset(name: str) -> str:
     return (files("trackoracle.rendering") / "report.css").read_text(encoding="utf-8") + own
 
 
-def _field(column: ContractColumn) -> Field:
-    label = column.name.replace("_", " ").removesuffix(" ms").capitalize()
-    facts: dict[str, Any] = {"name": column.name, "label": label, "meaning": column.meaning}
-    facts["unit"] = column.unit
-    if column.role == "category":
-        levels = tuple((level, level) for level in column.levels)
-        return Field(**facts, kind="levels", choices=levels)
-    if column.role != "number":
-        return Field(**facts, kind="date" if column.role == "date" else "text")
-    low, high = column.low, column.high
-    default = "" if column.median is None else _number(column, column.median)
-    if column.whole and low is not None and high is not None and high - low < _MOST_CHOICES:
-        codes = _CODES.get(column.name, {})
-        numbers = range(int(low), int(high) + 1)
-        choices = tuple((str(n), codes.get(n, str(n))) for n in numbers)
-        return Field(**facts, kind="choice", default=default, choices=choices)
-    slides = column.seen_low is not None and column.seen_high is not None
+def _field(control: Control) -> Field:
+    facts = {"name": control.name, "label": control.label, "meaning": control.meaning}
+    if control.kind in ("levels", "text", "date"):
+        choices = tuple((str(level), name) for level, name in control.choices)
+        return Field(**facts, kind=control.kind, unit=control.unit, choices=choices)
+    default = "" if control.middle is None else _number(control, control.middle)
+    if control.kind == "choice":
+        choices = tuple((f"{code:g}", name) for code, name in control.choices)
+        return Field(**facts, kind="choice", unit=control.unit, default=default, choices=choices)
     return Field(
         **facts,
         kind="number",
-        seen=column.seen if slides else "",
+        unit=control.unit,
+        seen=control.seen,
         default=default,
-        low="" if low is None else f"{low:.10g}",
-        high="" if high is None else f"{high:.10g}",
-        step="1" if column.whole else "any",
-        from_=f"{column.seen_low:.10g}" if slides else "",
-        to=f"{column.seen_high:.10g}" if slides else "",
+        low=_end(control.low),
+        high=_end(control.high),
+        step="1" if control.whole else "any",
+        from_=_end(control.seen_low),
+        to=_end(control.seen_high),
     )
 
 
-def _number(column: ContractColumn, value: float) -> str:
+def _end(value: float | None) -> str:
+    return "" if value is None else f"{value:.10g}"
+
+
+def _number(control: Control, value: float) -> str:
     """Write a number as it is typed: no exponent, four digits, all of them before the point."""
-    if column.whole or abs(value) >= 1000:
+    if control.whole or abs(value) >= 1000:
         return f"{value:.0f}"
     return f"{float(f'{value:.4g}'):.12f}".rstrip("0").rstrip(".")
-
-
-def _tiers(target: Target) -> list[str]:
-    """Name the tiers by their edges, in points."""
-    if isinstance(target, Hit):
-        return []
-    edges = target.tiers if isinstance(target, Popularity) else target.edges
-    inner = [f"above {low:g} to {high:g}" for low, high in pairwise(edges)]
-    return [f"up to {edges[0]:g}", *inner, f"above {edges[-1]:g}"] if edges else []
-
-
-def _hit(target: Target) -> str:
-    """Say what a hit is, where one is predicted."""
-    match target:
-        case Popularity(hit_above=above):
-            return f"above {above:g} points"
-        case Hit(above=None):
-            return "a hit"
-        case Hit(above=above):
-            return f"a hit, above {above:g} points"
-    return ""
 
 
 def _option(parameter: Mapping[str, Any]) -> dict[str, str]:

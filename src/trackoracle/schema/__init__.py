@@ -132,6 +132,7 @@ from trackoracle.schema.targets import (
     target_from_dict,
 )
 from trackoracle.schema.triage import Triage, TriageBy, TriagedTrack, Worth
+from trackoracle.schema.typical import Typical
 from trackoracle.schema.values import TypedColumn, typed
 from trackoracle.schema.writing import (
     check_table_path,
@@ -245,6 +246,7 @@ __all__ = [
     "Timeline",
     "Together",
     "Triage",
+    "Typical",
     "TriageBy",
     "TriagedTrack",
     "TypedColumn",
