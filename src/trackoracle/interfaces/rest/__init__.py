@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from trackoracle.interfaces.rest.entrance import check_address, check_names, check_token
+from trackoracle.interfaces.entrance import check_address, check_names, check_token
 from trackoracle.interfaces.rest.limits import Limits
 from trackoracle.optional import require
 

@@ -13,7 +13,7 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
-from trackoracle.errors import ConfigError
+from trackoracle.interfaces.entrance import open_address, url_of
 from trackoracle.interfaces.rest.guard import State, drained
 from trackoracle.interfaces.rest.limits import Limits
 from trackoracle.interfaces.rest.telling import log, log_to_stderr, tell_people
@@ -22,12 +22,11 @@ LEAVING_SECONDS = 1.0
 """After the signal to stop: so long the service still answers, and asks its clients to go."""
 ARRIVING_SECONDS = 2.0
 """After the last connection was accepted: so long its request may take to arrive."""
-_BACKLOG = 2048
 
 
 def run(app: FastAPI, host: str, port: int, limits: Limits) -> None:
     """Serve an application until a signal."""
-    listening = _listen(host, port)
+    listening = open_address(host, port)
     log_to_stderr()
     config = uvicorn.Config(
         app,
@@ -38,8 +37,7 @@ def run(app: FastAPI, host: str, port: int, limits: Limits) -> None:
         timeout_keep_alive=30,
         timeout_graceful_shutdown=int(limits.upload_seconds + limits.answer_seconds) + 1,
     )
-    address, number = listening.getsockname()[:2]
-    url = f"http://{f'[{address}]' if ':' in address else address}:{number}"
+    url = url_of(listening)
     log("listening", url=url)
     tell_people(f"\nTrackOracle answers at {url}/ (all addresses: {url}/docs). Ctrl-C stops it.\n")
     with listening:
@@ -95,27 +93,3 @@ class _Server(uvicorn.Server):
             config=self.config, server_state=self.server_state, app_state=self.lifespan.state
         )
         return protocol
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    """Open the address."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        listening = socket.socket(family, kind, protocol)
-        try:
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listening.bind(address)
-            listening.listen(_BACKLOG)
-        except OSError:
-            listening.close()
-            raise
-    except (OSError, UnicodeError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise ConfigError(
-            f"{host}:{port}: expected an address that is free, got an error ({reason}). Choose "
-            "another with --host and --port."
-        ) from error
-    listening.setblocking(False)
-    return listening

@@ -11,6 +11,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from trackoracle.audio import Hearing, Listeners
 from trackoracle.errors import ConfigError, RequestError
+from trackoracle.interfaces.entrance import check_names
 from trackoracle.interfaces.rest.answers import (
     ChangeAnswer,
     ExplanationAnswer,
@@ -21,7 +22,6 @@ from trackoracle.interfaces.rest.answers import (
     prediction_model,
     predictions_model,
 )
-from trackoracle.interfaces.rest.entrance import check_names
 from trackoracle.interfaces.rest.guard import State
 from trackoracle.interfaces.rest.limits import Limits
 from trackoracle.interfaces.rest.models import TrackModel, change_model, track_model
