@@ -36,7 +36,7 @@ from trackoracle.rendering.playlists import (
     playlist_uris,
 )
 from trackoracle.rendering.ranking import ranking_table, single_case
-from trackoracle.rendering.reasons import reasons
+from trackoracle.rendering.reasons import label, reasons, shown_value
 from trackoracle.rendering.similar import similar_rows, similar_table
 from trackoracle.rendering.tables import (
     catalog_table,
@@ -46,11 +46,13 @@ from trackoracle.rendering.tables import (
     predictions_table,
 )
 from trackoracle.rendering.triage import triage_rows, triage_table
-from trackoracle.rendering.words import finite, to_json, verdict
+from trackoracle.rendering.vega import Figure, theme
+from trackoracle.rendering.words import finite, honesty_sentence, to_json, verdict
 
 __all__ = [
     "ASSETS",
     "Control",
+    "Figure",
     "asset",
     "audit_report",
     "audit_table",
@@ -75,8 +77,10 @@ __all__ = [
     "form_page",
     "heard_view",
     "hit_name",
+    "honesty_sentence",
     "importance_report",
     "importance_table",
+    "label",
     "leaderboard_table",
     "learned_view",
     "locked_page",
@@ -90,9 +94,11 @@ __all__ = [
     "predictions_table",
     "ranking_table",
     "reasons",
+    "shown_value",
     "similar_rows",
     "similar_table",
     "single_case",
+    "theme",
     "tier_names",
     "tiers_of",
     "to_json",

@@ -31,6 +31,14 @@ _CODES = {
 """How people name the codes of some columns."""
 
 
+_PLAINLY = {
+    "key": "The note that the piece is in.",
+    "mode": "Whether it is in major or minor.",
+    "explicit": "Whether its lyrics are marked explicit.",
+}
+"""What columns mean, where the schema tells of their codes."""
+
+
 @dataclass(frozen=True)
 class Control:
     """One input of an oracle, and how it is set.
@@ -138,7 +146,8 @@ def hit_name(target: Target) -> str:
 
 def _control(column: ContractColumn) -> Control:
     label = column.name.replace("_", " ").removesuffix(" ms").capitalize()
-    told = Control(column.name, label, column.meaning, "text", column.group, column.unit)
+    meaning = _PLAINLY.get(column.name, column.meaning)
+    told = Control(column.name, label, meaning, "text", column.group, column.unit)
     facts = {**told.__dict__, "low": column.low, "high": column.high, "whole": column.whole}
     facts["middle"] = column.median
     if column.role == "category":

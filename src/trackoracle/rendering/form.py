@@ -136,7 +136,11 @@ def asset(name: str) -> str:
 
 
 def _field(control: Control) -> Field:
-    facts = {"name": control.name, "label": control.label, "meaning": control.meaning}
+    facts: dict[str, Any] = {
+        "name": control.name,
+        "label": control.label,
+        "meaning": control.meaning,
+    }
     if control.kind in ("levels", "text", "date"):
         choices = tuple((str(level), name) for level, name in control.choices)
         return Field(**facts, kind=control.kind, unit=control.unit, choices=choices)

@@ -126,6 +126,27 @@ def verdict(report: Report) -> str:
     return f"{report.chosen} {', '.join(parts)} (95 % intervals)."
 
 
+def honesty_sentence(report: Report) -> str:
+    """Say how good an oracle proved under its hardest protocol, beside the best baseline.
+
+    Examples
+    --------
+    >>> import trackoracle as to
+    >>> honesty_sentence(to.load_oracle().report)[:48]
+    'Judged on tracks like a debut, which it had not '
+    """
+    metric, protocol = report.metric, report.protocols[-1]
+    own = report.of(report.chosen).scores[protocol.name][metric]
+    rivals = [b for b in report.baselines if protocol.name in b.scores]
+    best = max(rivals, key=lambda rival: rival.scores[protocol.name][metric].value)
+    naive = best.scores[protocol.name][metric]
+    return (
+        f"Judged on tracks like {protocol.stands_for}, which it had not seen: "
+        f"{METRIC_NAMES[metric]} {number(own.value, metric)} ({interval(own, metric)}); the naive "
+        f"{best.name.replace('_', ' ')} has {number(naive.value, metric)}."
+    )
+
+
 def listed(names: list[str]) -> str:
     """Join names as a sentence does."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

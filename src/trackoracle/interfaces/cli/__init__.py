@@ -11,6 +11,7 @@ from rich.console import Console
 
 from trackoracle.errors import ServiceError, TrackOracleError
 from trackoracle.interfaces.cli import (
+    app_command,
     audio_command,
     audit_command,
     catalog_commands,
@@ -62,6 +63,7 @@ for command in (
     report_command.report,
     oracle_commands.info,
     experiment_command.experiment,
+    app_command.app,
     serve_command.serve,
 ):
     app.command()(command)

@@ -10,6 +10,10 @@ import typer
 from trackoracle.errors import ConfigError
 
 STARTER_NAME = "starter"
+NamedOption = Annotated[
+    list[str],
+    typer.Option("--name", metavar="NAME=FILE", help="An oracle under another name."),
+]
 
 
 def serve(
@@ -22,10 +26,7 @@ def serve(
             show_default=False,
         ),
     ] = None,
-    named: Annotated[
-        list[str],
-        typer.Option("--name", metavar="NAME=FILE", help="An oracle under another name."),
-    ] = [],  # noqa: B006
+    named: NamedOption = [],  # noqa: B006
     host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port; 0 takes a free one.")] = 8000,
     token: Annotated[
@@ -73,7 +74,7 @@ def serve(
     from trackoracle.interfaces import rest
 
     limits = rest.Limits(tracks=most_tracks, body_bytes=most_bytes, answer_seconds=seconds)
-    paths = _paths(oracles or [], named)
+    paths = oracle_paths(oracles or [], named)
     rest.check_names(paths)
     rest.check_token(token)
     rest.check_address(host, port, token, allow_public=allow_public)
@@ -90,7 +91,7 @@ def serve(
     )
 
 
-def _paths(files: list[Path], named: list[str]) -> dict[str, Path | None]:
+def oracle_paths(files: list[Path], named: list[str]) -> dict[str, Path | None]:
     """Return the files of oracles by their names; the starter's, None, when there is none."""
     paths: dict[str, Path | None] = {}
     for name, path in [*((file.stem, file) for file in files), *map(_pair, named)]:

@@ -1,0 +1,81 @@
+"""`app`: the web app."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from trackoracle.interfaces.cli.serve_command import NamedOption, oracle_paths
+
+
+def app(
+    oracles: Annotated[
+        Optional[list[Path]],  # noqa: UP045
+        typer.Argument(
+            metavar="X.oracle ...",
+            help="Oracles to choose from, each under the name of its file; the first answers "
+            "until another is chosen. Left out, the starter oracle.",
+            show_default=False,
+        ),
+    ] = None,
+    named: NamedOption = [],  # noqa: B006
+    catalog: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(
+            metavar="CATALOG",
+            help="A catalog that everyone may open, and whose tracks similar ones are looked for "
+            "in. Left out, the synthetic sample.",
+            show_default=False,
+        ),
+    ] = None,
+    host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port; 0 takes a free one.")] = 8501,
+    allow_public: Annotated[
+        bool, typer.Option("--allow-public", help="Listen where others reach it.")
+    ] = False,
+    feedback: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(
+            metavar="URL",
+            help="File or database URL where what users say is kept.",
+            show_default=False,
+        ),
+    ] = None,
+    file_mb: Annotated[int, typer.Option(help="Largest file that is taken, in MB.")] = 200,
+    files: Annotated[int, typer.Option(help="Most files at once.")] = 50,
+    open_browser: Annotated[
+        bool, typer.Option("--open/--no-open", help="Open the page in a browser.")
+    ] = True,
+) -> None:
+    """Open the web app: predict, change, rank, explore, compare, for people who do not program.
+
+    Recordings that are dropped are heard on this machine and deleted. Nothing is sent anywhere,
+    but for links, of which live services are asked. How to host it for others: docs/hosting.md.
+
+    Examples:
+
+        trackoracle app
+
+        trackoracle app mine.oracle other.oracle --catalog dataset.csv
+
+        trackoracle app --host 0.0.0.0 --allow-public --no-open --file-mb 50
+    """
+    import trackoracle
+    from trackoracle.interfaces import web
+
+    limits = web.AppLimits(file_mb=file_mb, files=files)
+    paths = oracle_paths(oracles or [], named)
+    web.check_names(paths)
+    web.check_address(host, port, None, allow_public=allow_public)
+    web.run_app(
+        {name: trackoracle.load_oracle(path) for name, path in paths.items()},
+        catalog=catalog,
+        host=host,
+        port=port,
+        limits=limits,
+        feedback=feedback,
+        allow_public=allow_public,
+        open_browser=open_browser,
+    )

@@ -1,0 +1,67 @@
+"""What the server holds for all users: oracles, the catalog it was started with, its limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from trackoracle.audio import Hearing, Listeners
+from trackoracle.interfaces.web.limits import AppLimits
+from trackoracle.oracle import Oracle
+from trackoracle.settings import Settings
+
+if TYPE_CHECKING:
+    from trackoracle.neighbours import Neighbours
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """What one app serves; nothing in it belongs to one user.
+
+    Parameters
+    ----------
+    oracles
+        By name; the first is the one that is meant without a choice.
+    catalog
+        The source of the catalog that every user may open.
+    limits
+        What users may send.
+    feedback
+        Where what they say is kept; None for the place that the settings tell.
+    """
+
+    oracles: Mapping[str, Oracle]
+    catalog: str
+    limits: AppLimits
+    feedback: str | None = None
+
+    @cached_property
+    def listeners(self) -> Listeners:
+        """Processes that hear recordings for all users."""
+        seconds = self.limits.audio_seconds
+        return Listeners(Hearing(seconds=seconds), Settings.from_environment().n_jobs)
+
+    @cached_property
+    def index(self) -> Neighbours:
+        """The index of the catalog, among whose tracks similar ones are looked for."""
+        import trackoracle
+
+        with _building:
+            return trackoracle.open_index(self.catalog)
+
+
+_held: list[Holdings] = []
+_building = Lock()
+
+
+def hold(holdings: Holdings) -> None:
+    """Set what the pages of this process answer from."""
+    _held[:] = [holdings]
+
+
+def held() -> Holdings:
+    """Return what the pages of this process answer from."""
+    return _held[0]

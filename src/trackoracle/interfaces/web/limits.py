@@ -1,0 +1,50 @@
+"""What one user of the app may send, and what is done for all at a time."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from trackoracle.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class AppLimits:
+    """What the app takes.
+
+    Parameters
+    ----------
+    file_mb
+        Largest file, in millions of bytes.
+    files
+        Most files at once.
+    all_mb
+        Most bytes of one user's files together.
+    audio_seconds
+        So much of a recording is heard at most.
+    rows
+        Most tracks of a catalog.
+    jobs
+        Long pieces of work that are done at a time, over all users.
+
+    Raises
+    ------
+    ConfigError
+        On a limit that is not above 0.
+
+    Examples
+    --------
+    >>> AppLimits(files=10).files
+    10
+    """
+
+    file_mb: int = 200
+    files: int = 50
+    all_mb: int = 1_000
+    audio_seconds: float = 900.0
+    rows: int = 2_000_000
+    jobs: int = 2
+
+    def __post_init__(self) -> None:
+        for name, value in asdict(self).items():
+            if not value > 0:
+                raise ConfigError(f"{name}: expected above 0, got {value:g}. Correct it.")

@@ -1,0 +1,5 @@
+"""What Streamlit runs for every user, at every turn."""
+
+from trackoracle.interfaces.web.shell import show
+
+show()

@@ -1,0 +1,47 @@
+"""What is on every page: the name, the way to the others, and which oracle answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from importlib.resources import files
+
+import streamlit as st
+
+from trackoracle.interfaces.web.holdings import held
+from trackoracle.interfaces.web.pages import predict, welcome
+from trackoracle.interfaces.web.session import session
+from trackoracle.interfaces.web.showing import tone
+from trackoracle.interfaces.web.ways import Way, keep_ways
+
+_PAGES: dict[Way, Callable[[], None]] = {Way.WELCOME: welcome.show, Way.PREDICT: predict.show}
+
+_INK = {"light": "#1d1f24", "dark": "#e9e8e4"}
+
+
+def show() -> None:
+    """Show the page that was asked for."""
+    st.set_page_config(page_title="TrackOracle", page_icon=_asset("icon.svg"), layout="wide")
+    st.logo(_asset("logo.svg").replace("INK", _INK[tone()]), size="medium")
+    st.html(f"<style>{_asset('app.css')}</style>")
+    pages = {
+        way: st.Page(call, title=way.title, icon=way.icon, url_path=way.value, default=not i)
+        for i, (way, call) in enumerate(_PAGES.items())
+    }
+    keep_ways(pages)
+    page = st.navigation(list(pages.values()), position="top")
+    _choose_oracle()
+    page.run()
+
+
+def _choose_oracle() -> None:
+    names, own = list(held().oracles), session()
+    if len(names) > 1:
+        own.oracle_name = st.sidebar.selectbox(
+            "Oracle that answers", names, index=names.index(own.oracle_name), key="oracle"
+        )
+
+
+@cache
+def _asset(name: str) -> str:
+    return (files("trackoracle.interfaces.web") / name).read_text(encoding="utf-8")

@@ -1,0 +1,84 @@
+"""How texts, errors, figures and tables are put on a page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Literal
+
+import polars as pl
+import streamlit as st
+
+from trackoracle.errors import TrackOracleError
+from trackoracle.rendering import Figure, theme
+from trackoracle.schema import CREDIT_SEPARATOR, without_formulas
+
+_SIGNS = re.compile(r"([!-/:-@\[-`{-~])")
+
+
+def plain(text: str) -> str:
+    r"""Return text as Markdown that shows just it: names of tracks are not to be trusted.
+
+    Examples
+    --------
+    >>> plain("*Hits* <b> ![x](http://y)")
+    '\\*Hits\\* \\<b\\> \\!\\[x\\]\\(http\\:\\/\\/y\\)'
+    """
+    return _SIGNS.sub(r"\\\1", text)
+
+
+@contextmanager
+def errors_shown() -> Iterator[None]:
+    """Show what is wrong with what was sent, in the words of every other interface."""
+    try:
+        yield
+    except TrackOracleError as error:
+        show_error(error.message)
+
+
+def show_error(message: str) -> None:
+    """Show a sentence that says what is wrong."""
+    st.error(plain(message), icon=":material/error:")
+
+
+def tone() -> Literal["light", "dark"]:
+    """Return the user's theme."""
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
+def show_figure(figure: Figure, key: str) -> None:
+    """Show a figure with its title and note, and its drawing and numbers to be downloaded."""
+    with st.container(key=f"figure-{key}", gap="xsmall"):
+        st.markdown(f"**{plain(figure.title)}**")
+        spec = {**figure.spec, "config": theme(tone())}
+        st.vega_lite_chart(spec=spec, theme=None, key=f"chart-{key}", alt=figure.title)
+        if figure.note:
+            st.caption(plain(figure.note))
+
+
+def show_table(table: pl.DataFrame, name: str, key: str, **more: Any) -> Any:
+    """Show a table, with a button that saves it."""
+    shown = st.dataframe(table, hide_index=True, key=f"table-{key}", alt=name, **more)
+    _save("Save the table (CSV)", lambda: as_csv(table), f"{name}.csv", "text/csv", key)
+    return shown
+
+
+def as_csv(table: pl.DataFrame) -> bytes:
+    """Return a table as CSV that no spreadsheet takes for formulas."""
+    flat = without_formulas(table).with_columns(
+        pl.selectors.by_dtype(pl.List(pl.String)).list.join(CREDIT_SEPARATOR)
+    )
+    return flat.write_csv().encode()
+
+
+def _save(label: str, content: Callable[[], bytes], file: str, kind: str, key: str) -> None:
+    st.download_button(
+        label,
+        content,
+        file,
+        kind,
+        key=f"save-{key}-{file}",
+        on_click="ignore",
+        icon=":material/download:",
+    )
