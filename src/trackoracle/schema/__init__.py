@@ -67,7 +67,7 @@ from trackoracle.schema.explanations import (
     Interaction,
 )
 from trackoracle.schema.frames import Rows, as_polars
-from trackoracle.schema.heard import Heard, Timeline, Unheard, heard_from_dict, heard_rows
+from trackoracle.schema.heard import MEASURED, Heard, Timeline, Unheard, heard_from_dict, heard_rows
 from trackoracle.schema.identity import MARKS, album_keys, artist_keys, recording_marks
 from trackoracle.schema.kinds import json_kind
 from trackoracle.schema.letters import CAPITAL, LETTER, NUMBER, SPACE, WORD, Letters
@@ -155,6 +155,7 @@ __all__ = [
     "LETTER",
     "LIVE_TERMS",
     "MARKS",
+    "MEASURED",
     "NOTHING",
     "NOTHING_SHARED",
     "NUMBER",

@@ -2,14 +2,185 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
 import streamlit as st
 
-from trackoracle.interfaces.web.session import InHand, session
+from trackoracle.errors import SourceError
+from trackoracle.interfaces.web.flagging import show_flag
+from trackoracle.interfaces.web.holdings import held
+from trackoracle.interfaces.web.session import InHand, Scenario, session
+from trackoracle.interfaces.web.showing import plain, show_figure, show_table
+from trackoracle.interfaces.web.ways import Way, go
+from trackoracle.oracle import Oracle
+from trackoracle.rendering import (
+    controls,
+    distribution_figure,
+    finite,
+    hit_name,
+    reasons,
+    shown_value,
+    similar_rows,
+    tier_names,
+    tiers_figure,
+    waterfall_figure,
+)
+from trackoracle.schema import ESTIMATED, MEASURED, Explanation, Hit, Popularity, bounds
+
+LEVEL = 0.9
+_N_SIMILAR = 8
 
 
 def show_answer(hand: InHand) -> None:
     """Show everything that the oracle says of a track."""
     oracle, row = session().oracle, hand.asked()
-    told = oracle.explain(row)
-    st.html(f'<div class="big">{told.prediction:.0f}<small>points of 100</small></div>')
-    st.json(row)
+    told = oracle.explain(row, level=LEVEL)
+    with st.container(key="answer"):
+        _show_headline(told, oracle)
+        if told.answer["warning"]:
+            st.warning(plain(str(told.answer["warning"])), icon=":material/info:")
+        _show_buttons(hand, row, told)
+        _show_distribution(oracle, row, told)
+        show_figure(waterfall_figure(told), "waterfall")
+        with st.expander("In words", icon=":material/notes:"):
+            for sentence in reasons(told):
+                st.markdown(f"- {plain(sentence)}")
+        _show_more(hand, row)
+
+
+def headline(told: Mapping[str, Any], oracle: Oracle) -> tuple[str, str]:
+    """Return the number that answers, and what it is.
+
+    Parameters
+    ----------
+    told
+        What `predict` says, by column.
+    """
+    target = oracle.target
+    if isinstance(target, Popularity):
+        low, high = told["popularity_low"], told["popularity_high"]
+        ends = f"{low:.0f} to {high:.0f}" if high > low else f"{low:.0f}"
+        return f"{told['popularity']:.0f}", f"points of 100, with {LEVEL:.0%} probability {ends}"
+    if isinstance(target, Hit):
+        said = "taken for a hit" if told["is_hit"] else "not taken for a hit"
+        return f"{told['p_hit']:.0%}", f"probability of {hit_name(target)}: {said}"
+    tier = int(told["tier"])
+    return tier_names(target)[tier], f"points, with {told[f'p_tier_{tier}']:.0%} probability"
+
+
+def _show_headline(told: Explanation, oracle: Oracle) -> None:
+    number, what = headline(told.answer, oracle)
+    st.html(f'<div class="big" role="status">{number}<small>{what}</small></div>')
+
+
+def _show_buttons(hand: InHand, row: Mapping[str, Any], told: Explanation) -> None:
+    own = session()
+    with st.container(horizontal=True, gap="small"):
+        if st.button("What would change it", icon=Way.CHANGE.icon, key="to-change"):
+            go(Way.CHANGE)
+        if st.button("Keep this version", icon=":material/bookmark_add:", key="keep"):
+            name = f"{hand.title}, version {len(own.scenarios) + 1}"
+            own.scenarios.append(Scenario(name, dict(row), dict(told.answer), own.oracle_name))
+            st.toast(f"Kept as version {len(own.scenarios)}; see Change.")
+        show_flag(row, told.answer)
+
+
+def _show_distribution(oracle: Oracle, row: Mapping[str, Any], told: Explanation) -> None:
+    target = oracle.target
+    if isinstance(target, Popularity):
+        threshold = st.slider(
+            "A hit is a track above so many points",
+            0, 99, int(target.hit_above), key="threshold", persist_state="session",
+        )  # fmt: skip
+        distribution = oracle.distribution(row)
+        chance = float(distribution.above(threshold)[0])
+        st.markdown(f"**{_percent(chance)}** probability of a hit, above {threshold} points")
+        show_figure(distribution_figure(distribution, threshold=threshold, level=LEVEL), "points")
+    if not isinstance(target, Hit):
+        show_figure(tiers_figure(told.answer, target), "tiers")
+
+
+def _percent(share: float) -> str:
+    return f"{share:.1%}" if share < 0.1 else f"{share:.0%}"
+
+
+def _show_more(hand: InHand, row: Mapping[str, Any]) -> None:
+    """Show what costs something only once it is opened."""
+    sure = st.expander("What the answer rests on", icon=":material/fact_check:")
+    with sure:
+        show_table(inputs_table(hand, session().oracle), "inputs", "inputs")
+    similar = st.expander(
+        "Similar tracks", icon=":material/queue_music:", on_change="rerun", key="similar-open"
+    )
+    if similar.open:
+        with similar:
+            _show_similar(row)
+    with st.expander("What was sent", icon=":material/data_object:"):
+        st.caption("The same answer: save it and run trackoracle predict X.oracle FILE.jsonl")
+        text = json.dumps(finite(dict(row)), ensure_ascii=False, default=str)
+        st.code(text, language="json", wrap_lines=True)
+        st.download_button(
+            "Save (JSONL)", text + "\n", "track.jsonl", "application/jsonl", on_click="ignore"
+        )
+
+
+def _show_similar(row: Mapping[str, Any]) -> None:
+    import trackoracle
+
+    source = held().catalog
+    with st.spinner("Looking for similar tracks"):
+        index = held().index
+        try:
+            told = trackoracle.similar(index, dict(row), k=_N_SIMILAR)
+        except SourceError as error:
+            st.info(plain(error.message))
+            return
+    where = "the synthetic sample: none of them is real" if source == "sample" else "the catalog"
+    st.caption(f"Of the {told.n_tracks:,} tracks of {where}.")
+    show_table(similar_rows(told), "similar", "similar")
+
+
+def inputs_table(hand: InHand, oracle: Oracle) -> pl.DataFrame:
+    """Return every input of an oracle, its value in the track in hand, and where it is from."""
+    row = hand.asked()
+    rows = [
+        {
+            "Input": control.label,
+            "Value": _said(control.name, row.get(control.name)),
+            "Where from": _origin(hand, control.name, row),
+        }
+        for control in controls(oracle.contract)
+    ]
+    return pl.DataFrame(rows)
+
+
+def _said(name: str, value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return "; ".join(map(str, value))
+    return shown_value(name, value)
+
+
+def _origin(hand: InHand, name: str, row: Mapping[str, Any]) -> str:
+    if row.get(name) is None:
+        return "not known"
+    if name in hand.edits:
+        return "set by hand"
+    match hand.origin:
+        case "hand":
+            return "typical of the genre"
+        case "recording":
+            return _heard_origin(name, row)
+        case "link":
+            return "told by a live service"
+    return "from the catalog"
+
+
+def _heard_origin(name: str, row: Mapping[str, Any]) -> str:
+    low, high = bounds(name) if name in ESTIMATED else ("", "")
+    if row.get(low) is not None and row.get(high) is not None:
+        ends = f"{shown_value(name, row[low])} to {shown_value(name, row[high])}"
+        return f"estimated, with 90% probability {ends}"
+    return "measured" if name in MEASURED else "the file's own tags"

@@ -60,7 +60,7 @@ def show() -> None:
 
 
 def _door(name: str, title: str, text: str, way: Way, icon: str) -> None:
-    with st.container(border=True, key=f"door-{name}"):
+    with st.container(border=True, height="stretch", key=f"door-{name}"):
         st.markdown(f"### {icon} {title}")
         st.markdown(text)
         if st.button("Open", key=f"open-{name}", type="primary", help=title, width="stretch"):

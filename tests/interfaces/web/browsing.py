@@ -1,0 +1,84 @@
+"""A real browser on the real app: start both, wait until a page rests, look, and check."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+SCREENS = Path(os.environ.get("TRACKORACLE_SCREENS", "build/screens"))
+"""Where screenshots are left to be looked at."""
+BUSY = "[data-testid=stStatusWidget], [data-stale=true], .stSpinner, [data-testid=stSkeleton]"
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+
+
+@contextmanager
+def serving(*arguments: object) -> Iterator[str]:
+    """Run the app as people run it, and yield its address."""
+    script = Path(sys.executable).with_name("trackoracle")
+    process = subprocess.Popen(
+        [script, "app", "--no-open", "--port", "0", *map(str, arguments)],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    try:
+        for line in process.stderr:
+            if found := re.search(r"http://\S+", line):
+                yield found[0].rstrip("/")
+                break
+        else:
+            raise AssertionError("the app did not start")
+    finally:
+        process.terminate()
+        assert process.wait(20) == 0
+        process.stderr.close()
+
+
+def settle(page: Page, quiet: float = 0.3, most: float = 30.0) -> Page:
+    """Wait until nothing on the page is under way, twice in a row."""
+    calm = 0
+    for _ in range(int(most / quiet)):
+        page.wait_for_timeout(1000 * quiet)
+        calm = 0 if page.locator(BUSY).count() else calm + 1
+        if calm == 2:
+            return page
+    raise AssertionError("the page does not come to rest")
+
+
+def opened(page: Page, address: str) -> Page:
+    """Open a page of the app and wait for it."""
+    page.goto(address)
+    page.wait_for_selector("[data-testid=stMainBlockContainer]")
+    return settle(page)
+
+
+def kept(page: Page, name: str) -> None:
+    """Leave a screenshot of the whole page."""
+    SCREENS.mkdir(parents=True, exist_ok=True)
+    size = page.viewport_size
+    assert size is not None
+    height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
+    page.set_viewport_size({"width": size["width"], "height": min(int(height) + 8, 8000)})
+    page.wait_for_timeout(300)
+    page.screenshot(path=SCREENS / f"{name}.png")
+    page.set_viewport_size(size)
+
+
+def violations(page: Page) -> list[str]:
+    """Return what axe-core finds serious on the page as it is: rule, and where."""
+    found: Any = Axe().run(page).response["violations"]
+    return [
+        f"{one['id']} ({one['impact']}): {node['target'][0]}: {node['html'][:160]}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"][:3]
+    ]

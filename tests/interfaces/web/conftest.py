@@ -1,0 +1,44 @@
+"""One browser and one app for the tests of a process."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from tests.interfaces.web.browsing import WIDE, serving
+
+CHROMIUM = os.environ.get("TRACKORACLE_CHROMIUM", "/usr/bin/chromium")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def app() -> Iterator[str]:
+    """The app with the starter oracle and the sample."""
+    with serving() as address:
+        yield address
+
+
+@pytest.fixture
+def user(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Another user at every call: a page of a browser's context of its own."""
+    contexts: list[BrowserContext] = []
+
+    def come(**more: Any) -> Page:
+        contexts.append(browser.new_context(**{"viewport": WIDE, **more}))
+        page = contexts[-1].new_page()
+        page.set_default_timeout(15_000)
+        return page
+
+    yield come
+    for context in contexts:
+        context.close()
