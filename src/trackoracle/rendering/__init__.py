@@ -1,5 +1,11 @@
 """Result objects become text, tables and HTML."""
 
+from trackoracle.rendering.answer_figures import (
+    distribution_figure,
+    effect_figure,
+    tiers_figure,
+    waterfall_figure,
+)
 from trackoracle.rendering.audit import audit_report, audit_table
 from trackoracle.rendering.catalog_report import catalog_figures, catalog_report
 from trackoracle.rendering.counterfactuals import change_text, counterfactuals_table
@@ -11,6 +17,7 @@ from trackoracle.rendering.explanations import (
     explanation_table,
     explanations_table,
 )
+from trackoracle.rendering.figure_files import figure_csv, figure_png, figure_rows, figure_svg
 from trackoracle.rendering.form import ASSETS, asset, docs_page, form_page, locked_page
 from trackoracle.rendering.html import training_report
 from trackoracle.rendering.listening import heard_view
@@ -21,6 +28,15 @@ from trackoracle.rendering.lookups import (
     lookup_notes,
     lookup_table,
 )
+from trackoracle.rendering.model_figures import (
+    calibration_figure,
+    coverage_figure,
+    genres_figure,
+    importance_figure,
+    leaderboard_figure,
+    protocols_figure,
+)
+from trackoracle.rendering.order_figures import ranking_figure, scenarios_figure
 from trackoracle.rendering.playlists import (
     playlist_m3u8,
     playlist_rows,
@@ -38,33 +54,47 @@ from trackoracle.rendering.tables import (
     predictions_table,
 )
 from trackoracle.rendering.triage import triage_rows, triage_table
-from trackoracle.rendering.words import finite, to_json, verdict
+from trackoracle.rendering.vega import Figure, theme
+from trackoracle.rendering.words import finite, hit_name, tier_names, to_json, verdict
 
 __all__ = [
     "ASSETS",
+    "Figure",
     "asset",
     "audit_report",
     "audit_table",
+    "calibration_figure",
     "catalog_figures",
     "catalog_report",
     "catalog_table",
     "change_text",
     "counterfactuals_table",
+    "coverage_figure",
     "data_sets_pages",
     "data_sets_table",
     "dependence_table",
+    "distribution_figure",
     "docs_page",
+    "effect_figure",
     "evaluation_table",
     "experiment_table",
     "explanation_report",
     "explanation_table",
     "explanations_table",
     "fetched_table",
+    "figure_csv",
+    "figure_png",
+    "figure_rows",
+    "figure_svg",
     "finite",
     "form_page",
+    "genres_figure",
     "heard_view",
+    "hit_name",
+    "importance_figure",
     "importance_report",
     "importance_table",
+    "leaderboard_figure",
     "leaderboard_table",
     "learned_view",
     "locked_page",
@@ -76,14 +106,21 @@ __all__ = [
     "playlist_table",
     "playlist_uris",
     "predictions_table",
+    "protocols_figure",
+    "ranking_figure",
     "ranking_table",
     "reasons",
+    "scenarios_figure",
     "similar_rows",
     "similar_table",
     "single_case",
+    "theme",
+    "tier_names",
+    "tiers_figure",
     "to_json",
     "training_report",
     "triage_rows",
     "triage_table",
     "verdict",
+    "waterfall_figure",
 ]

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
-from itertools import pairwise
 from typing import Any
 
 from trackoracle.rendering.pages import render_page
-from trackoracle.rendering.words import TARGET_NAMES
-from trackoracle.schema import INPUT_GROUPS, Contract, ContractColumn, Hit, Popularity, Target
+from trackoracle.rendering.words import TARGET_NAMES, hit_name, tier_names
+from trackoracle.schema import INPUT_GROUPS, Contract, ContractColumn, Target
 
 ASSETS = {"page.css": "text/css", "page.js": "text/javascript"}
 """What the pages load from the service itself, and its media type."""
@@ -100,8 +99,8 @@ def form_page(
         target=target.name,
         title=TARGET_NAMES[target.name],
         groups=[(group, fields) for group, fields in groups if fields],
-        tiers=_tiers(target),
-        hit=_hit(target),
+        tiers=tier_names(target),
+        hit=hit_name(target),
         others=others,
         root=root,
     )
@@ -183,27 +182,6 @@ def _number(column: ContractColumn, value: float) -> str:
     if column.whole or abs(value) >= 1000:
         return f"{value:.0f}"
     return f"{float(f'{value:.4g}'):.12f}".rstrip("0").rstrip(".")
-
-
-def _tiers(target: Target) -> list[str]:
-    """Name the tiers by their edges, in points."""
-    if isinstance(target, Hit):
-        return []
-    edges = target.tiers if isinstance(target, Popularity) else target.edges
-    inner = [f"above {low:g} to {high:g}" for low, high in pairwise(edges)]
-    return [f"up to {edges[0]:g}", *inner, f"above {edges[-1]:g}"] if edges else []
-
-
-def _hit(target: Target) -> str:
-    """Say what a hit is, where one is predicted."""
-    match target:
-        case Popularity(hit_above=above):
-            return f"above {above:g} points"
-        case Hit(above=None):
-            return "a hit"
-        case Hit(above=above):
-            return f"a hit, above {above:g} points"
-    return ""
 
 
 def _option(parameter: Mapping[str, Any]) -> dict[str, str]:
