@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from trackoracle.audio import listen, listen_all, load_estimators
     from trackoracle.audit import audit_catalog, audit_split
     from trackoracle.catalogs import join_artists, load_artists, load_catalog, load_tracks
+    from trackoracle.distributions import Distribution
     from trackoracle.errors import TrackOracleError
     from trackoracle.experiments import Experiment, ExperimentSettings, run_experiments
     from trackoracle.exploration import (
@@ -53,6 +54,7 @@ _HOMES = {
     "Catalog": "schema",
     "CatalogReport": "exploration",
     "Dependence": "schema",
+    "Distribution": "distributions",
     "Evaluation": "oracle",
     "Experiment": "experiments",
     "ExperimentSettings": "experiments",
@@ -98,6 +100,7 @@ __all__ = [
     "Catalog",
     "CatalogReport",
     "Dependence",
+    "Distribution",
     "Evaluation",
     "Experiment",
     "ExperimentSettings",

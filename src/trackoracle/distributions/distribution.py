@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,6 +77,19 @@ class Distribution:
         wanted = np.asarray(level)[..., None] - _EXACT
         place = (self.cumulative < wanted).sum(axis=1)
         return np.asarray(self.support[np.minimum(place, len(self.support) - 1)])
+
+    @property
+    def mass(self) -> Values:
+        """P(target = v) for each value v of the support: (n, s)."""
+        return np.diff(self.cumulative, axis=1, prepend=0.0)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the distributions as plain data."""
+        return {
+            "support": self.support.tolist(),
+            "cumulative": self.cumulative.tolist(),
+            "is_known": self.is_known.tolist(),
+        }
 
     def take(self, rows: NDArray[np.int64]) -> Distribution:
         """Return the distribution of some rows, in their order."""

@@ -13,7 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from trackoracle.artifact import Bundle
-from trackoracle.distributions import Distribution, at_base_rate
+from trackoracle.distributions import Calibration, Distribution, at_base_rate
 from trackoracle.errors import ConfigError
 from trackoracle.features import prepare
 from trackoracle.models import answer_shape
@@ -74,6 +74,34 @@ def distributions_of(
             yield Distribution(asked.support, mean, asked.is_known[drawn.starts])
         return
     yield from _distributions(bundle, tracks, n_threads)
+
+
+def distribution(bundle: Bundle, checked: CheckedTracks, n_threads: int) -> Distribution:
+    """Return the distribution of popularity of n tracks, from which `predict` reads its answers.
+
+    Where nothing is known of a track, it is the prior.
+    """
+    if not isinstance(bundle.target, Popularity):
+        raise ConfigError(
+            f"distribution: expected an oracle of popularity, got one of {bundle.target.name}, "
+            "whose answers are all that it knows. Use predict."
+        )
+    each = Distribution.joined(distributions_of(bundle, checked.tracks, n_threads))
+    nothing = _present(bundle.contract, checked.tracks, each.is_known) == 0
+    return with_prior(bundle, each, nothing)
+
+
+def with_prior(bundle: Bundle, each: Distribution, nothing: NDArray[np.bool_]) -> Distribution:
+    """Return distributions with the prior where nothing is known of the track, as `predict`."""
+    if bundle.prior is None or not nothing.any():
+        return each
+    cumulative = each.cumulative.copy()
+    cumulative[nothing] = _prior(bundle.prior).cumulative
+    return replace(each, cumulative=cumulative)
+
+
+def _prior(prior: Calibration) -> Distribution:
+    return prior.distribution(np.zeros(1), np.zeros(1, bool))
 
 
 def _distributions(bundle: Bundle, tracks: pl.DataFrame, n_threads: int) -> Iterator[Distribution]:
@@ -164,8 +192,8 @@ def answers_from(
     nothing = present == 0
     if bundle.prior is not None and nothing.any():
         # Out of training's few rows without inputs, the model's own answer would be a guess.
-        none = bundle.prior.distribution(np.zeros(1), np.zeros(1, bool))
-        for name, values in columns_of(bundle, none, level, base_rate).items():
+        none = columns_of(bundle, _prior(bundle.prior), level, base_rate)
+        for name, values in none.items():
             columns[name] = np.where(nothing, values, columns[name])
     columns["known"] = pl.Series([_GROUPS_PRESENT[code] for code in present.tolist()])
     columns["estimated"] = estimated(checked.tracks)

@@ -10,8 +10,9 @@ from typing import Any
 from trackoracle.artifact import STARTER, Bundle, bundle_of, load_bundle, save_bundle
 from trackoracle.audit import audit_catalog, leaderboard_notes
 from trackoracle.catalogs import OnInvalid, load_catalog
+from trackoracle.distributions import Distribution
 from trackoracle.errors import ConfigError, SourceError
-from trackoracle.oracle.answers import answers, stated_rate, track_ids
+from trackoracle.oracle.answers import answers, distribution, stated_rate, track_ids
 from trackoracle.oracle.background import typical
 from trackoracle.oracle.changing import counterfactuals
 from trackoracle.oracle.explainable import Explainable
@@ -251,6 +252,41 @@ class Oracle(Explainable):
         n_jobs = Settings.from_environment().n_jobs
         rows = answers(self._bundle, checked, level, base_rate, n_jobs)
         return back(rows.insert_column(0, track_ids(checked, first_row)))
+
+    def distribution(self, tracks: Catalog | Rows) -> Distribution:
+        """Return the whole distribution of popularity of tracks, which `predict` reads.
+
+        Mean, P(popularity > t), tiers and intervals of it are those of `predict`, to the last
+        digit, for any threshold and edges.
+
+        Parameters
+        ----------
+        tracks
+            As of `predict`; 1 kB of memory a track.
+
+        Returns
+        -------
+        Distribution
+            P(popularity <= v) for each of 0 to 100 points, rows as the tracks.
+
+        Raises
+        ------
+        ConfigError
+            Of an oracle of hits or tiers.
+
+        Examples
+        --------
+        >>> import trackoracle as to
+        >>> oracle, track = to.load_oracle(), {"genre": "pop", "tempo": 120.0}
+        >>> told = oracle.distribution(track)
+        >>> bool(told.above(70)[0] == oracle.predict([track])["p_hit"][0])
+        True
+        >>> bool(told.above(60)[0] > told.above(70)[0])
+        True
+        """
+        frame, _ = as_polars(tracks.tracks if isinstance(tracks, Catalog) else tracks)
+        checked = check_tracks(frame, self.contract)
+        return distribution(self._bundle, checked, Settings.from_environment().n_jobs)
 
     def predict_file(
         self,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -12,7 +10,7 @@ from trackoracle.artifact import Bundle
 from trackoracle.distributions import SURE, Distribution, Joint
 from trackoracle.errors import ConfigError, SourceError
 from trackoracle.explanations import arrange
-from trackoracle.oracle.answers import answers, distributions_of, stated_rate
+from trackoracle.oracle.answers import answers, distributions_of, stated_rate, with_prior
 from trackoracle.oracle.goals import main_values
 from trackoracle.schema import (
     NOTHING,
@@ -69,7 +67,8 @@ def rank(
             "Predict a catalog instead, and sort the answers."
         )
     answered = answers(bundle, checked, level, base_rate, n_jobs)
-    each = _distribution(bundle, tracks, (answered["known"] == "").to_numpy(), n_jobs)
+    asked = Distribution.joined(distributions_of(bundle, tracks, n_jobs))
+    each = with_prior(bundle, asked, (answered["known"] == "").to_numpy())
     joint, notes = _joint(bundle, each, tracks, together)
     values = main_values(bundle, each, base_rate)
     found = arrange(values, joint.p_better, SURE)
@@ -108,18 +107,6 @@ def with_identity(contract: Contract) -> Contract:
         if name in _IDENTITY and name not in contract.names and column.group is not None
     )
     return Contract((*contract.columns, *added))
-
-
-def _distribution(
-    bundle: Bundle, tracks: pl.DataFrame, nothing: NDArray[np.bool_], n_jobs: int
-) -> Distribution:
-    """Return the distribution of each track; where nothing is known the prior, as `predict`."""
-    each = Distribution.joined(distributions_of(bundle, tracks, n_jobs))
-    if bundle.prior is not None and nothing.any():
-        cumulative = each.cumulative.copy()
-        cumulative[nothing] = bundle.prior.distribution(np.zeros(1), np.zeros(1, bool)).cumulative
-        return replace(each, cumulative=cumulative)
-    return each
 
 
 def _joint(

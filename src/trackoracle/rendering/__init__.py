@@ -1,14 +1,17 @@
 """Result objects become text, tables and HTML."""
 
+from trackoracle.rendering.answer_figures import (
+    distribution_figure,
+    effect_figure,
+    tiers_figure,
+    waterfall_figure,
+)
 from trackoracle.rendering.audit import audit_report, audit_table
 from trackoracle.rendering.catalog_report import catalog_figures, catalog_report
 from trackoracle.rendering.controls import (
     Control,
     control_groups,
     controls,
-    hit_name,
-    tier_names,
-    tiers_of,
 )
 from trackoracle.rendering.counterfactuals import change_text, counterfactuals_table
 from trackoracle.rendering.dependence import dependence_table, importance_report, importance_table
@@ -19,6 +22,7 @@ from trackoracle.rendering.explanations import (
     explanation_table,
     explanations_table,
 )
+from trackoracle.rendering.figure_files import figure_csv, figure_png, figure_rows, figure_svg
 from trackoracle.rendering.form import ASSETS, asset, docs_page, form_page, locked_page
 from trackoracle.rendering.html import training_report
 from trackoracle.rendering.listening import heard_view
@@ -29,6 +33,15 @@ from trackoracle.rendering.lookups import (
     lookup_notes,
     lookup_table,
 )
+from trackoracle.rendering.model_figures import (
+    calibration_figure,
+    coverage_figure,
+    genres_figure,
+    importance_figure,
+    leaderboard_figure,
+    protocols_figure,
+)
+from trackoracle.rendering.order_figures import ranking_figure, scenarios_figure
 from trackoracle.rendering.playlists import (
     playlist_m3u8,
     playlist_rows,
@@ -47,7 +60,14 @@ from trackoracle.rendering.tables import (
 )
 from trackoracle.rendering.triage import triage_rows, triage_table
 from trackoracle.rendering.vega import Figure, theme
-from trackoracle.rendering.words import finite, honesty_sentence, to_json, verdict
+from trackoracle.rendering.words import (
+    finite,
+    hit_name,
+    honesty_sentence,
+    tier_names,
+    to_json,
+    verdict,
+)
 
 __all__ = [
     "ASSETS",
@@ -56,6 +76,7 @@ __all__ = [
     "asset",
     "audit_report",
     "audit_table",
+    "calibration_figure",
     "catalog_figures",
     "catalog_report",
     "catalog_table",
@@ -63,24 +84,34 @@ __all__ = [
     "control_groups",
     "controls",
     "counterfactuals_table",
+    "coverage_figure",
     "data_sets_pages",
     "data_sets_table",
     "dependence_table",
+    "distribution_figure",
     "docs_page",
+    "effect_figure",
     "evaluation_table",
     "experiment_table",
     "explanation_report",
     "explanation_table",
     "explanations_table",
     "fetched_table",
+    "figure_csv",
+    "figure_png",
+    "figure_rows",
+    "figure_svg",
     "finite",
     "form_page",
+    "genres_figure",
     "heard_view",
     "hit_name",
     "honesty_sentence",
+    "importance_figure",
     "importance_report",
     "importance_table",
     "label",
+    "leaderboard_figure",
     "leaderboard_table",
     "learned_view",
     "locked_page",
@@ -92,18 +123,22 @@ __all__ = [
     "playlist_table",
     "playlist_uris",
     "predictions_table",
+    "protocols_figure",
+    "ranking_figure",
     "ranking_table",
     "reasons",
+    "scenarios_figure",
     "shown_value",
     "similar_rows",
     "similar_table",
     "single_case",
     "theme",
     "tier_names",
-    "tiers_of",
+    "tiers_figure",
     "to_json",
     "training_report",
     "triage_rows",
     "triage_table",
     "verdict",
+    "waterfall_figure",
 ]

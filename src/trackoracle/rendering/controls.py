@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Literal
 
-from trackoracle.schema import INPUT_GROUPS, Contract, ContractColumn, Hit, Popularity, Target
+from trackoracle.schema import INPUT_GROUPS, Contract, ContractColumn
 
 Kind = Literal["number", "length", "choice", "levels", "text", "date"]
 MOST_CHOICES = 16
@@ -111,37 +109,6 @@ def control_groups(contract: Contract) -> list[tuple[str, list[Control]]]:
         for group in sorted(INPUT_GROUPS, key=list(GROUP_NAMES).index)
     ]
     return [(name, of_group) for name, of_group in groups if of_group]
-
-
-def tier_names(edges: Sequence[float]) -> list[str]:
-    """Name the tiers that edges make, in points.
-
-    Examples
-    --------
-    >>> tier_names((25, 50))
-    ['up to 25', 'above 25 to 50', 'above 50']
-    """
-    inner = [f"above {low:g} to {high:g}" for low, high in pairwise(edges)]
-    return [f"up to {edges[0]:g}", *inner, f"above {edges[-1]:g}"] if edges else []
-
-
-def tiers_of(target: Target) -> list[str]:
-    """Name the tiers of a target; of hits there are none."""
-    if isinstance(target, Hit):
-        return []
-    return tier_names(target.tiers if isinstance(target, Popularity) else target.edges)
-
-
-def hit_name(target: Target) -> str:
-    """Say what a hit is, where one is predicted."""
-    match target:
-        case Popularity(hit_above=above):
-            return f"above {above:g} points"
-        case Hit(above=None):
-            return "a hit"
-        case Hit(above=above):
-            return f"a hit, above {above:g} points"
-    return ""
 
 
 def _control(column: ContractColumn) -> Control:

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from trackoracle.rendering.reasons import shown_value
+from trackoracle.rendering.reasons import label, shown_value
 from trackoracle.rendering.words import listed
 from trackoracle.schema import Change, Counterfactual, Counterfactuals, Lever
 
@@ -232,11 +232,6 @@ def _change_cell(change: Change) -> str:
     unit = f" {change.unit}"
     before = before.removesuffix(unit) if after.endswith(unit) else before
     return f"{label(change.feature)} {before} → {after}"
-
-
-def label(feature: str) -> str:
-    """Return what people call a column."""
-    return {"duration_ms": "duration", "time_signature": "time signature"}.get(feature, feature)
 
 
 def value_text(feature: str, value: float | str | None) -> str:

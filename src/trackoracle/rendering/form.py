@@ -7,14 +7,9 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
-from trackoracle.rendering.controls import (
-    Control,
-    control_groups,
-    hit_name,
-    tiers_of,
-)
+from trackoracle.rendering.controls import Control, control_groups
 from trackoracle.rendering.pages import render_page
-from trackoracle.rendering.words import TARGET_NAMES
+from trackoracle.rendering.words import TARGET_NAMES, hit_name, tier_names
 from trackoracle.schema import Contract, Target
 
 ASSETS = {"page.css": "text/css", "page.js": "text/javascript"}
@@ -87,7 +82,7 @@ def form_page(
         target=target.name,
         title=TARGET_NAMES[target.name],
         groups=groups,
-        tiers=tiers_of(target),
+        tiers=tier_names(target),
         hit=hit_name(target),
         others=others,
         root=root,

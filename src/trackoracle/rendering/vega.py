@@ -52,6 +52,11 @@ class Figure:
     wide: bool = False
     least: int = 0
 
+    @property
+    def described(self) -> Spec:
+        """The specification with what it shows in words, for who cannot see it."""
+        return {**self.spec, "description": f"{self.title}. {self.note}".strip()}
+
 
 def chart(
     height: float, *layers: Layer, rows: list[dict[str, Any]] | None = None, **more: Any
@@ -89,6 +94,13 @@ def quantity(name: str, title: str | None = None, **more: Any) -> dict[str, Any]
 def level(name: str, title: str | None = None, **more: Any) -> dict[str, Any]:
     """Encode a name, in the order of the rows."""
     return {"field": name, "type": "nominal", "title": title, "sort": None, **more}
+
+
+def names_axis(most: int = 22) -> dict[str, Any]:
+    """Return an axis of names that are written whole, in lines of at most some letters."""
+    words = f"(.{{1,{most}}})(?:\\\\s+|$)|(.{{{most}}})"
+    lines = f"trim(replace(datum.label, regexp('{words}', 'g'), '$1$2\\n'))"
+    return {"labelExpr": f"split({lines}, '\\n')", "labelLimit": 0, "ticks": False}
 
 
 def tips(*named: tuple[str, str], **formats: str) -> list[dict[str, Any]]:
@@ -143,6 +155,9 @@ def theme(tone: Literal["light", "dark"]) -> dict[str, Any]:
             "main": {"color": c["main"]},
             "soft": {"color": c["soft"], "opacity": 0.45},
             "other": {"color": c["series"][1]},
+            "up": {"color": c["main"]},
+            "down": {"color": c["series"][1]},
+            "cut": {"color": c["card"], "strokeWidth": 4},
             "box": {"color": c["main"], "opacity": 0.38},
             "whisker": {"color": c["soft"], "strokeWidth": 1.4, "size": 1.4},
             "median": {"color": c["ink"], "thickness": 2.4},
@@ -155,11 +170,16 @@ def theme(tone: Literal["light", "dark"]) -> dict[str, Any]:
             "mean": {
                 "color": c["ink"], "filled": True, "size": 34, "shape": "diamond", "opacity": 1,
             },
+            "empty": {
+                "filled": True, "color": c["card"], "stroke": c["main"], "strokeWidth": 2,
+                "size": 55, "opacity": 1,
+            },
             "guide": {"color": c["soft"], "strokeDash": [5, 4], "strokeWidth": 1.2},
             "cell": {"stroke": None},
             "on_strong": {"color": c["on_strong"], "fontSize": 11.5, **letters},
             "on_weak": {"color": c["ink"], "fontSize": 11.5, **letters},
             "label": {"color": c["ink"], "fontSize": 12, **letters},
+            "aside": {"color": c["soft"], "fontSize": 12, **letters},
             "heading": {"color": c["ink"], "fontSize": 12.5, "fontWeight": 600, **letters},
             # Text over cells of any shade: its outline is drawn first, in the colour of the card.
             "halo": {

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import math
+import textwrap
+from itertools import pairwise
 from typing import Any
 
-from trackoracle.schema import Difference, Estimate, Report
+from trackoracle.schema import Difference, Estimate, Hit, Popularity, Report, Target
 
 METRIC_NAMES = {
     "r2": "R²",
@@ -40,6 +42,68 @@ WITHIN_CHANCE = (
     "folds, which with few folds finds large differences only)"
 )
 LOWER_IS_BETTER = ("mae", "rmse", "brier")
+
+
+def tier_names(target: Target) -> list[str]:
+    """Name the tiers by their edges, in points; a target of hits has none.
+
+    Examples
+    --------
+    >>> tier_names(Popularity())
+    ['up to 25', 'above 25 to 50', 'above 50 to 75', 'above 75']
+    """
+    if isinstance(target, Hit):
+        return []
+    edges = target.tiers if isinstance(target, Popularity) else target.edges
+    inner = [f"above {low:g} to {high:g}" for low, high in pairwise(edges)]
+    return [f"up to {edges[0]:g}", *inner, f"above {edges[-1]:g}"] if edges else []
+
+
+def hit_name(target: Target) -> str:
+    """Say what a hit is, where one is predicted.
+
+    Examples
+    --------
+    >>> hit_name(Popularity()), hit_name(Hit())
+    ('above 70 points', 'a hit')
+    """
+    match target:
+        case Popularity(hit_above=above):
+            return f"above {above:g} points"
+        case Hit(above=None):
+            return "a hit"
+        case Hit(above=above):
+            return f"a hit, above {above:g} points"
+    return ""
+
+
+def percent(share: float) -> str:
+    """Write a probability as people read it; what is not nothing is not told as 0.
+
+    Examples
+    --------
+    >>> percent(0.7094), percent(0.0312), percent(0.0002), percent(0.9996), percent(0.0)
+    ('71 %', '3.1 %', '< 0.1 %', '> 99.9 %', '0 %')
+    """
+    if 0 < share < 0.001:
+        return "< 0.1 %"
+    if 0.999 < share < 1:
+        return "> 99.9 %"
+    return (
+        f"{100 * share:.1f} %" if 0 < share < 0.095 or 0.99 < share < 1 else f"{100 * share:.0f} %"
+    )
+
+
+def in_two_lines(text: str, most: int) -> str:
+    """Cut a text that takes more than two lines of at most some letters, and show it.
+
+    Examples
+    --------
+    >>> in_two_lines("a very long title indeed", 10)
+    'a very long title …'
+    """
+    lines = textwrap.wrap(text, most, max_lines=2, placeholder=" …", break_on_hyphens=False)
+    return " ".join(lines)
 
 
 def number(value: float, metric: str) -> str:

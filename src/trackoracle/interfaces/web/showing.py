@@ -11,7 +11,7 @@ import polars as pl
 import streamlit as st
 
 from trackoracle.errors import TrackOracleError
-from trackoracle.rendering import Figure, theme
+from trackoracle.rendering import Figure, figure_csv, figure_svg, theme
 from trackoracle.schema import CREDIT_SEPARATOR, without_formulas
 
 _SIGNS = re.compile(r"([!-/:-@\[-`{-~])")
@@ -50,8 +50,12 @@ def tone() -> Literal["light", "dark"]:
 def show_figure(figure: Figure, key: str) -> None:
     """Show a figure with its title and note, and its drawing and numbers to be downloaded."""
     with st.container(key=f"figure-{key}", gap="xsmall"):
-        st.markdown(f"**{plain(figure.title)}**")
-        spec = {**figure.spec, "config": theme(tone())}
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+            st.markdown(f"**{plain(figure.title)}**", width="content")
+            with st.popover(":material/download:", help="Save this figure", type="tertiary"):
+                _save("Drawing (SVG)", lambda: figure_svg(figure), f"{figure.name}.svg", key)
+                _save("Numbers (CSV)", lambda: figure_csv(figure), f"{figure.name}.csv", key)
+        spec = {**figure.described, "config": theme(tone())}
         st.vega_lite_chart(spec=spec, theme=None, key=f"chart-{key}", alt=figure.title)
         if figure.note:
             st.caption(plain(figure.note))
@@ -60,7 +64,7 @@ def show_figure(figure: Figure, key: str) -> None:
 def show_table(table: pl.DataFrame, name: str, key: str, **more: Any) -> Any:
     """Show a table, with a button that saves it."""
     shown = st.dataframe(table, hide_index=True, key=f"table-{key}", alt=name, **more)
-    _save("Save the table (CSV)", lambda: as_csv(table), f"{name}.csv", "text/csv", key)
+    _save("Save the table (CSV)", lambda: as_csv(table), f"{name}.csv", key)
     return shown
 
 
@@ -72,12 +76,11 @@ def as_csv(table: pl.DataFrame) -> bytes:
     return flat.write_csv().encode()
 
 
-def _save(label: str, content: Callable[[], bytes], file: str, kind: str, key: str) -> None:
+def _save(label: str, content: Callable[[], bytes], file: str, key: str) -> None:
     st.download_button(
         label,
         content,
         file,
-        kind,
         key=f"save-{key}-{file}",
         on_click="ignore",
         icon=":material/download:",
