@@ -32,6 +32,7 @@ from trackoracle.schema import ESTIMATED, MEASURED, Explanation, Hit, Popularity
 
 LEVEL = 0.9
 _N_SIMILAR = 8
+_SHOWN = ("rank", "track_name", "artists", "genres", "popularity", "distance")
 
 
 def show_answer(hand: InHand) -> None:
@@ -140,7 +141,8 @@ def _show_similar(row: Mapping[str, Any]) -> None:
             return
     where = "the synthetic sample: none of them is real" if source == "sample" else "the catalog"
     st.caption(f"Of the {told.n_tracks:,} tracks of {where}.")
-    show_table(similar_rows(told), "similar", "similar")
+    found = similar_rows([told])
+    show_table(found.select(name for name in found.columns if name in _SHOWN), "similar", "similar")
 
 
 def inputs_table(hand: InHand, oracle: Oracle) -> pl.DataFrame:

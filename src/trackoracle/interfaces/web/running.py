@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 import webbrowser
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,7 @@ def run(host: str, port: int, *, open_browser: bool) -> None:
     listening = open_address(host, port)
     load_config_options(_options(listening.getsockname()[1]))
     config = uvicorn.Config(
-        App(SCRIPT),
+        App(SCRIPT, on_script_error=_note_failure),
         access_log=False,
         log_level="warning",
         server_header=False,
@@ -50,6 +51,12 @@ def run(host: str, port: int, *, open_browser: bool) -> None:
             uvicorn.Server(config).run(sockets=[listening])
         finally:
             held().listeners.close()
+
+
+def _note_failure(error: Exception) -> None:
+    """Write what went wrong where the operator reads it; the user is told that something did."""
+    sys.stderr.write("".join(traceback.format_exception(error)))
+    sys.stderr.flush()
 
 
 def _options(port: int) -> dict[str, Any]:
