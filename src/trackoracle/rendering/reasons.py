@@ -82,7 +82,9 @@ def shown_value(feature: str, value: Given) -> str:
     column = TRACK_COLUMNS.get(feature)
     unit = f" {column.unit}" if column is not None and column.unit else ""
     whole = column is not None and column.whole
-    return (f"{value:.0f}" if whole else f"{value:.3g}") + unit
+    # Nobody hears a thousandth, and 2.69e-07 says no more than 0.
+    text = f"{value:.0f}" if whole else f"{value:.3g}" if abs(value) >= 5e-4 else "0"
+    return text + unit
 
 
 def reasons(told: Explanation) -> tuple[str, ...]:

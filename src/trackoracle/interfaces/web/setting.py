@@ -242,7 +242,7 @@ def _rounded(name: str, value: float) -> float:
     """Return a value with the digits that people would give it."""
     if name == "duration_ms":
         return round(value / 1000) * 1000.0
-    return float(f"{value:.3g}")
+    return float(f"{value:.3g}") if abs(value) >= 1 else round(value, 3)
 
 
 def _clock(milliseconds: float) -> time:

@@ -56,7 +56,7 @@ def show_figure(figure: Figure, key: str) -> None:
                 _save("Drawing (SVG)", lambda: figure_svg(figure), f"{figure.name}.svg", key)
                 _save("Numbers (CSV)", lambda: figure_csv(figure), f"{figure.name}.csv", key)
         spec = {**figure.described, "config": theme(tone())}
-        st.vega_lite_chart(spec=spec, theme=None, key=f"chart-{key}", alt=figure.title)
+        st.vega_lite_chart(spec=spec, theme=None, key=f"chart-{key}")
         if figure.note:
             st.caption(plain(figure.note))
 
