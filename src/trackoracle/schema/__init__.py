@@ -66,6 +66,14 @@ from trackoracle.schema.explanations import (
     Given,
     Interaction,
 )
+from trackoracle.schema.feedback import (
+    COMMENT_LENGTH,
+    VERDICTS,
+    Feedback,
+    FeedbackInterface,
+    Verdict,
+    feedback_json,
+)
 from trackoracle.schema.frames import Rows, as_polars
 from trackoracle.schema.heard import Heard, Timeline, Unheard, heard_from_dict, heard_rows
 from trackoracle.schema.identity import MARKS, album_keys, artist_keys, recording_marks
@@ -146,6 +154,7 @@ __all__ = [
     "CALIBRATION",
     "CAPITAL",
     "CHANGEABLE",
+    "COMMENT_LENGTH",
     "CREDIT_SEPARATOR",
     "DEPENDENCE_UNITS",
     "ERROR_LEVEL",
@@ -163,6 +172,7 @@ __all__ = [
     "TERMS_COLUMN",
     "TRACK_COLUMNS",
     "UNITS",
+    "VERDICTS",
     "WORD",
     "Additive",
     "Attribution",
@@ -191,6 +201,8 @@ __all__ = [
     "Explanation",
     "FeatureGap",
     "FeatureImportance",
+    "Feedback",
+    "FeedbackInterface",
     "Fetched",
     "FetchedFile",
     "Finding",
@@ -249,6 +261,7 @@ __all__ = [
     "TriagedTrack",
     "TypedColumn",
     "Unheard",
+    "Verdict",
     "Worth",
     "album_keys",
     "artist_keys",
@@ -260,6 +273,7 @@ __all__ = [
     "distinct_texts",
     "entries",
     "extra_columns",
+    "feedback_json",
     "fit_contract",
     "heard_from_dict",
     "heard_rows",
