@@ -22,6 +22,7 @@ from trackoracle.rendering.explanations import (
     explanation_table,
     explanations_table,
 )
+from trackoracle.rendering.feedback import feedback_table
 from trackoracle.rendering.figure_files import figure_csv, figure_png, figure_rows, figure_svg
 from trackoracle.rendering.form import ASSETS, asset, docs_page, form_page, locked_page
 from trackoracle.rendering.html import training_report
@@ -96,6 +97,7 @@ __all__ = [
     "explanation_report",
     "explanation_table",
     "explanations_table",
+    "feedback_table",
     "fetched_table",
     "figure_csv",
     "figure_png",

@@ -66,6 +66,14 @@ from trackoracle.schema.explanations import (
     Given,
     Interaction,
 )
+from trackoracle.schema.feedback import (
+    COMMENT_LENGTH,
+    VERDICTS,
+    Feedback,
+    FeedbackInterface,
+    Verdict,
+    feedback_json,
+)
 from trackoracle.schema.frames import Rows, as_polars
 from trackoracle.schema.heard import MEASURED, Heard, Timeline, Unheard, heard_from_dict, heard_rows
 from trackoracle.schema.identity import MARKS, album_keys, artist_keys, recording_marks
@@ -147,6 +155,7 @@ __all__ = [
     "CALIBRATION",
     "CAPITAL",
     "CHANGEABLE",
+    "COMMENT_LENGTH",
     "CREDIT_SEPARATOR",
     "DEPENDENCE_UNITS",
     "ERROR_LEVEL",
@@ -165,6 +174,7 @@ __all__ = [
     "TERMS_COLUMN",
     "TRACK_COLUMNS",
     "UNITS",
+    "VERDICTS",
     "WORD",
     "Additive",
     "Attribution",
@@ -193,6 +203,8 @@ __all__ = [
     "Explanation",
     "FeatureGap",
     "FeatureImportance",
+    "Feedback",
+    "FeedbackInterface",
     "Fetched",
     "FetchedFile",
     "Finding",
@@ -252,6 +264,7 @@ __all__ = [
     "TypedColumn",
     "Typical",
     "Unheard",
+    "Verdict",
     "Worth",
     "album_keys",
     "artist_keys",
@@ -263,6 +276,7 @@ __all__ = [
     "distinct_texts",
     "entries",
     "extra_columns",
+    "feedback_json",
     "fit_contract",
     "heard_from_dict",
     "heard_rows",
