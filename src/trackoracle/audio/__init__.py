@@ -16,12 +16,13 @@ if TYPE_CHECKING:
         error_correlation,
         load_estimators,
     )
-    from trackoracle.audio.finding import find_recordings, holds_recordings, is_recording
+    from trackoracle.audio.finding import ENDINGS, find_recordings, holds_recordings, is_recording
     from trackoracle.audio.learning import Learned, learn
     from trackoracle.audio.listening import listen
     from trackoracle.audio.many import Hearing, Listeners, listen_all
 
 _HOMES = {
+    "ENDINGS": "finding",
     "Estimators": "estimating.estimators",
     "Hearing": "many",
     "Listeners": "many",
@@ -37,6 +38,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "ENDINGS",
     "Estimators",
     "Hearing",
     "Learned",

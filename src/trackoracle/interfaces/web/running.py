@@ -10,6 +10,7 @@ from typing import Any
 
 from trackoracle.interfaces.entrance import open_address, url_of
 from trackoracle.interfaces.web.holdings import held
+from trackoracle.interfaces.web.uploads import sweep
 
 SCRIPT = Path(__file__).with_name("script.py")
 _TONES = {
@@ -32,6 +33,7 @@ def run(host: str, port: int, *, open_browser: bool) -> None:
     from streamlit.starlette import App
     from streamlit.web.bootstrap import load_config_options
 
+    sweep()
     listening = open_address(host, port)
     load_config_options(_options(listening.getsockname()[1]))
     config = uvicorn.Config(
@@ -50,6 +52,7 @@ def run(host: str, port: int, *, open_browser: bool) -> None:
         try:
             uvicorn.Server(config).run(sockets=[listening])
         finally:
+            held().board.close()
             held().listeners.close()
 
 

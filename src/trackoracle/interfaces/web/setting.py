@@ -15,7 +15,7 @@ from trackoracle.interfaces.web.session import InHand, Row
 from trackoracle.interfaces.web.showing import plain
 from trackoracle.oracle import Oracle
 from trackoracle.rendering import Control, control_groups, shown_value
-from trackoracle.schema import CREDIT_SEPARATOR, Typical
+from trackoracle.schema import CREDIT_SEPARATOR, ESTIMATED, Typical, bounds
 
 GENRES = "genres"
 _ALL = "All"
@@ -113,7 +113,7 @@ def _set(
                 control.label, str(shown), _LONGEST_TEXT, key=key, placeholder=_wanted(control)
             )
             told = value if told == str(shown) else told.strip() or None
-    st.caption(_caption(control, typical))
+    st.caption(_caption(hand, control, typical))
     return told
 
 
@@ -255,9 +255,14 @@ def _milliseconds(clock: time) -> float:
     return (clock.minute * 60 + clock.second) * 1000 + clock.microsecond / 1000
 
 
-def _caption(control: Control, typical: Typical | None) -> str:
-    parts = [control.meaning]
-    if typical is not None and control.kind in ("number", "length"):
-        ends = (shown_value(control.name, end) for end in (typical.low, typical.high))
+def _caption(hand: InHand, control: Control, typical: Typical | None) -> str:
+    """Say what a control is; of an estimated feature how sure it is, else what is usual."""
+    parts, name = [control.meaning], control.name
+    given = hand.asked()
+    low, high = (given.get(bound) for bound in bounds(name)) if name in ESTIMATED else (None, None)
+    if low is not None and high is not None:
+        parts.append(f"Heard as {shown_value(name, low)} to {shown_value(name, high)}.")
+    elif typical is not None and control.kind in ("number", "length"):
+        ends = (shown_value(name, end) for end in (typical.low, typical.high))
         parts.append(f"Usual here: {' to '.join(ends)}.")
     return plain(" ".join(parts))

@@ -6,13 +6,19 @@ import streamlit as st
 
 import trackoracle
 from trackoracle.interfaces.web.answering import show_answer
-from trackoracle.interfaces.web.hearing import show_hearing
+from trackoracle.interfaces.web.hearing import (
+    heard_here,
+    heard_note,
+    heard_row,
+    heard_title,
+    show_hearing,
+)
 from trackoracle.interfaces.web.sample import take_sample
 from trackoracle.interfaces.web.session import InHand, session
 from trackoracle.interfaces.web.setting import GENRES, genres_of, set_track, typical_row
 from trackoracle.interfaces.web.showing import errors_shown, plain
 from trackoracle.rendering import lookup_notes
-from trackoracle.schema import as_polars
+from trackoracle.schema import Heard, as_polars
 
 _SOURCES = {
     "recording": ":material/mic: A recording",
@@ -20,6 +26,7 @@ _SOURCES = {
     "hand": ":material/tune: By hand",
 }
 _SOURCE = "predict-source"
+_PLACE = "predict"
 _BY_HAND = "A track set by hand"
 _FIRST_GENRE = "pop"
 
@@ -54,7 +61,7 @@ def _choose_source() -> None:
     )
     match source:
         case "recording":
-            show_hearing()
+            _listen()
         case "link":
             _look_up()
         case "hand":
@@ -72,6 +79,26 @@ def _take_by_hand() -> None:
     known = [c.name for c in own.oracle.contract.columns if _FIRST_GENRE in c.known_levels]
     genres = [_FIRST_GENRE] if GENRES in known else []
     own.take(_BY_HAND, "hand", typical_row(own.oracle, genres))
+
+
+def _listen() -> None:
+    """Hear what is dropped, and ask about the first, or the one that is chosen."""
+    own = session()
+    if heard := show_hearing(_PLACE, "Drop recordings"):
+        _take_heard(heard[0])
+    recordings = heard_here(_PLACE)
+    if len(recordings) > 1:
+        titles = [heard_title(each) for each in recordings]
+        i = st.selectbox(
+            "Recording", range(len(titles)), format_func=titles.__getitem__, key="recording"
+        )
+        if own.in_hand is None or own.in_hand.heard is not recordings[i]:
+            _take_heard(recordings[i])
+
+
+def _take_heard(heard: Heard) -> None:
+    notes = (heard_note(heard), *heard.warnings)
+    session().take(heard_title(heard), "recording", heard_row(heard), heard=heard, notes=notes)
 
 
 def _look_up() -> None:
