@@ -1,11 +1,6 @@
 """Result objects become text, tables and HTML."""
 
-from trackoracle.rendering.answer_figures import (
-    distribution_figure,
-    effect_figure,
-    tiers_figure,
-    waterfall_figure,
-)
+from trackoracle.rendering.answer_figures import distribution_figure, tiers_figure
 from trackoracle.rendering.audit import audit_report, audit_table
 from trackoracle.rendering.catalog_report import catalog_figures, catalog_report
 from trackoracle.rendering.controls import (
@@ -38,7 +33,6 @@ from trackoracle.rendering.model_figures import (
     calibration_figure,
     coverage_figure,
     genres_figure,
-    importance_figure,
     leaderboard_figure,
     protocols_figure,
 )
@@ -50,6 +44,11 @@ from trackoracle.rendering.playlists import (
     playlist_uris,
 )
 from trackoracle.rendering.ranking import ranking_table, single_case
+from trackoracle.rendering.reason_figures import (
+    effect_figure,
+    importance_figure,
+    waterfall_figure,
+)
 from trackoracle.rendering.reasons import label, reasons, shown_value
 from trackoracle.rendering.similar import similar_rows, similar_table
 from trackoracle.rendering.tables import (

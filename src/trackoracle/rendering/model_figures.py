@@ -1,4 +1,4 @@
-"""Figures of an oracle's own evaluation: how good it is, where it errs, and what weighs in it."""
+"""Figures of an oracle's own evaluation: how good it is, and where it errs."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from trackoracle.rendering.charts import by_protocol
-from trackoracle.rendering.reasons import label
 from trackoracle.rendering.vega import (
     Figure,
     Spec,
+    between,
     chart,
     level,
     mark,
@@ -19,12 +19,12 @@ from trackoracle.rendering.vega import (
     tips,
 )
 from trackoracle.rendering.words import LOWER_IS_BETTER, METRIC_NAMES, number
-from trackoracle.schema import Estimate, GroupScore, Importance, ProtocolResult, Report
+from trackoracle.schema import Estimate, GroupScore, ProtocolResult, Report
 
 Row = dict[str, Any]
 _ORDER = ("random", "catalog", "known_artist", "new_artist", "future")
 """Protocols, the most lenient first."""
-_MOST_GROUPS, _MOST_FEATURES = 8, 14
+_MOST_GROUPS = 8
 _DOT = 15
 """Pixels of one of several dots in a row."""
 _LEVELS = (50, 80, 90)
@@ -46,10 +46,6 @@ def _estimate_row(estimate: Estimate, metric: str) -> Row:
     ends = {"low": estimate.low, "high": estimate.high}
     known = {name: None if math.isnan(value) else value for name, value in ends.items()}
     return {"value": estimate.value, **known, "said": number(estimate.value, metric)}
-
-
-def _ends(x: Row) -> Row:
-    return {"x": {**x, "field": "low"}, "x2": {"field": "high"}}
 
 
 def _score_axis(metric: str, estimates: Sequence[Estimate]) -> Row:
@@ -118,7 +114,7 @@ def _dots(rows: list[Row], name: str, x: Row, series: list[str], hollow: str = "
     where = {**place, "tooltip": tooltip}
     return chart(
         max(60, (_DOT * len(series) + 10) * n_names),
-        mark("rule", "trend", {**_ends(x), **where}),
+        mark("rule", "trend", {**between(x), **where}),
         mark("point", "hollow", {"x": x, **where}, transform=[{"filter": f"!({hollow})"}], size=70),
         mark("point", "trend", {"x": x, **where}, transform=[{"filter": hollow}], size=55,
              filled=False),
@@ -152,7 +148,7 @@ def protocols_figure(report: Report) -> Figure:
             })  # fmt: skip
     highest = max(row["high"] if row["high"] is not None else row["value"] for row in rows)
     x = quantity("value", METRIC_NAMES[metric], axis={"tickCount": 5},
-                 scale={"domain": [min(0.0, *(r["value"] for r in rows)), 1.05 * highest],
+                 scale={"domain": [min(0.0, *(r["value"] for r in rows)), 1.6 * highest],
                         "nice": False})  # fmt: skip
     y = level("judged on", axis=names_axis())
     tooltip = tips(("judged on", "judged on"), ("held out", "held out together"),
@@ -163,7 +159,7 @@ def protocols_figure(report: Report) -> Figure:
         for style, is_so in (("other", "true"), ("main", "false"))
     ]
     layers += [
-        mark("rule", "guide_over", {**_ends(x), **where}, strokeDash=[1, 0]),
+        mark("rule", "guide_over", {**between(x), **where}, strokeDash=[1, 0]),
         mark("text", "label", {"x": {**x, "field": "high"}, **where, "text": {"field": "said"}},
              align="left", dx=6),
     ]  # fmt: skip
@@ -183,7 +179,7 @@ def calibration_figure(report: Report) -> Figure | None:
         return None
     named = _named(report)
     is_hit = report.metric == "roc_auc"
-    rows = [
+    rows: list[Row] = [
         {
             "protocol": named[name],
             "predicted": b.predicted,
@@ -255,12 +251,12 @@ def genres_figure(report: Report, protocol: str | None = None) -> Figure | None:
                    ("n_tracks", "tracks"), value=".3~f", low=".3~f", high=".3~f",
                    n_tracks=",.0f")  # fmt: skip
     where = {"y": y, "tooltip": tooltip}
-    overall = [mark("rule", "guide", {"x": {**x, "field": "all"}}, [{"all": own.value}])]
+    overall = [] if own is None else [{"all": own.value}]
     layers = [
-        *(overall if own is not None else []),
+        mark("rule", "guide", {"x": {**x, "field": "all"}}, overall),
         mark("rule", "guide", {"y": {**y, "bandPosition": 1}},
              transform=[{"filter": "datum.ends_worst == true"}]),
-        mark("rule", "interval", {**_ends(x), **where}),
+        mark("rule", "interval", {**between(x), **where}),
         mark("point", "point", {"x": x, **where}),
     ]  # fmt: skip
     what = "The largest and the smallest errors" if parted else "Errors"
@@ -307,45 +303,3 @@ def coverage_figure(report: Report) -> Figure | None:
     spec["layer"].insert(0, aim)
     note = "Dots: the share of tracks whose popularity was within; grey: what it should be."
     return Figure("coverage", "Do the intervals hold what they say?", note, spec)
-
-
-def importance_figure(found: Importance, most: int = _MOST_FEATURES) -> Figure:
-    """Draw the mean size of what features contribute, with intervals; the rest is left out.
-
-    Parameters
-    ----------
-    most
-        Features that are drawn.
-    """
-    shown = found.features[:most]
-    unit = {"points": "points", "log-odds": "log-odds", "tier": "tiers"}[found.unit]
-    rows = [
-        {
-            "feature": label(f.feature),
-            "value": f.attribution.value,
-            "low": f.attribution.low,
-            "high": f.attribution.high,
-            "gain": f.gain,
-            **{f"lost_{name}": lost.value for name, lost in f.permutation.items()},
-        }
-        for f in shown
-    ]
-    x = quantity("value", f"mean size of contribution, {unit}", axis={"tickCount": 5})
-    y = level("feature", axis=names_axis())
-    told = [("feature", "feature"), ("value", "contribution"), ("low", "from"), ("high", "to")]
-    told += [("gain", "share of gain")] if any(f.gain is not None for f in shown) else []
-    formats = {"value": ".3~f", "low": ".3~f", "high": ".3~f", "gain": ".1%"}
-    where = {"y": y, "tooltip": tips(*told, **formats)}
-    spec = chart(
-        max(60, 26 * len(rows)),
-        mark("bar", "main", {"x": x, **where}),
-        mark("rule", "guide_over", {**_ends(x), **where}, strokeDash=[1, 0]),
-        rows=rows,
-    )
-    note = (
-        f"Mean over {found.n_tracks:,} tracks of how far each feature moves an answer, either "
-        "way; lines are 95 % intervals."
-    )
-    if len(found.features) > len(shown):
-        note += f" The {len(shown)} largest of {len(found.features)}."
-    return Figure("importance", "What weighs", note, spec)

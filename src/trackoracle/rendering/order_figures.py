@@ -9,6 +9,7 @@ from trackoracle.rendering.ranking import name_of
 from trackoracle.rendering.vega import (
     Figure,
     Spec,
+    between,
     chart,
     level,
     mark,
@@ -153,7 +154,9 @@ def _lines(
     """Draw a dot and an interval a row, and write something at its right."""
     most = 100.0 if target == "popularity" else max((r["expected"] for r in rows), default=1.0)
     most = most or 1.0
-    ticks = {"values": [0, 20, 40, 60, 80, 100]} if target == "popularity" else {"tickCount": 4}
+    ticks: Row = (
+        {"values": [0, 20, 40, 60, 80, 100]} if target == "popularity" else {"tickCount": 4}
+    )
     if target == "hit":
         ticks["format"] = ".0%" if most > 0.04 else ".1%"
     scale = {"domain": [0, most], "nice": target != "popularity"}
@@ -164,7 +167,7 @@ def _lines(
     if target == "popularity":
         fields += [("low", "from"), ("high", "to")]
     told = [*tips(*fields, expected=".3~f", low=".0f", high=".0f"), *tooltip]
-    ends = {"x": {**x, "field": "low"}, "x2": {"field": "high"}, "y": y, "tooltip": told}
+    ends = {**between(x), "y": y, "tooltip": told}
     right = {"x": {"value": "width"}}
     above = {**right, "y": {"value": -10}, "text": {"value": head}}
     layers = [

@@ -96,6 +96,11 @@ def level(name: str, title: str | None = None, **more: Any) -> dict[str, Any]:
     return {"field": name, "type": "nominal", "title": title, "sort": None, **more}
 
 
+def between(x: dict[str, Any]) -> dict[str, Any]:
+    """Encode an interval, from the field `low` to `high`, along an axis."""
+    return {"x": {**x, "field": "low"}, "x2": {"field": "high"}}
+
+
 def names_axis(most: int = 22) -> dict[str, Any]:
     """Return an axis of names that are written whole, in lines of at most some letters."""
     words = f"(.{{1,{most}}})(?:\\\\s+|$)|(.{{{most}}})"
@@ -169,10 +174,6 @@ def theme(tone: Literal["light", "dark"]) -> dict[str, Any]:
             "hollow": {"filled": True, "opacity": 0.85, "stroke": c["card"], "strokeWidth": 0.6},
             "mean": {
                 "color": c["ink"], "filled": True, "size": 34, "shape": "diamond", "opacity": 1,
-            },
-            "empty": {
-                "filled": True, "color": c["card"], "stroke": c["main"], "strokeWidth": 2,
-                "size": 55, "opacity": 1,
             },
             "guide": {"color": c["soft"], "strokeDash": [5, 4], "strokeWidth": 1.2},
             "cell": {"stroke": None},

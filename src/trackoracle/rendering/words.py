@@ -100,7 +100,7 @@ def in_two_lines(text: str, most: int) -> str:
     Examples
     --------
     >>> in_two_lines("a very long title indeed", 10)
-    'a very long title …'
+    'a very long …'
     """
     lines = textwrap.wrap(text, most, max_lines=2, placeholder=" …", break_on_hyphens=False)
     return " ".join(lines)
