@@ -43,7 +43,8 @@ class Job(Generic[T]):
 
     def __init__(self, board: JobBoard, session: str, work: Callable[[Progress], T]) -> None:
         self.session = session
-        self._board, self._work = board, work
+        self._board = board
+        self._work: Callable[[Progress], Any] = work
         self._state: State = "waiting"
         self._result: T | None = None
         self._error: BaseException | None = None
