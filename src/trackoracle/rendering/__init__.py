@@ -8,8 +8,21 @@ from trackoracle.rendering.controls import (
     control_groups,
     controls,
 )
-from trackoracle.rendering.counterfactuals import change_text, counterfactuals_table
+from trackoracle.rendering.counterfactuals import (
+    change_text,
+    counterfactuals_table,
+    goal_verdict,
+    noise_sentence,
+    value_text,
+)
 from trackoracle.rendering.dependence import dependence_table, importance_report, importance_table
+from trackoracle.rendering.edits import (
+    edits_sentence,
+    gain,
+    levers_figure,
+    rarity,
+    sureness,
+)
 from trackoracle.rendering.estimators import learned_view
 from trackoracle.rendering.experiments import experiment_table
 from trackoracle.rendering.explanations import (
@@ -43,7 +56,12 @@ from trackoracle.rendering.playlists import (
     playlist_table,
     playlist_uris,
 )
-from trackoracle.rendering.ranking import ranking_table, single_case
+from trackoracle.rendering.ranking import (
+    close_calls,
+    ranking_rows,
+    ranking_table,
+    single_case,
+)
 from trackoracle.rendering.reason_figures import (
     effect_figure,
     importance_figure,
@@ -81,6 +99,7 @@ __all__ = [
     "catalog_report",
     "catalog_table",
     "change_text",
+    "close_calls",
     "control_groups",
     "controls",
     "counterfactuals_table",
@@ -90,6 +109,7 @@ __all__ = [
     "dependence_table",
     "distribution_figure",
     "docs_page",
+    "edits_sentence",
     "effect_figure",
     "evaluation_table",
     "experiment_table",
@@ -104,7 +124,9 @@ __all__ = [
     "figure_svg",
     "finite",
     "form_page",
+    "gain",
     "genres_figure",
+    "goal_verdict",
     "heard_view",
     "hit_name",
     "honesty_sentence",
@@ -115,9 +137,11 @@ __all__ = [
     "leaderboard_figure",
     "leaderboard_table",
     "learned_view",
+    "levers_figure",
     "locked_page",
     "lookup_notes",
     "lookup_table",
+    "noise_sentence",
     "oracle_table",
     "playlist_m3u8",
     "playlist_rows",
@@ -126,13 +150,16 @@ __all__ = [
     "predictions_table",
     "protocols_figure",
     "ranking_figure",
+    "ranking_rows",
     "ranking_table",
+    "rarity",
     "reasons",
     "scenarios_figure",
     "shown_value",
     "similar_rows",
     "similar_table",
     "single_case",
+    "sureness",
     "theme",
     "tier_names",
     "tiers_figure",
@@ -140,6 +167,7 @@ __all__ = [
     "training_report",
     "triage_rows",
     "triage_table",
+    "value_text",
     "verdict",
     "waterfall_figure",
 ]

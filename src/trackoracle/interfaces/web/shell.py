@@ -11,10 +11,15 @@ import streamlit as st
 from trackoracle.interfaces.web.holdings import held
 from trackoracle.interfaces.web.session import session
 from trackoracle.interfaces.web.showing import tone
-from trackoracle.interfaces.web.views import predict, welcome
+from trackoracle.interfaces.web.views import change, predict, rank, welcome
 from trackoracle.interfaces.web.ways import Way, keep_ways
 
-_PAGES: dict[Way, Callable[[], None]] = {Way.WELCOME: welcome.show, Way.PREDICT: predict.show}
+_PAGES: dict[Way, Callable[[], None]] = {
+    Way.WELCOME: welcome.show,
+    Way.PREDICT: predict.show,
+    Way.CHANGE: change.show,
+    Way.RANK: rank.show,
+}
 
 _INK = {"light": "#1d1f24", "dark": "#e9e8e4"}
 _ON_MAIN = {"light": "#ffffff", "dark": "#0d1a26"}

@@ -61,10 +61,17 @@ def show_figure(figure: Figure, key: str) -> None:
             st.caption(plain(figure.note))
 
 
-def show_table(table: pl.DataFrame, name: str, key: str, **more: Any) -> Any:
-    """Show a table, with a button that saves it."""
+def show_table(
+    table: pl.DataFrame, name: str, key: str, *, saved: pl.DataFrame | None = None, **more: Any
+) -> Any:
+    """Show a table, with a button that saves it, or what stands behind it."""
     shown = st.dataframe(table, hide_index=True, key=f"table-{key}", alt=name, **more)
-    _save("Save the table (CSV)", lambda: as_csv(table), f"{name}.csv", key)
+    _save(
+        "Save the table (CSV)",
+        lambda: as_csv(table if saved is None else saved),
+        f"{name}.csv",
+        key,
+    )
     return shown
 
 
