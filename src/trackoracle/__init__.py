@@ -27,7 +27,16 @@ if TYPE_CHECKING:
         triage,
     )
     from trackoracle.neighbours import Neighbours
-    from trackoracle.oracle import Evaluation, Oracle, load_oracle, open_index, similar, train
+    from trackoracle.oracle import (
+        Evaluation,
+        Oracle,
+        load_oracle,
+        open_index,
+        pull_oracle,
+        push_oracle,
+        similar,
+        train,
+    )
     from trackoracle.providers import LiveServices, fetch, lookup
     from trackoracle.schema import (
         AuditReport,
@@ -87,6 +96,8 @@ _HOMES = {
     "lookup": "providers",
     "make_playlist": "exploration",
     "open_index": "oracle",
+    "pull_oracle": "oracle",
+    "push_oracle": "oracle",
     "run_experiments": "experiments",
     "similar": "oracle",
     "train": "oracle",
@@ -132,6 +143,8 @@ __all__ = [
     "lookup",
     "make_playlist",
     "open_index",
+    "pull_oracle",
+    "push_oracle",
     "run_experiments",
     "similar",
     "train",

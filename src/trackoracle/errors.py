@@ -16,6 +16,7 @@ __all__ = [
     "ConfigError",
     "DeadlineError",
     "DownloadError",
+    "HubError",
     "IndexFileError",
     "InputColumnsError",
     "InvalidValuesError",
@@ -78,6 +79,10 @@ class RecordingError(SourceError):
 
 class LinkError(SourceError):
     """A link or id that names nothing that can be looked up."""
+
+
+class HubError(TrackOracleError, LookupError):
+    """A repository of a hub that is not there, closed, or no place for an oracle."""
 
 
 class MissingColumnError(TrackOracleError, KeyError):

@@ -2,6 +2,7 @@
 
 from trackoracle.oracle.answers import CHUNK, NO_INPUT, UNKNOWN_ARTIST
 from trackoracle.oracle.facade import Oracle, load_oracle, train
+from trackoracle.oracle.hub import pull_oracle, push_oracle
 from trackoracle.oracle.judging import SEEN_UNKNOWN, Evaluation
 from trackoracle.oracle.likeness import index_of, open_index, similar, similar_each
 from trackoracle.oracle.ranking import with_identity
@@ -16,6 +17,8 @@ __all__ = [
     "index_of",
     "load_oracle",
     "open_index",
+    "pull_oracle",
+    "push_oracle",
     "similar",
     "similar_each",
     "train",

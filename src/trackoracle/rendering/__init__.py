@@ -13,6 +13,7 @@ from trackoracle.rendering.explanations import (
 )
 from trackoracle.rendering.form import ASSETS, asset, docs_page, form_page, locked_page
 from trackoracle.rendering.html import training_report
+from trackoracle.rendering.hub import pulled_table, pushed_table
 from trackoracle.rendering.listening import heard_view
 from trackoracle.rendering.lookups import (
     data_sets_pages,
@@ -76,6 +77,8 @@ __all__ = [
     "playlist_table",
     "playlist_uris",
     "predictions_table",
+    "pulled_table",
+    "pushed_table",
     "ranking_table",
     "reasons",
     "similar_rows",

@@ -68,6 +68,7 @@ from trackoracle.schema.explanations import (
 )
 from trackoracle.schema.frames import Rows, as_polars
 from trackoracle.schema.heard import Heard, Timeline, Unheard, heard_from_dict, heard_rows
+from trackoracle.schema.hub import HubName, Pulled, Pushed
 from trackoracle.schema.identity import MARKS, album_keys, artist_keys, recording_marks
 from trackoracle.schema.kinds import json_kind
 from trackoracle.schema.letters import CAPITAL, LETTER, NUMBER, SPACE, WORD, Letters
@@ -202,6 +203,7 @@ __all__ = [
     "Heard",
     "Hit",
     "HitQuality",
+    "HubName",
     "Importance",
     "InputGroup",
     "Interaction",
@@ -223,6 +225,8 @@ __all__ = [
     "ProtocolResult",
     "ProtocolScore",
     "Provided",
+    "Pulled",
+    "Pushed",
     "Quality",
     "Ragged",
     "RankedTrack",

@@ -19,6 +19,7 @@ from trackoracle.interfaces.cli import (
     experiment_command,
     explain_command,
     fetch_command,
+    hub_command,
     listen_command,
     lookup_command,
     oracle_commands,
@@ -66,6 +67,7 @@ for command in (
 ):
     app.command()(command)
 app.add_typer(audio_command.app)
+app.add_typer(hub_command.app)
 
 
 def _version(wanted: bool) -> None:
