@@ -28,8 +28,10 @@ if TYPE_CHECKING:
     )
     from trackoracle.neighbours import Neighbours
     from trackoracle.oracle import (
+        Enriched,
         Evaluation,
         Oracle,
+        enrich,
         load_oracle,
         open_index,
         pull_oracle,
@@ -62,6 +64,7 @@ _HOMES = {
     "Catalog": "schema",
     "CatalogReport": "exploration",
     "Dependence": "schema",
+    "Enriched": "oracle",
     "Evaluation": "oracle",
     "Experiment": "experiments",
     "ExperimentSettings": "experiments",
@@ -83,6 +86,7 @@ _HOMES = {
     "TrainingConfig": "training",
     "audit_catalog": "audit",
     "audit_split": "audit",
+    "enrich": "oracle",
     "explore": "exploration",
     "fetch": "providers",
     "join_artists": "catalogs",
@@ -109,6 +113,7 @@ __all__ = [
     "Catalog",
     "CatalogReport",
     "Dependence",
+    "Enriched",
     "Evaluation",
     "Experiment",
     "ExperimentSettings",
@@ -130,6 +135,7 @@ __all__ = [
     "Triage",
     "audit_catalog",
     "audit_split",
+    "enrich",
     "explore",
     "fetch",
     "join_artists",

@@ -403,4 +403,7 @@ def test_the_command_pushes_and_pulls(
     for name in ("charts", "someone/missing", f"{REPO}@v9"):
         assert cli._run(["hub", "pull", name, "-o", "y.oracle"]) == 2
     assert "Traceback" not in capsys.readouterr().err
+    for command in ("push", "pull"):
+        assert cli._run(["hub", command, "--help"]) == 0
+        assert f"trackoracle hub {command} " in capsys.readouterr().out
     assert there(tmp_path) == ["charts.oracle", "pushed.json"]

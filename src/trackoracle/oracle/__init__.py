@@ -1,6 +1,7 @@
 """The facade: train an oracle, ask it, judge it, save it, load it."""
 
 from trackoracle.oracle.answers import CHUNK, NO_INPUT, UNKNOWN_ARTIST
+from trackoracle.oracle.enriching import Enriched, enrich
 from trackoracle.oracle.facade import Oracle, load_oracle, train
 from trackoracle.oracle.hub import pull_oracle, push_oracle
 from trackoracle.oracle.judging import SEEN_UNKNOWN, Evaluation
@@ -12,8 +13,10 @@ __all__ = [
     "NO_INPUT",
     "SEEN_UNKNOWN",
     "UNKNOWN_ARTIST",
+    "Enriched",
     "Evaluation",
     "Oracle",
+    "enrich",
     "index_of",
     "load_oracle",
     "open_index",

@@ -199,7 +199,7 @@ def _arrived(
     if not already:
         checked = hub.download(found, arrived, progress or _silent)
     try:
-        bundle = _loaded(arrived, HubName(*found.repo.split("/"), found.commit))
+        bundle = _loaded(arrived, f"{found.repo}@{found.commit}")
     except BundleError:
         if not already:
             arrived.unlink(missing_ok=True)
@@ -219,7 +219,7 @@ def _arrived(
     return pulled, bundle
 
 
-def _loaded(path: Path, named: HubName) -> Bundle:
+def _loaded(path: Path, named: HubName | str) -> Bundle:
     """Load a file; where it is no oracle, say of which repository."""
     try:
         return load_bundle(path)

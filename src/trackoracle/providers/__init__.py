@@ -1,5 +1,6 @@
 """Live services and public data sets: what others know of tracks, with its provenance."""
 
+from trackoracle.providers.artists import THRESHOLD, check_threshold
 from trackoracle.providers.checksums import checksum_of
 from trackoracle.providers.datasets import DATA_SETS, DataSet
 from trackoracle.providers.fetching import fetch
@@ -12,10 +13,12 @@ __all__ = [
     "DATA_SETS",
     "HUB_FILE",
     "ORDER",
+    "THRESHOLD",
     "DataSet",
     "Hub",
     "HubFile",
     "LiveServices",
+    "check_threshold",
     "checksum_of",
     "fetch",
     "is_hub_name",

@@ -4,6 +4,7 @@ from trackoracle.rendering.audit import audit_report, audit_table
 from trackoracle.rendering.catalog_report import catalog_figures, catalog_report
 from trackoracle.rendering.counterfactuals import change_text, counterfactuals_table
 from trackoracle.rendering.dependence import dependence_table, importance_report, importance_table
+from trackoracle.rendering.enrichments import enrichment_table
 from trackoracle.rendering.estimators import learned_view
 from trackoracle.rendering.experiments import experiment_table
 from trackoracle.rendering.explanations import (
@@ -55,6 +56,7 @@ __all__ = [
     "data_sets_table",
     "dependence_table",
     "docs_page",
+    "enrichment_table",
     "evaluation_table",
     "experiment_table",
     "explanation_report",

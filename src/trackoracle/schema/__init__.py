@@ -57,6 +57,15 @@ from trackoracle.schema.dependence import (
     FeatureImportance,
     Importance,
 )
+from trackoracle.schema.enrichments import (
+    ARTIST_VALUES,
+    HOWS,
+    ArtistMatch,
+    Enrichment,
+    How,
+    WantedArtist,
+    match_from_dict,
+)
 from trackoracle.schema.estimates import Difference, Estimate, Scores
 from trackoracle.schema.explanations import (
     CALIBRATION,
@@ -142,6 +151,7 @@ from trackoracle.schema.writing import (
 )
 
 __all__ = [
+    "ARTIST_VALUES",
     "AUDIO_VECTOR",
     "AUDIT_NOTE",
     "CALIBRATION",
@@ -151,6 +161,7 @@ __all__ = [
     "DEPENDENCE_UNITS",
     "ERROR_LEVEL",
     "ESTIMATED",
+    "HOWS",
     "INPUT_GROUPS",
     "LETTER",
     "LIVE_TERMS",
@@ -166,6 +177,7 @@ __all__ = [
     "UNITS",
     "WORD",
     "Additive",
+    "ArtistMatch",
     "Attribution",
     "AuditFinding",
     "AuditReport",
@@ -188,6 +200,7 @@ __all__ = [
     "Dependence",
     "DependenceMap",
     "Difference",
+    "Enrichment",
     "Estimate",
     "Explanation",
     "FeatureGap",
@@ -203,6 +216,7 @@ __all__ = [
     "Heard",
     "Hit",
     "HitQuality",
+    "How",
     "HubName",
     "Importance",
     "InputGroup",
@@ -253,6 +267,7 @@ __all__ = [
     "TriagedTrack",
     "TypedColumn",
     "Unheard",
+    "WantedArtist",
     "Worth",
     "album_keys",
     "artist_keys",
@@ -270,6 +285,7 @@ __all__ = [
     "joined_terms",
     "json_kind",
     "live_terms",
+    "match_from_dict",
     "middles",
     "name_hashes",
     "normal",

@@ -16,6 +16,7 @@ from trackoracle.interfaces.cli import (
     catalog_commands,
     change_command,
     demo,
+    enrich_command,
     experiment_command,
     explain_command,
     fetch_command,
@@ -46,7 +47,7 @@ app = typer.Typer(
 for command in (
     demo.demo,
     catalog_commands.check,
-    catalog_commands.enrich,
+    enrich_command.enrich,
     fetch_command.fetch,
     audit_command.audit,
     oracle_commands.train,
