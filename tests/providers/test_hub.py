@@ -349,6 +349,9 @@ def test_a_hub_that_is_busy_or_down(
     hub.odd[INFO] = [Reply(429, "", {"Retry-After": "7200"})]
     with pytest.raises(ServiceBusyError, match=r"got 429, too many requests. Come back in 2 h"):
         to.pull_oracle(REPO, path, settings=settings)
+    hub.odd[INFO] = [Reply(429, "", {"RateLimit": '"api";r=0;t=300'})]
+    with pytest.raises(ServiceBusyError, match="Come back in 5 min"):
+        to.pull_oracle(REPO, path, settings=settings)
     assert waits == []
     hub.odd[INFO] = [Reply(503, "down")]
     with pytest.raises(ServiceError, match="got 503"):

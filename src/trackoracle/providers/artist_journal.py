@@ -54,8 +54,10 @@ class ArtistJournal:
         if self._out:
             self._out.close()
 
-    def __len__(self) -> int:
-        return len(self._known)
+    @property
+    def is_kept(self) -> bool:
+        """Whether there is a file to go on from."""
+        return self._path is not None
 
     def find(self, key: str) -> ArtistMatch | None:
         """Return what was found of an artist before."""

@@ -82,10 +82,11 @@ class ArtistSearch:
                 try:
                     journal.add(self._find(artist))
                 except ServiceError as error:
-                    error.message = (
-                        f"{error} {i:,} of {len(wanted):,} artists are kept: the same command "
-                        "goes on."
-                    )
+                    if journal.is_kept:
+                        error.message = (
+                            f"{error} {i:,} of {len(wanted):,} artists are kept: the same command "
+                            "goes on."
+                        )
                     raise
         progress(len(wanted), len(wanted), "")
         matches = tuple(match for a in wanted if (match := journal.find(a.key)) is not None)

@@ -129,7 +129,14 @@ class Hub:
         notes: list[str] = []
         parent = self._parent(named, private=private)
         if parent is None:
-            self._ask("a new repository", named.repo, "create_repo", private=private, exist_ok=True)
+            # None: as the account's default says.
+            self._ask(
+                "a new repository",
+                named.repo,
+                "create_repo",
+                private=private or None,
+                exist_ok=True,
+            )
         library = require("huggingface_hub", extra="live")
         operations = [
             library.CommitOperationAdd(path_in_repo=HUB_FILE, path_or_fileobj=str(path)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+import re
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -31,6 +32,8 @@ _CLOSED = (401, 403)
 _CHANGED = (409, 412)
 _MAY_PASS = (500, 502, 503, 504)
 _PAUSE = 0.5
+_WINDOW = re.compile(r";\s*r=0\s*;\s*t=(\d{1,6})")
+"""Of `RateLimit: "api";r=0;t=55`: none left, and the seconds until there are more."""
 
 T = TypeVar("T")
 
@@ -158,10 +161,17 @@ def _in_time(library: Any) -> Iterator[None]:
 def _refuse_long_wait(response: Any) -> None:
     if response.status_code not in (429, 503):
         return
-    headers = {name.lower(): value for name, value in response.headers.items()}
-    wait = asked_wait(headers)
+    wait = _asked_wait(response)
     if wait is not None and wait > PATIENCE_SECONDS:
         raise _busy("an answer", response.status_code, wait)
+
+
+def _asked_wait(response: Any) -> float | None:
+    """Return the seconds of Retry-After, else those until the hub's own window ends."""
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    window = _WINDOW.search(headers.get("ratelimit", ""))
+    stated = asked_wait(headers)
+    return stated if stated is not None or window is None else float(window[1])
 
 
 def _busy(what: str, status: int, wait: float | None) -> ServiceBusyError:
@@ -232,8 +242,7 @@ def translated(error: Exception, what: str, repo: str) -> TrackOracleError:
 def _of_status(error: Exception, status: int, what: str, named: str) -> TrackOracleError:
     facts: dict[str, object] = {"service": NAME, "status": status}
     if status == 429:
-        headers = {k.lower(): v for k, v in error.response.headers.items()}  # type: ignore[attr-defined]
-        return _busy(what, status, asked_wait(headers))
+        return _busy(what, status, _asked_wait(error.response))  # type: ignore[attr-defined]
     if status in _CLOSED:
         return ServiceAccessError(
             f"{named} got {status}. Check HF_TOKEN, and what it may do there.", **facts
