@@ -10,6 +10,7 @@ from trackoracle.rendering.controls import (
 )
 from trackoracle.rendering.counterfactuals import change_text, counterfactuals_table
 from trackoracle.rendering.dependence import dependence_table, importance_report, importance_table
+from trackoracle.rendering.enrichments import enrichment_table
 from trackoracle.rendering.estimators import learned_view
 from trackoracle.rendering.experiments import experiment_table
 from trackoracle.rendering.explanations import (
@@ -21,6 +22,7 @@ from trackoracle.rendering.feedback import feedback_table
 from trackoracle.rendering.figure_files import figure_csv, figure_png, figure_rows, figure_svg
 from trackoracle.rendering.form import ASSETS, asset, docs_page, form_page, locked_page
 from trackoracle.rendering.html import training_report
+from trackoracle.rendering.hub import pulled_table, pushed_table
 from trackoracle.rendering.listening import heard_view
 from trackoracle.rendering.lookups import (
     data_sets_pages,
@@ -91,6 +93,7 @@ __all__ = [
     "distribution_figure",
     "docs_page",
     "effect_figure",
+    "enrichment_table",
     "evaluation_table",
     "experiment_table",
     "explanation_report",
@@ -125,6 +128,8 @@ __all__ = [
     "playlist_uris",
     "predictions_table",
     "protocols_figure",
+    "pulled_table",
+    "pushed_table",
     "ranking_figure",
     "ranking_table",
     "reasons",
