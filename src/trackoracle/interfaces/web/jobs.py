@@ -312,7 +312,7 @@ class JobBoard:
             _log.error("work failed: %s at %s:%s", kind, place.filename, place.lineno)
             return "failed", None, _bare(error)
 
-    def _cancel(self, job: Job[T]) -> None:
+    def _cancel(self, job: Job[Any]) -> None:
         with self._lock:
             if job._state == "waiting":
                 self._line = [other for other in self._line if other is not job]
