@@ -32,9 +32,12 @@ _TONES = {
 def run(host: str, port: int, *, open_browser: bool) -> None:
     """Serve the app until a signal."""
     import uvicorn
+    from streamlit import net_util
     from streamlit.starlette import App
     from streamlit.web.bootstrap import load_config_options
 
+    # Streamlit would ask a server of others for this machine's address.
+    net_util._external_ip = "127.0.0.1"
     sweep()
     listening = open_address(host, port)
     load_config_options(_options(listening.getsockname()[1]))
