@@ -28,7 +28,18 @@ if TYPE_CHECKING:
         triage,
     )
     from trackoracle.neighbours import Neighbours
-    from trackoracle.oracle import Evaluation, Oracle, load_oracle, open_index, similar, train
+    from trackoracle.oracle import (
+        Enriched,
+        Evaluation,
+        Oracle,
+        enrich,
+        load_oracle,
+        open_index,
+        pull_oracle,
+        push_oracle,
+        similar,
+        train,
+    )
     from trackoracle.providers import LiveServices, fetch, lookup
     from trackoracle.schema import (
         AuditReport,
@@ -55,6 +66,7 @@ _HOMES = {
     "CatalogReport": "exploration",
     "Dependence": "schema",
     "Distribution": "distributions",
+    "Enriched": "oracle",
     "Evaluation": "oracle",
     "Experiment": "experiments",
     "ExperimentSettings": "experiments",
@@ -76,6 +88,7 @@ _HOMES = {
     "TrainingConfig": "training",
     "audit_catalog": "audit",
     "audit_split": "audit",
+    "enrich": "oracle",
     "explore": "exploration",
     "fetch": "providers",
     "join_artists": "catalogs",
@@ -89,6 +102,8 @@ _HOMES = {
     "lookup": "providers",
     "make_playlist": "exploration",
     "open_index": "oracle",
+    "pull_oracle": "oracle",
+    "push_oracle": "oracle",
     "run_experiments": "experiments",
     "similar": "oracle",
     "train": "oracle",
@@ -101,6 +116,7 @@ __all__ = [
     "CatalogReport",
     "Dependence",
     "Distribution",
+    "Enriched",
     "Evaluation",
     "Experiment",
     "ExperimentSettings",
@@ -122,6 +138,7 @@ __all__ = [
     "Triage",
     "audit_catalog",
     "audit_split",
+    "enrich",
     "explore",
     "fetch",
     "join_artists",
@@ -135,6 +152,8 @@ __all__ = [
     "lookup",
     "make_playlist",
     "open_index",
+    "pull_oracle",
+    "push_oracle",
     "run_experiments",
     "similar",
     "train",

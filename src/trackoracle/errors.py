@@ -17,6 +17,7 @@ __all__ = [
     "DeadlineError",
     "DownloadError",
     "FeedbackError",
+    "HubError",
     "IndexFileError",
     "InputColumnsError",
     "InvalidValuesError",
@@ -81,6 +82,10 @@ class RecordingError(SourceError):
 
 class LinkError(SourceError):
     """A link or id that names nothing that can be looked up."""
+
+
+class HubError(TrackOracleError, LookupError):
+    """A repository of a hub that is not there, closed, or no place for an oracle."""
 
 
 class MissingColumnError(TrackOracleError, KeyError):

@@ -65,6 +65,8 @@ class ServiceSettings:
     hub, kaggle, mirror
         Where data sets come from: `HF_ENDPOINT`, `TRACKORACLE_KAGGLE`, and
         `TRACKORACLE_MIRROR`, before which plain addresses are put; empty for none.
+    hub_token
+        `HF_TOKEN`; without it, that of whoever is logged in by the hub's own library.
     kaggle_user, kaggle_key
         `KAGGLE_USERNAME` and `KAGGLE_KEY`, else those of `~/.kaggle/kaggle.json`.
     cache
@@ -81,6 +83,7 @@ class ServiceSettings:
     spotify_accounts: str = "https://accounts.spotify.com"
     reccobeats: str = "https://api.reccobeats.com/v1"
     hub: str = "https://huggingface.co"
+    hub_token: str = field(default="", repr=False)
     kaggle: str = "https://www.kaggle.com"
     mirror: str = ""
     kaggle_user: str = ""
@@ -91,7 +94,7 @@ class ServiceSettings:
 
     def __post_init__(self) -> None:
         for address in (self.spotify, self.spotify_accounts, self.reccobeats, self.kaggle):
-            _check_address(address)
+            check_address(address)
 
     @classmethod
     def from_environment(cls) -> ServiceSettings:
@@ -124,6 +127,7 @@ _VARIABLES = {
     "spotify_accounts": "TRACKORACLE_SPOTIFY_ACCOUNTS",
     "reccobeats": "TRACKORACLE_RECCOBEATS",
     "hub": "HF_ENDPOINT",
+    "hub_token": "HF_TOKEN",
     "kaggle": "TRACKORACLE_KAGGLE",
     "mirror": "TRACKORACLE_MIRROR",
     "kaggle_user": "KAGGLE_USERNAME",
@@ -180,8 +184,14 @@ def _number(variable: str, default: float, *, low: float, high: float) -> float:
     return value
 
 
-def _check_address(address: str) -> None:
-    """Refuse what is no address, and plain HTTP on the open network: secrets are sent there."""
+def check_address(address: str) -> None:
+    """Refuse what is no address, and plain HTTP on the open network: secrets are sent there.
+
+    Raises
+    ------
+    ConfigError
+        Naming the address.
+    """
     try:
         parts = urlsplit(address)
         local = parts.hostname in _LOOPBACK

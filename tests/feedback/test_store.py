@@ -18,6 +18,7 @@ from tests.feedback.saying import SESSION, said
 
 from trackoracle.errors import FeedbackError, OutputError
 from trackoracle.feedback import FeedbackStore, open_feedback
+from trackoracle.feedback.tables import VERSION, version_of
 from trackoracle.schema import COMMENT_LENGTH
 from trackoracle.settings import Settings
 
@@ -77,6 +78,17 @@ def test_processes_and_threads_write_at_once(place: Path) -> None:
     with FeedbackStore.open(place) as store:
         assert store.count() == 125
         assert sorted(row.id or 0 for row in store.rows()) == list(range(1, 126))
+
+
+def test_who_reads_holds_no_writer_off_and_who_writes_all_others(place: Path) -> None:
+    with FeedbackStore.open(place, busy_seconds=0.05) as store:
+        with store._connected() as reading:
+            assert version_of(reading) == VERSION
+            store.add(said())
+        with store._connected(writes=True) as writing:
+            assert version_of(writing) == VERSION  # nobody comes between this and what is written
+            with pytest.raises(FeedbackError, match="others write to it"):
+                store.add(said())
 
 
 def test_the_file_is_for_its_owner_alone(place: Path) -> None:

@@ -39,6 +39,7 @@ class Asked:
     query: dict[str, str]
     headers: dict[str, str]
     body: str
+    content: bytes = b""
 
 
 Answering = Callable[[Asked], Reply]
@@ -93,14 +94,16 @@ class FakeServer:
                 length = int(self.headers.get("Content-Length") or 0)
                 query = {name: values[0] for name, values in parse_qs(parts.query).items()}
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                body = self.rfile.read(length).decode()
-                reply = fake.reply(Asked(self.command, parts.path, query, headers, body))
+                content = self.rfile.read(length)
+                body = content.decode(errors="replace")
+                asked = Asked(self.command, parts.path, query, headers, body, content)
+                reply = fake.reply(asked)
                 try:
                     self._send(reply)
                 except (BrokenPipeError, ConnectionResetError):
                     self.close_connection = True
 
-            do_POST = do_HEAD = do_GET  # noqa: N815
+            do_POST = do_PUT = do_HEAD = do_GET  # noqa: N815
 
             def _send(self, reply: Reply) -> None:
                 if reply.reset:

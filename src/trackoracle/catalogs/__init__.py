@@ -7,6 +7,7 @@ from trackoracle.catalogs.loading import ADAPTERS, load_catalog, load_tracks, so
 from trackoracle.catalogs.recordings import LEAST_DISTINCT, find_keys
 from trackoracle.catalogs.rows import SourceRows, load_rows
 from trackoracle.catalogs.streaming import count_rows, stream_tracks
+from trackoracle.catalogs.wanting import table_of, wanted_artists
 
 __all__ = [
     "ADAPTERS",
@@ -25,4 +26,6 @@ __all__ = [
     "load_tracks",
     "source_checksum",
     "stream_tracks",
+    "table_of",
+    "wanted_artists",
 ]

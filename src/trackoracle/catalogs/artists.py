@@ -10,7 +10,17 @@ import polars as pl
 
 from trackoracle.catalogs.reading import TABLE_ENDINGS, ending, read_table
 from trackoracle.errors import MissingColumnError, SourceError
-from trackoracle.schema import TRACK_COLUMNS, Catalog, Finding, artist_keys, normal, typed
+from trackoracle.schema import (
+    TERMS_COLUMN,
+    TRACK_COLUMNS,
+    Card,
+    Catalog,
+    Finding,
+    artist_keys,
+    joined_terms,
+    normal,
+    typed,
+)
 
 _NAME_SPELLINGS = ("artist_name", "artist", "artists", "name")
 _VALUES = {
@@ -21,10 +31,19 @@ _VALUES = {
 
 @dataclass(frozen=True)
 class ArtistTable:
-    """Artists by normalised name, and what was found on the way."""
+    """Artists by normalised name, and what was found on the way.
+
+    Parameters
+    ----------
+    artists
+        `artist`, and any of `artist_popularity`, `artist_followers`, `genres`.
+    terms
+        Of a live service, where the values came from one.
+    """
 
     artists: pl.DataFrame
     findings: tuple[Finding, ...]
+    terms: str = ""
 
 
 def load_artists(source: str | Path) -> ArtistTable:
@@ -103,9 +122,9 @@ def _known_columns(path: Path) -> pl.DataFrame:
 
 
 def join_artists(catalog: Catalog, table: ArtistTable) -> Catalog:
-    """Add artist popularity and followers: those of the best-known credited artist.
+    """Add artist popularity and followers, those of the best-known credited artist, and genres.
 
-    Values that the catalog already has stay.
+    Genres are those of the first credit that has any. Values that the catalog already has stay.
 
     Parameters
     ----------
@@ -119,36 +138,72 @@ def join_artists(catalog: Catalog, table: ArtistTable) -> Catalog:
     MissingColumnError
         When the catalog names no artists.
     """
+    check_has_artists(catalog)
+    credits = pl.DataFrame(
+        {"row": np.arange(len(catalog)), "artist": artist_keys(catalog.tracks)}
+    ).explode("artist")
+    values = [name for name in table.artists.columns if name != "artist"]
+    joined = (
+        credits.join(table.artists, on="artist", how="left", maintain_order="left")
+        .group_by("row")
+        .agg(pl.col(n).drop_nulls().first() if n == "genres" else pl.col(n).max() for n in values)
+        .sort("row")
+    )
+    tracks, nothing = catalog.tracks, pl.Series([None] * len(catalog))
+    is_new = pl.Series([False] * len(catalog))
+    for name in values:
+        have = [tracks[name]] if name in tracks.columns else []
+        is_new |= joined[name].is_not_null() & (have or [nothing])[0].is_null()
+        tracks = tracks.with_columns(pl.coalesce(*have, joined[name]).alias(name))
+    n_matched = int(joined.select(pl.any_horizontal(pl.col(values).is_not_null())).sum().item())
+    card = replace(
+        catalog.card,
+        findings=(
+            *catalog.card.findings,
+            *table.findings,
+            *_not_in_table(len(catalog) - n_matched),
+        ),
+    )
+    if table.terms:
+        tracks, card = _under_terms(tracks, card, is_new, table.terms)
+    return Catalog(tracks, catalog.keys, card, catalog.other)
+
+
+def check_has_artists(catalog: Catalog) -> None:
+    """Refuse a catalog that names no artists.
+
+    Raises
+    ------
+    MissingColumnError
+        Saying how to map a column.
+    """
     if not catalog.keys.has_artists:
         raise MissingColumnError(
             "artists: expected a column of artist names to join on, got none. "
             "Map one with --map artists=THEIR_COLUMN.",
             column="artists",
         )
-    credits = pl.DataFrame(
-        {"row": np.arange(len(catalog)), "artist": artist_keys(catalog.tracks)}
-    ).explode("artist")
-    values = [name for name in table.artists.columns if name != "artist"]
-    joined = (
-        credits.join(table.artists, on="artist", how="left")
-        .group_by("row")
-        .agg(pl.col(values).max())
-        .sort("row")
-    )
-    tracks = catalog.tracks
-    for name in values:
-        have = [tracks[name]] if name in tracks.columns else []
-        tracks = tracks.with_columns(pl.coalesce(*have, joined[name]).alias(name))
-    n_matched = int(joined.select(pl.any_horizontal(pl.col(values).is_not_null())).sum().item())
-    findings = (
-        *catalog.card.findings,
-        *table.findings,
-        Finding(
-            "artists_not_in_table",
-            len(catalog) - n_matched,
-            "track none of whose artists is in the artist table: artist columns missing",
-            "kept",
-        ),
-    )
-    card = replace(catalog.card, findings=tuple(f for f in findings if f.n))
-    return Catalog(tracks, catalog.keys, card, catalog.other)
+
+
+def _not_in_table(n: int) -> list[Finding]:
+    said = "track none of whose artists is in the artist table: artist columns missing"
+    return [Finding("artists_not_in_table", n, said, "kept")] if n else []
+
+
+def _under_terms(
+    tracks: pl.DataFrame, card: Card, is_new: pl.Series, terms: str
+) -> tuple[pl.DataFrame, Card]:
+    """Let the tracks that got something, and the card, carry the terms it came under."""
+    if not is_new.any():
+        return tracks, card
+    have = pl.Series(TERMS_COLUMN, [None] * len(tracks), pl.String)
+    have = tracks[TERMS_COLUMN] if TERMS_COLUMN in tracks.columns else have
+    both = [
+        joined_terms([*([own] if own else []), terms]) if new else own
+        for own, new in zip(have.to_list(), is_new.to_list(), strict=True)
+    ]
+    said = f"from a live service: {terms}"
+    findings = (*card.findings, Finding("live_service", int(is_new.sum()), said, "kept"))
+    carried = pl.Series(TERMS_COLUMN, both, pl.String)
+    licence = joined_terms([card.licence, terms])
+    return tracks.with_columns(carried), replace(card, licence=licence, findings=findings)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -127,13 +128,15 @@ def write_ahead(engine: Engine) -> None:
 
     Where that is not possible, as on some file systems of a network, readers wait.
     """
-    sa = require("sqlalchemy", extra="app")
     if engine.url.get_backend_name() != "sqlite":
         return
-    at_once = engine.execution_options(isolation_level="AUTOCOMMIT")
-    # Where another is doing it, it is refused.
-    with contextlib.suppress(sa.exc.OperationalError), at_once.connect() as connection:
-        connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+    connection = engine.raw_connection()  # it cannot be done within a transaction
+    try:
+        # Where another is doing it, it is refused.
+        with contextlib.suppress(sqlite3.OperationalError):
+            connection.cursor().execute("PRAGMA journal_mode=WAL")
+    finally:
+        connection.close()
 
 
 def _leave_transactions_to_us(connection: Any, _record: object) -> None:

@@ -1,7 +1,9 @@
 """The facade: train an oracle, ask it, judge it, save it, load it."""
 
 from trackoracle.oracle.answers import CHUNK, NO_INPUT, UNKNOWN_ARTIST
+from trackoracle.oracle.enriching import Enriched, enrich
 from trackoracle.oracle.facade import Oracle, load_oracle, train
+from trackoracle.oracle.hub import pull_oracle, push_oracle
 from trackoracle.oracle.judging import SEEN_UNKNOWN, Evaluation
 from trackoracle.oracle.likeness import index_of, open_index, similar, similar_each
 from trackoracle.oracle.ranking import with_identity
@@ -11,11 +13,15 @@ __all__ = [
     "NO_INPUT",
     "SEEN_UNKNOWN",
     "UNKNOWN_ARTIST",
+    "Enriched",
     "Evaluation",
     "Oracle",
+    "enrich",
     "index_of",
     "load_oracle",
     "open_index",
+    "pull_oracle",
+    "push_oracle",
     "similar",
     "similar_each",
     "train",

@@ -16,11 +16,13 @@ from trackoracle.oracle.answers import answers, distribution, stated_rate, track
 from trackoracle.oracle.background import typical
 from trackoracle.oracle.changing import counterfactuals
 from trackoracle.oracle.explainable import Explainable
+from trackoracle.oracle.hub import oracle_of_hub
 from trackoracle.oracle.judging import Evaluation, evaluate
 from trackoracle.oracle.likeness import similar, with_predictions
 from trackoracle.oracle.ranking import rank
 from trackoracle.oracle.streaming import predict_file
 from trackoracle.oracle.surroundings import Bounds
+from trackoracle.providers import is_hub_name
 from trackoracle.schema import (
     Catalog,
     CheckedTracks,
@@ -127,18 +129,24 @@ def train(
 
 
 def load_oracle(path: str | Path | None = None) -> Oracle:
-    """Load an oracle from its file; nothing in it is executed.
+    """Load an oracle from its file, or from a hub; nothing in it is executed.
 
     Parameters
     ----------
     path
         The file; by default that of the starter oracle, which ships with the package.
+        "hub:OWNER/NAME@REVISION" is fetched into the cache folder; a revision that is a whole
+        commit needs no connection the second time.
 
     Raises
     ------
     BundleError
         When the file is not a whole, unchanged and harmless oracle.
+    HubError, ServiceError
+        As of `pull_oracle`.
     """
+    if path is not None and is_hub_name(str(path)):
+        return Oracle(oracle_of_hub(str(path)))
     return Oracle(load_bundle(STARTER if path is None else Path(path)))
 
 

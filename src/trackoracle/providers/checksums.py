@@ -12,6 +12,8 @@ from pathlib import Path
 
 _CHUNK = 1 << 20
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_SHA1 = re.compile(r"[0-9a-f]{40}")
+_GIT = "git-sha1"
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,7 @@ class Checksum:
     Parameters
     ----------
     kind
-        "sha256", "sha1" or "md5".
+        "sha256", "sha1", "md5", or "git-sha1": of the file as git keeps it, its length first.
     hex
         In hexadecimal digits; "..." within stands for digits that are not published.
     by
@@ -56,9 +58,17 @@ def published(text: str) -> Checksum | None:
 
 
 def of_hub(etag: str | None) -> Checksum | None:
-    """Return the sum that the hub states of a large file: its tag is its SHA-256."""
+    """Return the sum that the hub states of a file: the SHA-256 of a large one, else git's own.
+
+    Examples
+    --------
+    >>> of_hub("0" * 40).kind, of_hub("a tag")
+    ('git-sha1', None)
+    """
     tag = (etag or "").lower()
-    return Checksum("sha256", tag, "the hub's") if _SHA256.fullmatch(tag) else None
+    if _SHA256.fullmatch(tag):
+        return Checksum("sha256", tag, "the hub's")
+    return Checksum(_GIT, tag, "the hub's") if _SHA1.fullmatch(tag) else None
 
 
 def of_headers(headers: Mapping[str, str]) -> Checksum | None:
@@ -74,9 +84,21 @@ def of_headers(headers: Mapping[str, str]) -> Checksum | None:
 
 def sums_of(path: Path, kinds: Sequence[str] = ()) -> dict[str, str]:
     """Compute sums of a file in one reading; SHA-256 always."""
-    readers = {kind: hashlib.new(kind, usedforsecurity=False) for kind in {"sha256", *kinds}}
+    readers = {kind: _reader(kind, path) for kind in {"sha256", *kinds}}
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
             for reader in readers.values():
                 reader.update(chunk)
     return {kind: reader.hexdigest() for kind, reader in readers.items()}
+
+
+def checksum_of(path: Path, kind: str = "sha256") -> str:
+    """Compute one sum of a file, in hexadecimal digits."""
+    return sums_of(path, [kind])[kind]
+
+
+def _reader(kind: str, path: Path) -> hashlib._Hash:
+    if kind != _GIT:
+        return hashlib.new(kind, usedforsecurity=False)
+    head = f"blob {path.stat().st_size}\0".encode()
+    return hashlib.sha1(head, usedforsecurity=False)

@@ -228,9 +228,10 @@ class Download:
         self._append(response, there, total)
 
     def _append(self, response: httpx.Response, n: int, total: int | None) -> None:
-        most = total or self._wanted.n_bytes or MOST_BYTES
-        if most > MOST_BYTES:
-            raise self._error(f"{most:,} bytes, more than the {MOST_BYTES:,} that are taken")
+        announced = total or self._wanted.n_bytes or MOST_BYTES
+        if announced > MOST_BYTES:
+            raise self._error(f"{announced:,} bytes, more than the {MOST_BYTES:,} that are taken")
+        most = min(announced, self._wanted.n_bytes or announced)
         with self._part.open("ab") as file:
             for chunk in response.iter_raw():  # as it comes: what is gathered is lost in a cut
                 file.write(chunk)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import logging
 import os
 import shutil
 import zipfile
@@ -21,6 +20,7 @@ from trackoracle.optional import require
 from trackoracle.providers.checksums import Checksum, of_hub, published, sums_of
 from trackoracle.providers.datasets import DATA_SETS, DataSet, RemoteFile
 from trackoracle.providers.downloading import MOST_BYTES, Download, Progress, Wanted
+from trackoracle.providers.hub_library import has_no_connection, quiet
 from trackoracle.schema import Fetched, FetchedFile
 from trackoracle.settings import ServiceSettings
 
@@ -171,11 +171,11 @@ def _at_hub(
         data_set.owner, file.where, repo_type="dataset", endpoint=endpoint.rstrip("/")
     )
     try:
-        with _quiet("huggingface_hub"):
+        with quiet():
             told = _told_by_hub(hub, url)
     except Exception as error:  # of several libraries, and none says which
         reason = (str(error).strip() or "no reason given").splitlines()[0][:200]
-        got = "no connection" if _has_no_connection(error) else type(error).__name__
+        got = "no connection" if has_no_connection(error) else type(error).__name__
         raise DownloadError(
             f"Hugging Face hub: expected {file.where} of {data_set.owner}, got {got} ({reason}). "
             f"Check the connection, or download it by hand from {data_set.page}.",
@@ -191,26 +191,9 @@ def _told_by_hub(hub: Any, url: str) -> Any:
     try:
         return hub.get_hf_file_metadata(url, token=False, timeout=20)
     except Exception as error:
-        if _has_no_connection(error):
+        if has_no_connection(error):
             raise
     return hub.get_hf_file_metadata(url, token=False, timeout=20, retry_on_errors=True)
-
-
-def _has_no_connection(error: Exception) -> bool:
-    # By name: versions of the library stand on different ones for HTTP.
-    return type(error).__name__ in ("ConnectError", "ConnectTimeout", "ConnectionError")
-
-
-@contextmanager
-def _quiet(name: str) -> Iterator[None]:
-    """Let a library tell what goes wrong by its errors alone."""
-    logger = logging.getLogger(name)
-    before = logger.level
-    logger.setLevel(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        logger.setLevel(before)
 
 
 def _at_kaggle(data_set: DataSet, file: RemoteFile, settings: ServiceSettings) -> Wanted:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any, Self
 
 from trackoracle.errors import ConfigError, LinkError, ServiceError, TrackOracleError
 from trackoracle.providers import reccobeats, spotify
 from trackoracle.providers.answers import NothingThereError
+from trackoracle.providers.artist_journal import ArtistJournal
+from trackoracle.providers.artists import THRESHOLD, ArtistSearch, Progress, check_threshold
 from trackoracle.providers.caching import Cached, Store
 from trackoracle.providers.limiting import Limited
 from trackoracle.providers.links import parse_link
@@ -18,15 +21,17 @@ from trackoracle.providers.requests import Deadline, Sender
 from trackoracle.providers.retrying import Retrying
 from trackoracle.providers.sending import HttpSender
 from trackoracle.providers.spotify import FoundArtist, FoundTracks, Spotify
-from trackoracle.providers.tokens import Authorised, Tokens
+from trackoracle.providers.tokens import Authorised, Tokens, check_credentials
 from trackoracle.schema import (
     LIVE_TERMS,
     TERMS_COLUMN,
     TRACK_COLUMNS,
+    Enrichment,
     LookedUpTrack,
     Lookup,
     Provided,
     ServiceLink,
+    WantedArtist,
     joined_terms,
 )
 from trackoracle.settings import ServiceSettings
@@ -35,6 +40,8 @@ MOST_ARTISTS = 20
 """Artists that are asked about in one lookup, one request each, in order of appearance."""
 _FIRST_PART = 0.6
 """Of the time allowed, the most that Spotify may take before ReccoBeats is asked."""
+_SECONDS_AN_ARTIST = 60.0
+"""For one of many artists: who asks for thousands waits as long as the service asks to."""
 _BOTH = ("isrc", "track_name", "artists", "duration_ms", "popularity")
 _SPOTIFY_ONLY = ("album_id", "album_name", "release_date", "year", "explicit")
 _OF_ARTISTS = ("genres", "artist_popularity", "artist_followers")
@@ -107,6 +114,48 @@ class LiveServices:
             Spotify(self._spotify, settings.spotify, deadline, notes),
             notes,
         ).lookup()
+
+    def find_artists(
+        self,
+        wanted: Sequence[WantedArtist],
+        *,
+        threshold: float = THRESHOLD,
+        journal: Path | None = None,
+        progress: Progress | None = None,
+    ) -> Enrichment:
+        """Look for artists by their names: one search for each, more where that does not tell.
+
+        Parameters
+        ----------
+        threshold
+            How alike names must be where none is equal: 1 less the share of letters to change.
+        journal
+            File of what was found: a later call goes on from it.
+        progress
+            Told of artists done, artists in all, and the one that is looked for.
+
+        Raises
+        ------
+        ConfigError
+            Without credentials for Spotify, or on a threshold that cannot be.
+        ServiceError
+            When it does not answer; the journal keeps what was found.
+        """
+        check_threshold(threshold)
+        check_credentials(self._settings)
+        notes, base = Notes(), self._settings.spotify
+        seconds = max(self._settings.deadline, _SECONDS_AN_ARTIST)
+
+        def spotify() -> Spotify:
+            return Spotify(self._spotify, base, Deadline(seconds), notes)
+
+        with ArtistJournal(journal, {"service": base, "threshold": threshold}) as kept:
+            search = ArtistSearch(spotify, threshold, notes)
+            return search.find_all(wanted, kept, progress or _silent)
+
+
+def _silent(n_done: int, n_all: int, name: str) -> None:
+    return None
 
 
 def lookup(link: str, *, settings: ServiceSettings | None = None, refresh: bool = False) -> Lookup:

@@ -32,6 +32,8 @@ MOST_TRACKS = 200
 """Of an album or playlist."""
 _PAGE = 50
 _SEARCHED = 10
+_MOST_SEARCHED = 100
+"""Letters of a name or title: longer searches are refused."""
 _DAY = 86_400.0
 FRESH_FOR = {"tracks": _DAY, "albums": _DAY, "artists": _DAY, "playlists": 600.0, "search": _DAY}
 """Seconds for which an answer may be given again, by what was asked."""
@@ -52,6 +54,7 @@ class FoundArtist:
     name: str | None
     values: dict[str, Any]
     fetched: str
+    id: str = ""
 
 
 class Spotify:
@@ -135,8 +138,11 @@ class Spotify:
         artist = self.artist(artist_id)
         if artist.name is None:
             return FoundTracks(None, ())
-        name = artist.name.replace('"', " ")
-        query = (("q", f'artist:"{name}"'), ("type", "track"), ("limit", str(_SEARCHED)))
+        query = (
+            ("q", f'artist:"{_quoted(artist.name)}"'),
+            ("type", "track"),
+            ("limit", str(_SEARCHED)),
+        )
         facts, fetched = self._ask("search", query=query)
         items = objects_of(object_of(facts.get("tracks")).get("items"))
         tracks = [_track(item, object_of(item.get("album")), fetched) for item in items]
@@ -150,12 +156,28 @@ class Spotify:
     def artist(self, artist_id: str) -> FoundArtist:
         """Return what is known of one artist; each field may be absent."""
         facts, fetched = self._ask("artists", artist_id)
-        values = {
-            "genres": texts_of(facts.get("genres")),
-            "artist_popularity": number_of(facts.get("popularity")),
-            "artist_followers": number_of(object_of(facts.get("followers")).get("total")),
-        }
-        return FoundArtist(text_of(facts.get("name")), present(values), fetched)
+        return _artist({**facts, "id": artist_id}, fetched)
+
+    def search_artists(self, name: str) -> tuple[FoundArtist, ...]:
+        """Return whom a search finds by a name, of whatever name they are."""
+        query = (("q", f'artist:"{_quoted(name)}"'), ("type", "artist"), ("limit", str(_SEARCHED)))
+        facts, fetched = self._ask("search", query=query)
+        items = objects_of(object_of(facts.get("artists")).get("items"))
+        return tuple(_artist(item, fetched) for item in items)
+
+    def search_tracks(
+        self, title: str, artist: str
+    ) -> tuple[tuple[str | None, tuple[FoundArtist, ...]], ...]:
+        """Return titles that a search finds, and who is credited with each."""
+        words = f'track:"{_quoted(title)}" artist:"{_quoted(artist)}"'
+        query = (("q", words), ("type", "track"), ("limit", str(_SEARCHED)))
+        facts, fetched = self._ask("search", query=query)
+        items = objects_of(object_of(facts.get("tracks")).get("items"))
+        return tuple((text_of(item.get("name")), _credited(item, fetched)) for item in items)
+
+    def credited(self, track_id: str) -> tuple[FoundArtist, ...]:
+        """Return who is credited with a track, without what else is known of them."""
+        return _credited(*self._ask("tracks", track_id))
 
     def _ask(
         self, *path: str, query: tuple[tuple[str, str], ...] = ()
@@ -187,6 +209,25 @@ class Spotify:
 
     def _page(self, path: tuple[str, ...], offset: int) -> tuple[dict[str, Any], str]:
         return self._ask(*path, query=(("limit", str(_PAGE)), ("offset", str(offset))))
+
+
+def _quoted(text: str) -> str:
+    """Return what may stand between quotes of a search."""
+    return text.replace('"', " ")[:_MOST_SEARCHED]
+
+
+def _artist(facts: dict[str, Any], fetched: str) -> FoundArtist:
+    values = {
+        "genres": texts_of(facts.get("genres")),
+        "artist_popularity": number_of(facts.get("popularity")),
+        "artist_followers": number_of(object_of(facts.get("followers")).get("total")),
+    }
+    named, artist_id = text_of(facts.get("name")), text_of(facts.get("id"))
+    return FoundArtist(named, present(values), fetched, artist_id or "")
+
+
+def _credited(track: dict[str, Any], fetched: str) -> tuple[FoundArtist, ...]:
+    return tuple(_artist(artist, fetched) for artist in objects_of(track.get("artists")))
 
 
 def _dead(link: ServiceLink) -> LinkError:

@@ -23,6 +23,7 @@ from trackoracle.rendering.edits import (
     rarity,
     sureness,
 )
+from trackoracle.rendering.enrichments import enrichment_table
 from trackoracle.rendering.estimators import learned_view
 from trackoracle.rendering.experiments import experiment_table
 from trackoracle.rendering.explanations import (
@@ -34,6 +35,7 @@ from trackoracle.rendering.feedback import feedback_table
 from trackoracle.rendering.figure_files import figure_csv, figure_png, figure_rows, figure_svg
 from trackoracle.rendering.form import ASSETS, asset, docs_page, form_page, locked_page
 from trackoracle.rendering.html import training_report
+from trackoracle.rendering.hub import pulled_table, pushed_table
 from trackoracle.rendering.listening import heard_view
 from trackoracle.rendering.lookups import (
     data_sets_pages,
@@ -111,6 +113,7 @@ __all__ = [
     "docs_page",
     "edits_sentence",
     "effect_figure",
+    "enrichment_table",
     "evaluation_table",
     "experiment_table",
     "explanation_report",
@@ -149,6 +152,8 @@ __all__ = [
     "playlist_uris",
     "predictions_table",
     "protocols_figure",
+    "pulled_table",
+    "pushed_table",
     "ranking_figure",
     "ranking_rows",
     "ranking_table",

@@ -208,7 +208,7 @@ def tiers_figure(answer: Mapping[str, Any], target: Target) -> Figure:
     ]
     axis = {"format": ".0%", "values": [0, 0.25, 0.5, 0.75, 1]}
     x = quantity("probability", "probability", scale={"domain": [0, 1.16]}, axis=axis)
-    y = level("tier", f"popularity,{unit}" if unit else None, axis=names_axis())
+    y = level("tier", f"popularity,{unit}" if unit else None, axis=names_axis(), sort=names)
     tooltip = tips(("tier", "popularity"), ("probability", "probability"), probability=".2%")
     where = {"x": x, "y": y, "tooltip": tooltip}
     layers = [

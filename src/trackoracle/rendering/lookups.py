@@ -40,7 +40,7 @@ def lookup_notes(found: Lookup) -> tuple[str, ...]:
 def lookup_table(found: Lookup) -> RenderableType:
     """Show the values of one track with their source, or a row for each of several tracks."""
     title = f"{found.link.kind.capitalize()} {found.name or found.link.id}"
-    table = _table(title)
+    table = titled_table(title)
     if len(found.found) == 1:
         _rows_of_one(table, found.found[0])
     else:
@@ -48,7 +48,8 @@ def lookup_table(found: Lookup) -> RenderableType:
     return Group(table, Text(_order_text(found), style="dim"))
 
 
-def _table(title: str, *heads: str) -> Table:
+def titled_table(title: str, *heads: str) -> Table:
+    """Begin a table under a title, its columns as wide as they need."""
     table = Table(
         title=escape(title),
         title_style="bold",
@@ -104,7 +105,7 @@ def _moment(text: str) -> str:
 
 def data_sets_table(data_sets: Sequence[DataSet]) -> RenderableType:
     """List the data sets that can be fetched."""
-    table = _table("Public data sets", "name", "what", "files", "licence")
+    table = titled_table("Public data sets", "name", "what", "files", "licence")
     for one in data_sets:
         licence = escape(one.licence)
         table.add_row(one.name, escape(one.title), str(len(one.files)), licence)
@@ -118,7 +119,7 @@ def data_sets_pages(data_sets: Sequence[DataSet]) -> str:
 
 def fetched_table(fetched: Fetched) -> RenderableType:
     """Show the files of a data set, and what they were held to."""
-    table = _table(fetched.title, "file", "bytes", "sha256", "held to")
+    table = titled_table(fetched.title, "file", "bytes", "sha256", "held to")
     for file in fetched.files:
         held_to = f"{file.checked}{'; was there' if file.already else ''}"
         digits = f"{file.sha256[:16]}..."

@@ -134,7 +134,7 @@ def theme(tone: Literal["light", "dark"]) -> dict[str, Any]:
         "font": FONT,
         "padding": 4,
         "view": {"stroke": None},
-        "mark": {"color": c["main"]},
+        "mark": {"color": c["main"], "aria": False},
         "axis": {
             "labelColor": c["soft"], "titleColor": c["soft"], "gridColor": c["line"],
             "domainColor": c["axis"], "tickColor": c["axis"], "labelFontSize": 12,

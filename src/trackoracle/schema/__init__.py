@@ -57,6 +57,15 @@ from trackoracle.schema.dependence import (
     FeatureImportance,
     Importance,
 )
+from trackoracle.schema.enrichments import (
+    ARTIST_VALUES,
+    HOWS,
+    ArtistMatch,
+    Enrichment,
+    How,
+    WantedArtist,
+    match_from_dict,
+)
 from trackoracle.schema.estimates import Difference, Estimate, Scores
 from trackoracle.schema.explanations import (
     CALIBRATION,
@@ -76,6 +85,7 @@ from trackoracle.schema.feedback import (
 )
 from trackoracle.schema.frames import Rows, as_polars
 from trackoracle.schema.heard import MEASURED, Heard, Timeline, Unheard, heard_from_dict, heard_rows
+from trackoracle.schema.hub import HubName, Pulled, Pushed
 from trackoracle.schema.identity import MARKS, album_keys, artist_keys, recording_marks
 from trackoracle.schema.kinds import json_kind
 from trackoracle.schema.letters import CAPITAL, LETTER, NUMBER, SPACE, WORD, Letters
@@ -150,6 +160,7 @@ from trackoracle.schema.writing import (
 )
 
 __all__ = [
+    "ARTIST_VALUES",
     "AUDIO_VECTOR",
     "AUDIT_NOTE",
     "CALIBRATION",
@@ -160,6 +171,7 @@ __all__ = [
     "DEPENDENCE_UNITS",
     "ERROR_LEVEL",
     "ESTIMATED",
+    "HOWS",
     "INPUT_GROUPS",
     "LETTER",
     "LIVE_TERMS",
@@ -177,6 +189,7 @@ __all__ = [
     "VERDICTS",
     "WORD",
     "Additive",
+    "ArtistMatch",
     "Attribution",
     "AuditFinding",
     "AuditReport",
@@ -199,6 +212,7 @@ __all__ = [
     "Dependence",
     "DependenceMap",
     "Difference",
+    "Enrichment",
     "Estimate",
     "Explanation",
     "FeatureGap",
@@ -216,6 +230,8 @@ __all__ = [
     "Heard",
     "Hit",
     "HitQuality",
+    "How",
+    "HubName",
     "Importance",
     "InputGroup",
     "Interaction",
@@ -237,6 +253,8 @@ __all__ = [
     "ProtocolResult",
     "ProtocolScore",
     "Provided",
+    "Pulled",
+    "Pushed",
     "Quality",
     "Ragged",
     "RankedTrack",
@@ -265,6 +283,7 @@ __all__ = [
     "Typical",
     "Unheard",
     "Verdict",
+    "WantedArtist",
     "Worth",
     "album_keys",
     "artist_keys",
@@ -283,6 +302,7 @@ __all__ = [
     "joined_terms",
     "json_kind",
     "live_terms",
+    "match_from_dict",
     "middles",
     "name_hashes",
     "normal",

@@ -6,10 +6,12 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
@@ -24,23 +26,29 @@ WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 def serving(*arguments: object) -> Iterator[str]:
     """Run the app as people run it, and yield its address."""
     script = Path(sys.executable).with_name("trackoracle")
-    process = subprocess.Popen(
-        [script, "app", "--no-open", "--port", "0", *map(str, arguments)],
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stderr is not None
-    try:
-        for line in process.stderr:
-            if found := re.search(r"http://\S+", line):
-                yield found[0].rstrip("/")
-                break
-        else:
-            raise AssertionError("the app did not start")
-    finally:
-        process.terminate()
-        assert process.wait(20) == 0
-        process.stderr.close()
+    with tempfile.TemporaryFile("w+") as told:
+        process = subprocess.Popen(
+            [script, "app", "--no-open", "--port", "0", *map(str, arguments)], stderr=told
+        )
+        try:
+            yield _address(process, told)
+        finally:
+            process.terminate()
+            code = process.wait(20)
+        told.seek(0)
+        assert code == 0, told.read()
+
+
+def _address(process: subprocess.Popen[bytes], told: IO[str]) -> str:
+    """Wait until the app says where it listens."""
+    until = time.monotonic() + 60
+    while time.monotonic() < until and process.poll() is None:
+        told.seek(0)
+        if found := re.search(r"http://\S+", told.read()):
+            return found[0].rstrip("/")
+        time.sleep(0.1)
+    told.seek(0)
+    raise AssertionError(f"the app did not start: {told.read()}")
 
 
 def settle(page: Page, quiet: float = 0.3, most: float = 30.0) -> Page:

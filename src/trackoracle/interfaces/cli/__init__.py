@@ -17,10 +17,12 @@ from trackoracle.interfaces.cli import (
     catalog_commands,
     change_command,
     demo,
+    enrich_command,
     experiment_command,
     explain_command,
     feedback_command,
     fetch_command,
+    hub_command,
     listen_command,
     lookup_command,
     oracle_commands,
@@ -47,7 +49,7 @@ app = typer.Typer(
 for command in (
     demo.demo,
     catalog_commands.check,
-    catalog_commands.enrich,
+    enrich_command.enrich,
     fetch_command.fetch,
     audit_command.audit,
     oracle_commands.train,
@@ -70,6 +72,7 @@ for command in (
     app.command()(command)
 app.add_typer(audio_command.app)
 app.add_typer(feedback_command.app)
+app.add_typer(hub_command.app)
 
 
 def _version(wanted: bool) -> None:

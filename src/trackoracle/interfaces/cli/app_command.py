@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated, Any, Optional
 
 import typer
 
@@ -62,15 +63,14 @@ def app(
 
         trackoracle app --host 0.0.0.0 --allow-public --no-open --file-mb 50
     """
-    import trackoracle
     from trackoracle.interfaces import web
 
     limits = web.AppLimits(file_mb=file_mb, files=files)
     paths = oracle_paths(oracles or [], named)
     web.check_names(paths)
     web.check_address(host, port, None, allow_public=allow_public)
-    web.run_app(
-        {name: trackoracle.load_oracle(path) for name, path in paths.items()},
+    open_app_on(
+        paths,
         catalog=catalog,
         host=host,
         port=port,
@@ -79,3 +79,11 @@ def app(
         allow_public=allow_public,
         open_browser=open_browser,
     )
+
+
+def open_app_on(paths: Mapping[str, Path | None], **how: Any) -> None:
+    """Open the app on oracles in files; see `run_app`."""
+    import trackoracle
+    from trackoracle.interfaces import web
+
+    web.run_app({name: trackoracle.load_oracle(path) for name, path in paths.items()}, **how)

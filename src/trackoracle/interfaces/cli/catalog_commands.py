@@ -1,4 +1,4 @@
-"""`check` and `enrich`: a catalog in, a card and a cleaned catalog out."""
+"""`check`: a catalog in, a card and a cleaned catalog out; options of all that read one."""
 
 from __future__ import annotations
 
@@ -79,36 +79,3 @@ def check(
     if output:
         write_table(loaded.tracks, output)
         screen.note(f"wrote {len(loaded):,} tracks to {output}")
-
-
-def enrich(
-    catalog: CatalogArgument,
-    artists: Annotated[
-        Path, typer.Option(help="Table (or folder of tables) of artist names with popularity.")
-    ],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The enriched catalog.")],
-    columns: MapOption = [],  # noqa: B006
-    on_invalid: InvalidOption = None,
-    encoding: EncodingOption = "utf-8",
-    quiet: QuietOption = False,
-) -> None:
-    """Add artist popularity and followers from a table of artists.
-
-    Artists are joined by their names, in any spelling of case and accents.
-
-    Examples:
-
-        trackoracle enrich spotify_data.csv --artists artist_pop.csv -o enriched.parquet
-    """
-    from trackoracle.catalogs import join_artists, load_artists, load_catalog
-    from trackoracle.rendering import catalog_table
-
-    screen = Screen(quiet=quiet)
-    check_table_path(output)
-    loaded = load_catalog(
-        catalog, columns=column_map(columns), on_invalid=on_invalid, encoding=encoding
-    )
-    enriched = join_artists(loaded, load_artists(artists))
-    write_table(enriched.tracks, output)
-    screen.answer(catalog_table(enriched.card))
-    screen.note(f"wrote {len(enriched):,} tracks to {output}")

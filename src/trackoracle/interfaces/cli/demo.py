@@ -9,6 +9,7 @@ import typer
 from rich.text import Text
 
 from trackoracle.atomic import check_writable
+from trackoracle.interfaces.cli.app_command import open_app_on
 from trackoracle.interfaces.cli.catalog_commands import QuietOption
 from trackoracle.interfaces.cli.console import Screen, write_text
 from trackoracle.interfaces.cli.oracle_commands import track_names
@@ -18,6 +19,9 @@ def demo(
     to: Annotated[
         Path, typer.Option(help="Folder for report.html, audit.html and demo.oracle.")
     ] = Path(),
+    open_app: Annotated[
+        bool, typer.Option("--open", help="Then open the web app on the oracle.")
+    ] = False,
     quiet: QuietOption = False,
 ) -> None:
     """Run the main job on the embedded sample: check, audit, train, predict, explain, save.
@@ -27,6 +31,8 @@ def demo(
     Examples:
 
         trackoracle demo --to /tmp
+
+        trackoracle demo --open
     """
     import trackoracle
     from trackoracle.rendering import (
@@ -77,8 +83,10 @@ def demo(
     for path, what in wrote.items():
         screen.answer(Text(f"{path}  {what}"))
     screen.note(
-        f"Next: trackoracle train YOUR_CATALOG.csv -o x.oracle; trackoracle info {oracle_path}"
+        f"Next: trackoracle app {oracle_path}; trackoracle train YOUR_CATALOG.csv -o x.oracle"
     )
+    if open_app:
+        open_app_on({oracle_path.stem: oracle_path}, open_browser=True)
 
 
 class _Steps:

@@ -37,7 +37,10 @@ BaseRateOption = Annotated[
     Optional[float],  # noqa: UP045
     typer.Option(help="Of hits: the true share, as 0.03, where the catalog's own is artificial."),
 ]
-_ORACLE_HELP = "A trained oracle; left out, the starter oracle that ships with TrackOracle."
+_ORACLE_HELP = (
+    "A trained oracle, or hub:OWNER/NAME@REVISION; left out, the starter oracle that ships with "
+    "TrackOracle."
+)
 RightsOption = Annotated[
     bool,
     typer.Option(

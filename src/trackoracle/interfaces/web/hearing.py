@@ -19,7 +19,8 @@ from trackoracle.interfaces.web.working import show_job
 from trackoracle.rendering import shown_value
 from trackoracle.schema import Heard, Unheard, heard_rows
 
-_MB = 1_000_000
+_MB = 1_048_576
+"""Bytes of a megabyte, as Streamlit counts."""
 
 
 @dataclass
@@ -105,7 +106,7 @@ def _hear(uploads: Uploads, progress: Progress) -> list[Heard | Unheard]:
     with uploads:
         for i, file in enumerate(uploads.files):
             progress(i, len(uploads.files), file.name)
-            answer = listeners.hear(file.path)
+            answer = listeners.hear(file.path, turn=progress.check)
             if isinstance(answer, Unheard):
                 answers.append(Unheard(file.name, uploads.told(answer.reason)))
             else:

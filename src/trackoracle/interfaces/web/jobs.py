@@ -49,7 +49,8 @@ class Job(Generic[T]):
         self._result: T | None = None
         self._error: BaseException | None = None
         self._told = (0, 0, "")
-        self._began = self._ended = 0.0
+        self._began: float | None = None
+        self._ended: float | None = None
         self._over = threading.Event()
 
     @property
@@ -77,9 +78,10 @@ class Job(Generic[T]):
     def seconds(self) -> float:
         """How long it runs, or ran."""
         self._looked()
-        if not self._began:
+        if self._began is None:
             return 0.0
-        return (self._ended or self._board._clock()) - self._began
+        ended = self._board._clock() if self._ended is None else self._ended
+        return ended - self._began
 
     @property
     def share(self) -> float | None:
@@ -294,7 +296,7 @@ class JobBoard:
             if job._state == "running":
                 job._state, job._result, job._error = state, result, error
                 self._over.append(job)
-            job._ended = job._ended or self._clock()
+            job._ended = self._clock() if job._ended is None else job._ended
             self._begin_what_may()
         job._over.set()
 
@@ -313,7 +315,7 @@ class JobBoard:
             _log.error("work failed: %s at %s:%s", kind, place.filename, place.lineno)
             return "failed", None, _bare(error)
 
-    def _cancel(self, job: Job[T]) -> None:
+    def _cancel(self, job: Job[Any]) -> None:
         with self._lock:
             if job._state == "waiting":
                 self._line = [other for other in self._line if other is not job]

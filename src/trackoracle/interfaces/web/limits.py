@@ -14,11 +14,11 @@ class AppLimits:
     Parameters
     ----------
     file_mb
-        Largest file, in millions of bytes.
+        Largest file, in MB of 1,048,576 bytes.
     files
         Most files at once.
     all_mb
-        Most bytes of one user's files together.
+        Most MB of the files that are dropped together.
     audio_seconds
         So much of a recording is heard at most.
     rows

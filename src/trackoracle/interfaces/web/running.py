@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import traceback
 import webbrowser
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from trackoracle.interfaces.entrance import open_address, url_of
@@ -30,9 +32,12 @@ _TONES = {
 def run(host: str, port: int, *, open_browser: bool) -> None:
     """Serve the app until a signal."""
     import uvicorn
+    from streamlit import net_util
     from streamlit.starlette import App
     from streamlit.web.bootstrap import load_config_options
 
+    # Streamlit would ask a server of others for this machine's address.
+    net_util._external_ip = "127.0.0.1"
     sweep()
     listening = open_address(host, port)
     load_config_options(_options(listening.getsockname()[1]))
@@ -50,10 +55,22 @@ def run(host: str, port: int, *, open_browser: bool) -> None:
         webbrowser.open(url)
     with listening:
         try:
-            uvicorn.Server(config).run(sockets=[listening])
+            _server(config).run(sockets=[listening])
         finally:
             held().board.close()
             held().listeners.close()
+
+
+def _server(config: Any) -> Any:
+    """Return a server that a signal stops as wished, which is no failure."""
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            self.force_exit = self.should_exit and sig == signal.SIGINT
+            self.should_exit = True
+
+    return Server(config)
 
 
 def _note_failure(error: Exception) -> None:

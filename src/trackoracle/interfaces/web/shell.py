@@ -21,16 +21,19 @@ _PAGES: dict[Way, Callable[[], None]] = {
     Way.RANK: rank.show,
 }
 
-_INK = {"light": "#1d1f24", "dark": "#e9e8e4"}
-_ON_MAIN = {"light": "#ffffff", "dark": "#0d1a26"}
-"""Letters on buttons of the main colour."""
+_TONES = {
+    "light": {"ink": "#1d1f24", "soft": "#5d616b", "on-main": "#ffffff"},
+    "dark": {"ink": "#e9e8e4", "soft": "#a4a8b2", "on-main": "#0d1a26"},
+}
+"""Colours that the theme of Streamlit has no place for: letters, small ones, those on buttons."""
 
 
 def show() -> None:
     """Show the page that was asked for."""
     st.set_page_config(page_title="TrackOracle", page_icon=_asset("icon.svg"), layout="wide")
-    st.logo(_asset("logo.svg").replace("INK", _INK[tone()]), size="medium")
-    st.html(f"<style>:root {{ --on-main:{_ON_MAIN[tone()]} }} {_asset('app.css')}</style>")
+    st.logo(_asset("logo.svg").replace("INK", _TONES[tone()]["ink"]), size="medium")
+    colours = " ".join(f"--{name}:{value};" for name, value in _TONES[tone()].items())
+    st.html(f"<style>:root {{ {colours} }} {_asset('app.css')}</style>")
     pages = {
         way: st.Page(call, title=way.title, icon=way.icon, url_path=way.value, default=not i)
         for i, (way, call) in enumerate(_PAGES.items())
