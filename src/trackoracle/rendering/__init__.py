@@ -60,6 +60,7 @@ from trackoracle.rendering.playlists import (
 )
 from trackoracle.rendering.ranking import (
     close_calls,
+    name_of,
     ranking_rows,
     ranking_table,
     single_case,
@@ -144,6 +145,7 @@ __all__ = [
     "locked_page",
     "lookup_notes",
     "lookup_table",
+    "name_of",
     "noise_sentence",
     "oracle_table",
     "playlist_m3u8",

@@ -22,6 +22,7 @@ _TURNS = {
     "key": "move to the key of {}",
     "mode": "turn to {}",
     "time_signature": "count in {}",
+    "explicit": "set explicit to {}",
     "genres": "make it {}",
 }
 _ORDINARY, _SELDOM = 0.5, 0.1

@@ -91,8 +91,8 @@ def single_case(ranking: Ranking, names: Sequence[str | None] | None = None) -> 
         return f"{name_of(first, names)} is the only track: there is nothing to compare it with."
     said = [
         f"{name_of(first, names)} is the one to try first: {_expected(first, ranking)}. It does "
-        f"best of the {len(ranking.tracks):,} with a probability of {first.p_best:.2f}, where "
-        f"chance would be {1 / len(ranking.tracks):.2f}."
+        f"best of the {len(ranking.tracks):,} with a probability of {_chance(first.p_best)}, "
+        f"where chance would be {_chance(1 / len(ranking.tracks))}."
     ]
     close = [track for track in others if track.group == first.group]
     assert first.p_above_next is not None
@@ -162,6 +162,11 @@ def _numbers(track: RankedTrack, ranking: Ranking) -> dict[str, float]:
 
 
 _POINTS = ("popularity", "popularity_low", "popularity_high", "p_hit")
+
+
+def _chance(p: float) -> str:
+    """Write a probability; of many tracks each has little, which is not nothing."""
+    return f"{p:.2f}" if p >= 0.05 else f"{p:.2g}"
 
 
 def _expected(track: RankedTrack, ranking: Ranking) -> str:

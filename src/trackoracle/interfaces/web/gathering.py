@@ -32,7 +32,7 @@ class Lot:
     title
         Where they are from.
     tracks
-        (n, k) as `Oracle.rank` takes them.
+        (n, k) as `Oracle.rank` takes them; empty where none could be had.
     names
         What people call each.
     origin
@@ -128,31 +128,19 @@ def links_of(text: str) -> list[str]:
 
 
 def look_up_lot(links: Sequence[str], progress: Progress) -> Lot:
-    """Ask live services about links, one after the other.
-
-    Raises
-    ------
-    TrackOracleError
-        When none of several could be had, that of the first; what went wrong with some is told
-        in the lot.
-    """
+    """Ask live services about links, one after the other; what went wrong is told in the lot."""
     tables, notes, troubles = [], dict[str, None](), list[str]()
-    first: TrackOracleError | None = None
     for i, link in enumerate(links):
         progress(i, len(links), link)
         try:
             found = trackoracle.lookup(link)
         except TrackOracleError as error:
-            first = first or error
-            troubles.append(f"Line {i + 1:,}: {error.message}")
+            line = f"Line {i + 1:,}: " if len(links) > 1 else ""
+            troubles.append(line + error.message)
         else:
             tables.append(as_polars(found.tracks)[0])
             notes |= dict.fromkeys(lookup_notes(found))
-    if not tables:
-        assert first is not None
-        first.message = " ".join(troubles) if len(links) > 1 else first.message
-        raise first
-    tracks = pl.concat(tables, how="diagonal_relaxed")
+    tracks = pl.concat(tables, how="diagonal_relaxed") if tables else pl.DataFrame()
     title = f"{len(tracks):,} tracks of {len(links):,} link{'s' if len(links) > 1 else ''}"
     return Lot(title, tracks, _named(tracks), "link", notes=tuple(notes), troubles=tuple(troubles))
 

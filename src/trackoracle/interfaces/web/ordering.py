@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 import streamlit as st
 
+from trackoracle.errors import SourceError
 from trackoracle.interfaces.web.answering import LEVEL
 from trackoracle.interfaces.web.gathering import Lot
 from trackoracle.interfaces.web.holdings import held
@@ -17,15 +18,24 @@ from trackoracle.interfaces.web.showing import errors_shown, plain, show_figure,
 from trackoracle.interfaces.web.ways import Way, go
 from trackoracle.interfaces.web.working import show_job
 from trackoracle.oracle import Oracle
-from trackoracle.rendering import close_calls, ranking_figure, ranking_rows, single_case, tier_names
+from trackoracle.rendering import (
+    close_calls,
+    name_of,
+    ranking_figure,
+    ranking_rows,
+    single_case,
+    tier_names,
+)
 from trackoracle.schema import CREDIT_SEPARATOR, ESTIMATED, Ranking, Together
 
 _KEPT = "order"
 _AT_ONCE = 200
 """Tracks that are ordered while the user waits; of more the order is a job."""
+_MOST_BESIDE = 16
+"""Tracks whose figure stands beside the words; a longer one stands below."""
 _MOST_SAID = 6
-_TOGETHER: dict[Together | None, str] = {
-    None: "As the tracks say",
+_WHOSE: dict[Together | Literal["told"], str] = {
+    "told": "As the tracks say",
     "artist": "One artist's",
     "album": "One album's",
 }
@@ -62,17 +72,17 @@ def show_order(lot: Lot, number: int) -> None:
     st.subheader(plain(lot.title), anchor=False)
     for note in lot.notes:
         st.caption(plain(note))
-    together = st.segmented_control(
+    whose = st.segmented_control(
         "Whose the tracks are",
-        list(_TOGETHER),
-        format_func=_TOGETHER.__getitem__,
-        default=lot.together,
+        list(_WHOSE),
+        format_func=_WHOSE.__getitem__,
+        default=lot.together or "told",
         key=f"together-{number}",
         help="Tracks of one artist or album share what is not known of these, so their order is "
         "surer than that of strangers.",
     )
     with errors_shown():
-        ranking = _ranking(lot, number, together)
+        ranking = _ranking(lot, number, None if whose in (None, "told") else whose)
         if ranking is not None:
             _show_ranking(lot, ranking, number)
 
@@ -83,6 +93,8 @@ def _ranking(lot: Lot, number: int, together: Together | None) -> Ranking | None
     asked = (own.oracle_name, number, together)
     kept = own.kept.get(_KEPT)
     if kept is None or kept[0] != asked:
+        if kept is not None and isinstance(kept[1], Job):
+            kept[1].cancel()
         own.kept[_KEPT] = kept = (asked, _begin(own.oracle, lot, together))
     found: Ranking | Job[Ranking] = kept[1]
     if isinstance(found, Ranking):
@@ -92,7 +104,8 @@ def _ranking(lot: Lot, number: int, together: Together | None) -> Ranking | None
     if found.state == "done":
         own.kept[_KEPT] = (asked, found.result)
         return found.result
-    if st.button("Rank again", icon=":material/refresh:"):
+    refused = isinstance(found.error, SourceError)
+    if not refused and st.button("Rank again", icon=":material/refresh:"):
         own.kept.pop(_KEPT)
         st.rerun()
     return None
@@ -111,30 +124,43 @@ def _rank(oracle: Oracle, lot: Lot, together: Together | None, progress: Progres
 
 
 def _show_ranking(lot: Lot, ranking: Ranking, number: int) -> None:
-    first = ranking.tracks[0]
-    told, drawn = st.columns([0.46, 0.54], gap="large")
-    with told:
-        name = lot.names[first.row - 1] or f"Track {first.row}"
-        if len(ranking.tracks) > 1:
-            st.caption("To try first")
-            st.subheader(plain(name), anchor=False)
-        st.markdown(plain(single_case(ranking, lot.names)))
-        _show_close_calls(ranking, lot)
-    with drawn:
-        show_figure(ranking_figure(ranking, lot.names), "ranking")
+    figure = ranking_figure(ranking, lot.names)
+    is_short = len(ranking.tracks) <= _MOST_BESIDE
+    if is_short:
+        told, drawn = st.columns([0.46, 0.54], gap="large")
+        with told:
+            _show_case(lot, ranking)
+        with drawn:
+            show_figure(figure, "ranking")
+    else:
+        _show_case(lot, ranking)
     _show_way_on(lot, ranking, f"closer-{number}-{session().oracle_name}")
     rows = ranking_rows(ranking, lot.names)
+    heads = _heads(session().oracle)
     show_table(
-        _as_shown(rows), "order", f"order-{number}", saved=rows,
-        column_config=_heads(session().oracle),
+        _as_shown(rows),
+        "order",
+        f"order-{number}",
+        saved=rows,
+        column_config=heads,
         placeholder="-",
-    )  # fmt: skip
+    )
+    if not is_short:
+        show_figure(figure, "ranking")
     estimated = [name for name in ESTIMATED if name in lot.tracks.columns]
     notes = list(ranking.notes)
     if lot.heard and estimated:
         notes.insert(0, f"Estimated from the sound, with errors: {', '.join(estimated)}.")
     if notes:
         st.caption(plain(" ".join(notes)))
+
+
+def _show_case(lot: Lot, ranking: Ranking) -> None:
+    if len(ranking.tracks) > 1:
+        st.caption("To try first")
+        st.subheader(plain(name_of(ranking.tracks[0], lot.names)), anchor=False)
+    st.markdown(plain(single_case(ranking, lot.names)))
+    _show_close_calls(ranking, lot)
 
 
 def _heads(oracle: Oracle) -> dict[str, Any]:
@@ -162,16 +188,11 @@ def _show_close_calls(ranking: Ranking, lot: Lot) -> None:
 
 def _show_way_on(lot: Lot, ranking: Ranking, key: str) -> None:
     """Let one of the tracks be asked about."""
-
-    def named(i: int) -> str:
-        track = ranking.tracks[i]
-        return f"{i + 1:,}. {lot.names[track.row - 1] or f'Track {track.row:,}'}"
-
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         place = st.selectbox(
             "Look closer at",
             range(len(ranking.tracks)),
-            format_func=named,
+            format_func=lambda i: f"{i + 1:,}. {name_of(ranking.tracks[i], lot.names)}",
             key=key,
             width=420,
         )

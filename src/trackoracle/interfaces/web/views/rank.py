@@ -43,8 +43,9 @@ class _Place:
 
     Parameters
     ----------
-    lot, number
-        The tracks that are ordered, and how many lots there were.
+    lot, number, troubles
+        The tracks that are ordered, how many lots there were, and what was wrong with what was
+        sent last.
     job, what
         The reading or looking up under way, and what it is called.
     turn
@@ -60,18 +61,21 @@ class _Place:
     troubles: list[str] = field(default_factory=list)
 
     def put(self, lot: Lot) -> None:
-        """Order other tracks."""
-        self.lot, self.troubles, self.number = lot, list(lot.troubles), self.number + 1
+        """Order other tracks, where there are any."""
+        self.troubles = list(lot.troubles)
+        if len(lot.tracks):
+            self.lot, self.number = lot, self.number + 1
 
 
 def show() -> None:
     """Show the page."""
     own: _Place = session().kept.setdefault(_PLACE, _Place())
     st.title("Rank")
-    _choose_source(own)
-    failure = ""
+    source, failure = st.container(), ""
     if own.job is not None and show_job(own.job, own.what):
         failure = _finish(own)
+    with source:
+        _choose_source(own)
     for trouble in own.troubles:
         show_error(trouble)
     if failure:
