@@ -14,7 +14,7 @@ from trackoracle.interfaces.web.answering import LEVEL, headline
 from trackoracle.interfaces.web.session import InHand, Row, session
 from trackoracle.interfaces.web.setting import genres_of, typical_of
 from trackoracle.interfaces.web.showing import plain, show_figure
-from trackoracle.interfaces.web.versions import keep_version
+from trackoracle.interfaces.web.versions import keep_version, show_news
 from trackoracle.interfaces.web.wishing import Wish
 from trackoracle.oracle import Oracle
 from trackoracle.rendering import (
@@ -77,25 +77,24 @@ def edits_of(changes: tuple[Change, ...]) -> Row:
 
 def show_track(hand: InHand, oracle: Oracle, told: Mapping[str, Any]) -> None:
     """Show the track in hand as it is now, beside what it was before it was edited."""
-    st.subheader(plain(hand.title), anchor=False)
+    st.header(plain(hand.title), anchor=False)
     number, what = headline(told, oracle)
     st.html(f'<div class="big" role="status">{number}</div>{html.escape(what)}')
     if not hand.edits:
         return
     before = predicted(oracle, replace(hand, edits={}).asked())
     st.markdown(f"As it came: **{plain(headline(before, oracle)[0])}**. Changed since:")
-    for name, value in hand.edits.items():
-        first = _said(name, hand.row.get(name))
-        st.markdown(f"- {plain(label(name))}: {plain(first)} → **{plain(_said(name, value))}**")
+    st.markdown("\n".join(_said_set(hand, name) for name in hand.edits))
     with st.container(horizontal=True, gap="small"):
         st.button(
             "Keep this version", key="keep-now", icon=":material/bookmark_add:",
-            on_click=keep_version, args=(_now(hand), hand.asked(), told),
+            on_click=keep_version, args=(_now(hand), hand.asked(), told, "now"),
         )  # fmt: skip
         st.button(
             "Undo all changes", key="undo", icon=":material/undo:", type="tertiary",
             on_click=hand.edits.clear,
         )  # fmt: skip
+    show_news("now")
 
 
 def show_changes(hand: InHand, result: Counterfactuals) -> None:
@@ -105,8 +104,11 @@ def show_changes(hand: InHand, result: Counterfactuals) -> None:
     for i, found in enumerate(result.counterfactuals):
         with st.container(border=True, key=f"card-{i}", gap="small"):
             _show_card(hand, result, found, edits_sentence(found.changes, typical), i)
-    if any(lever.after is not None for lever in result.levers):
-        show_figure(levers_figure(result), "levers")
+    levers = levers_figure(result)
+    if levers.spec["data"]["values"]:
+        show_figure(levers, "levers")
+    else:
+        st.caption(plain(levers.note))
     with st.expander("In words", icon=":material/notes:"):
         for sentence in change_text(result):
             st.markdown(f"- {plain(sentence)}")
@@ -129,9 +131,9 @@ def _show_verdict(result: Counterfactuals) -> None:
 def _show_card(
     hand: InHand, result: Counterfactuals, found: Counterfactual, title: str, i: int
 ) -> None:
-    st.markdown(f"#### {plain(title)}")
-    number, what = gain(result, found)
-    st.html(f'<div class="gain">{html.escape(number)}<small>{html.escape(what)}</small></div>')
+    st.markdown(f"### {plain(title)}")
+    number, what = (html.escape(part).replace(" %", "&nbsp;%") for part in gain(result, found))
+    st.html(f'<div class="gain">{number}<small>{what}</small></div>')
     st.markdown(" · ".join(map(_said_edit, found.changes)))
     st.caption(plain(f"{sureness(found)} {rarity(found, result.compared_with)}".strip()))
     edits = edits_of(found.changes)
@@ -144,8 +146,9 @@ def _show_card(
         st.button(
             "Keep to compare", key=f"keep-{i}", icon=":material/bookmark_add:",
             help=f"{title}: keep it as a version beside others",
-            on_click=_keep, args=(hand, edits, title),
+            on_click=_keep, args=(hand, edits, title, f"card-{i}"),
         )  # fmt: skip
+    show_news(f"card-{i}")
 
 
 def _said_edit(change: Change) -> str:
@@ -158,17 +161,22 @@ def _apply(hand: InHand, edits: Row) -> None:
     hand.edits.update(edits)
 
 
-def _keep(hand: InHand, edits: Row, title: str) -> None:
+def _keep(hand: InHand, edits: Row, title: str, place: str) -> None:
     """Keep the track with edits as a version, and before it the track as it is."""
     own = session()
     if not any(one.oracle == own.oracle_name for one in own.scenarios):
         keep_version(_now(hand), hand.asked(), predicted(own.oracle, hand.asked()))
     row = replace(hand, edits=hand.edits | edits).asked()
-    keep_version(title, row, predicted(own.oracle, row))
+    keep_version(title, row, predicted(own.oracle, row), place)
 
 
 def _now(hand: InHand) -> str:
     return f"{hand.title}, {'as changed' if hand.edits else 'as it is'}"
+
+
+def _said_set(hand: InHand, name: str) -> str:
+    before, after = (plain(_said(name, given.get(name))) for given in (hand.row, hand.edits))
+    return f"- {plain(label(name))}: {before} → **{after}**"
 
 
 def _said(name: str, value: Any) -> str:

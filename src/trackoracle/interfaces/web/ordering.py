@@ -69,7 +69,7 @@ def show_order(lot: Lot, number: int) -> None:
     number
         Another one for every lot.
     """
-    st.subheader(plain(lot.title), anchor=False)
+    st.header(plain(lot.title), anchor=False)
     for note in lot.notes:
         st.caption(plain(note))
     whose = st.segmented_control(
@@ -82,7 +82,8 @@ def show_order(lot: Lot, number: int) -> None:
         "surer than that of strangers.",
     )
     with errors_shown():
-        ranking = _ranking(lot, number, None if whose in (None, "told") else whose)
+        together = None if whose is None or whose == "told" else whose
+        ranking = _ranking(lot, number, together)
         if ranking is not None:
             _show_ranking(lot, ranking, number)
 
@@ -180,8 +181,7 @@ def _show_close_calls(ranking: Ranking, lot: Lot) -> None:
     if not said or len(ranking.groups) == 1:
         return  # the case for the single says that none stands apart
     st.markdown("**Too close to call**")
-    for sentence in said[:_MOST_SAID]:
-        st.markdown(f"- {plain(sentence)}")
+    st.markdown("\n".join(f"- {plain(sentence)}" for sentence in said[:_MOST_SAID]))
     if len(said) > _MOST_SAID:
         st.caption(f"And {len(said) - _MOST_SAID:,} more groups; see the table.")
 

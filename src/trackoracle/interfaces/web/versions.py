@@ -18,25 +18,34 @@ _LONGEST = 120
 """Letters of a name."""
 
 
-def keep_version(name: str, row: Mapping[str, Any], told: Mapping[str, Any]) -> None:
+def keep_version(
+    name: str, row: Mapping[str, Any], told: Mapping[str, Any], place: str = ""
+) -> None:
     """Keep a version of the track in hand.
 
     Parameters
     ----------
     told
         What `predict` says of the row, by column.
+    place
+        Where on the page it is said that it was kept; see `show_news`.
     """
     own = session()
     origin = own.in_hand.origin if own.in_hand is not None else "hand"
     own.scenarios.append(Scenario(name[:_LONGEST], dict(row), dict(told), own.oracle_name, origin))
-    own.kept[_NEWS] = f"Kept as version {len(own.scenarios):,}; see below."
+    own.kept[_NEWS] = (place, f"Kept as version {len(own.scenarios):,}; see below.")
+
+
+def show_news(place: str) -> None:
+    """Say once that a version was kept, where that was asked for."""
+    kept = session().kept
+    if kept.get(_NEWS, ("", ""))[0] == place:
+        st.caption(f":material/bookmark_added: {kept.pop(_NEWS)[1]}")
 
 
 def show_versions() -> None:
     """Show the versions that the oracle in use answered, beside one another."""
     own = session()
-    if news := own.kept.pop(_NEWS, ""):
-        st.toast(news)  # not where it was kept: a callback's elements would stand above the page
     st.header("Versions kept", anchor=False)
     shown = [one for one in own.scenarios if one.oracle == own.oracle_name]
     if len(shown) < len(own.scenarios):
@@ -129,7 +138,7 @@ def differences(shown: Sequence[Scenario]) -> pl.DataFrame:
         values = [_said(name, one.row.get(name)) for one in shown]
         if len(set(values)) > 1:
             rows.append([label(name).capitalize(), *values])
-    schema = dict.fromkeys(["", *heads], pl.String)
+    schema = dict.fromkeys(["Input", *heads], pl.String)
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 

@@ -44,7 +44,7 @@ def _ask() -> None:
     with errors_shown():
         told = predicted(own.oracle, hand.asked())
         wanted, changes = st.columns([0.4, 0.6], gap="large")
-        with wanted:
+        with wanted, st.container(key="wish"):
             show_track(hand, own.oracle, told)
             wish = set_wish(hand, own.oracle, told)
         with changes:
