@@ -18,7 +18,7 @@ from tests.artifact.test_hostile_bundles import (
     write,
 )
 from tests.conftest import QUICK
-from tests.interfaces.running import run
+from tests.interfaces.running import run, run_here
 
 import trackoracle as to
 from trackoracle.artifact.archive import MANIFEST
@@ -192,12 +192,12 @@ def test_command_line(tmp_path) -> None:
     assert done.returncode == 0, done.stderr
     facts = json.loads(done.stdout)
     assert facts["target"] == {"name": "tier", "edges": [25.0, 50.0]}
-    told = run("predict", path, "-", "--json", "-", stdin='{"genre": "pop", "tempo": 120}\n')
+    told = run_here("predict", path, "-", "--json", "-", stdin='{"genre": "pop", "tempo": 120}\n')
     assert told.returncode == 0, told.stderr
     row = json.loads(told.stdout)[0]
     assert row["tier"] in (0, 1, 2)
     assert sum(row[f"p_tier_{i}"] for i in range(3)) == pytest.approx(1)
-    assert "P(tier)" in run("predict", path, "sample").stdout
+    assert "P(tier)" in run_here("predict", path, "sample").stdout
     for wrong in (["--tiers", "50,25"], ["--hit-above", "70"], ["--base-rate", "0.02"]):
-        refused = run("train", "sample", "--target", "tier", *wrong)
+        refused = run_here("train", "sample", "--target", "tier", *wrong)
         assert refused.returncode == 2, wrong
