@@ -10,6 +10,7 @@ import pytest
 from tests.interfaces.running import run, run_here
 
 import trackoracle as to
+from trackoracle.catalogs.sample import generate_sample
 
 
 @pytest.fixture(scope="module")
@@ -80,10 +81,12 @@ def test_train_then_evaluate_info_and_report(small_catalog, tmp_path: Path) -> N
     assert shown["report"]["candidates"][0]["scores"]["new_artist"]["r2"] == score
     assert shown["config"]["n_folds"] == 3
 
-    other = run("evaluate", oracle, "sample", "--json", tmp_path / "scores.json")
+    others = tmp_path / "others.csv"
+    generate_sample(300, seed=9).write_csv(others)
+    other = run("evaluate", oracle, others, "--on-invalid", "null", "--json", tmp_path / "scores.json")
     assert other.returncode == 0, other.stderr
     scores = json.loads((tmp_path / "scores.json").read_text())
-    assert scores["n_tracks"] > 1000
+    assert scores["n_tracks"] == len(to.load_catalog(others, on_invalid="null"))
     assert scores["overall"]["r2"]["low"] <= scores["overall"]["r2"]["high"]
 
 

@@ -509,21 +509,22 @@ def test_a_search_that_would_not_happen_is_refused(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_without_optuna(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_optuna(small_catalog: to.Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "optuna", None)
     with pytest.raises(MissingExtraError) as caught:
         to.train("no such file", config=TrainingConfig(profile="full"))
     assert str(caught.value) == "optuna is not installed. Run: pip install 'trackoracle[study]'"
     config = SEARCHED.with_overrides({"search.seconds": 0, "search.n_trials": 0})
-    assert to.train("sample", config=config, n_jobs=1).bundle.settings
+    assert to.train(small_catalog, config=config, n_jobs=1).bundle.settings
 
 
 # The command
 
 
-def test_the_command_searches_and_goes_on(tmp_path: Path) -> None:
+def test_the_command_searches_and_goes_on(small_catalog: to.Catalog, tmp_path: Path) -> None:
+    small_catalog.tracks.write_parquet(tmp_path / "tracks.parquet")
     command = [
-        *(str(Path(sys.executable).parent / "trackoracle"), "train", "sample"),
+        *(str(Path(sys.executable).parent / "trackoracle"), "train", "tracks.parquet"),
         *("--profile", "full", "--folds", "2", "--study", "a.study", "--json", "-"),
         *("--set", "candidates=tree", "--set", "search.candidates=tree"),
         *("--set", "search.n_trials=2", "--set", "protocols=catalog"),
