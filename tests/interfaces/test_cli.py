@@ -83,7 +83,9 @@ def test_train_then_evaluate_info_and_report(small_catalog, tmp_path: Path) -> N
 
     others = tmp_path / "others.csv"
     generate_sample(300, seed=9).write_csv(others)
-    other = run("evaluate", oracle, others, "--on-invalid", "null", "--json", tmp_path / "scores.json")
+    other = run(
+        "evaluate", oracle, others, "--on-invalid", "null", "--json", tmp_path / "scores.json"
+    )
     assert other.returncode == 0, other.stderr
     scores = json.loads((tmp_path / "scores.json").read_text())
     assert scores["n_tracks"] == len(to.load_catalog(others, on_invalid="null"))

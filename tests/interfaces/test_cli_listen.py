@@ -46,7 +46,7 @@ def test_a_folder_becomes_a_table_that_predict_takes(album: Path, tmp_path: Path
     rows = pl.read_csv(table)
     assert rows["track_name"].to_list() == ["One", "Two"]
     by_table = run_here("predict", table, "--json", "-")
-    by_folder = run("predict", album, "--json", "-")
+    by_folder = run_here("predict", album, "--json", "-")
     assert by_folder.returncode == 0, by_folder.stderr
     found, same = (json.loads(text.stdout) for text in (by_folder, by_table))
     heard = [to.listen(path) for path in sorted(album.iterdir())]

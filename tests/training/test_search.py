@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from tests.interfaces.running import run, run_here
 
 import trackoracle as to
 from trackoracle.errors import (
@@ -522,28 +522,24 @@ def test_without_optuna(small_catalog: to.Catalog, monkeypatch: pytest.MonkeyPat
 
 
 def test_the_command_searches_and_goes_on(small_catalog: to.Catalog, tmp_path: Path) -> None:
-    small_catalog.tracks.write_parquet(tmp_path / "tracks.parquet")
+    catalog, study = tmp_path / "tracks.parquet", tmp_path / "a.study"
+    small_catalog.tracks.write_parquet(catalog)
     command = [
-        *(str(Path(sys.executable).parent / "trackoracle"), "train", "tracks.parquet"),
-        *("--profile", "full", "--folds", "2", "--study", "a.study", "--json", "-"),
+        *("train", catalog, "--profile", "full", "--folds", 2, "--study", study, "--json", "-"),
         *("--set", "candidates=tree", "--set", "search.candidates=tree"),
         *("--set", "search.n_trials=2", "--set", "protocols=catalog"),
     ]
 
-    def run() -> subprocess.CompletedProcess[str]:
-        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-
-    first = run()
-    assert first.returncode == 0
-    study = tmp_path / "a.study"
+    first = run(*command)
+    assert first.returncode == 0, first.stderr
     content = study.read_bytes()
-    again = run()
+    again = run_here(*command)
     assert study.read_bytes() == content
     reports = [json.loads(done.stdout) for done in (first, again)]
     assert reports[0]["candidates"][0]["scores"] == reports[1]["candidates"][0]["scores"]
     assert any("3 searches, budget 2 trials each" in note for note in reports[0]["notes"])
     study.write_bytes(content[:-5])
-    broken = run()
+    broken = run_here(*command)
     assert (broken.returncode, broken.stdout) == (2, "")
     assert "expected whole lines, got a cut-off one at the end" in broken.stderr.replace("\n", " ")
     assert "Traceback" not in broken.stderr
