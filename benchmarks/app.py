@@ -162,15 +162,15 @@ def _rival(browser: Browser, material: Material) -> dict[str, Any]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     began = time.perf_counter()
-    log = Path(material.folder, "rival.log").open("w")
-    process = subprocess.Popen([python, _WORKER, table, str(port)], stdout=log, stderr=log)
+    command, silent = [python, _WORKER, table, str(port)], subprocess.DEVNULL
+    process = subprocess.Popen(command, stdout=silent, stderr=silent)
     try:
         _wait(port)
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.goto(f"http://127.0.0.1:{port}")
         page.wait_for_selector(".js-plotly-plot .main-svg", timeout=180_000)
         first = time.perf_counter() - began
-        page.get_by_text("What if").click()
+        page.get_by_text("What if...").last.click()
         page.wait_for_timeout(5_000)
         number = page.locator("input[id*='whatif-input-tempo']").first
         number.fill("100")
@@ -187,7 +187,6 @@ def _rival(browser: Browser, material: Material) -> dict[str, Any]:
     finally:
         process.terminate()
         process.wait()
-        log.close()
     return {"rival_first_page": first, "rival_change": changes}
 
 
