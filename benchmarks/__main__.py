@@ -14,6 +14,7 @@ from rich.console import Console
 from benchmarks import (
     ablation,
     accuracy,
+    app,
     auditing,
     changing,
     conformal,
@@ -53,6 +54,7 @@ BENCHMARKS: dict[str, Callable[[Material], Result]] = {
     "describing": describing.run,
     "serving": serving.run,
     "estimating": estimating.run,
+    "app": app.run,
 }
 
 

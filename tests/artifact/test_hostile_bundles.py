@@ -735,6 +735,14 @@ ATTACKS: dict[str, Attack] = {
     ),
 }
 
+FEW_TREES = {
+    "forest": {"n_estimators": 4},
+    "hist_boosting": {"max_iter": 5},
+    "xgboost": {"n_trees": 5},
+    "lightgbm": {"n_trees": 20},
+    "lightgbm_bins": {"n_trees": 5},
+}
+"""Attacks are on one tree."""
 LOADING = """
 import json, signal, sys
 import trackoracle as to
@@ -762,13 +770,14 @@ def bundles(
     @functools.cache
     def bundle(candidate: str) -> Path:
         path = folder / f"{candidate}.oracle"
-        config = to.TrainingConfig(
-            candidates=("tree" if candidate in ("median", "artist_mean") else candidate,),
-            protocols=("catalog",), n_folds=2, n_bootstrap=20,
-        )  # fmt: skip
-        to.train(small_catalog, config=config, n_jobs=1).save(path)
-        if candidate in ("median", "artist_mean"):
-            members = members_of(path)
+        if candidate not in ("median", "artist_mean"):
+            config = to.TrainingConfig(
+                candidates=(candidate,), protocols=("catalog",), n_folds=2, n_bootstrap=20,
+                params=FEW_TREES,
+            )  # fmt: skip
+            to.train(small_catalog, config=config, n_jobs=1).save(path)
+        else:
+            members = members_of(bundle("tree"))
             n_inputs = 1 if candidate == "artist_mean" else 0
             facts = {"places": list(range(n_inputs)), "constant": 30.0}
             del members["model/estimator.skops"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from tests.interfaces.running import run
+from tests.interfaces.running import run, run_here
 from tools.build_starter import CONFIG, LEAST, MASKED, OTHERS, traces
 
 import trackoracle as to
@@ -46,14 +46,14 @@ def test_it_answers_from_the_command_line(starter: to.Oracle, tmp_path: Path) ->
     assert json.loads(done.stdout) == expected.to_dicts()
     assert "Not used by this oracle: artists." in done.stderr
     (tmp_path / "tracks.jsonl").write_text(lines)
-    done = run("predict", tmp_path / "tracks.jsonl", "--json", "-")
+    done = run_here("predict", tmp_path / "tracks.jsonl", "--json", "-")
     assert json.loads(done.stdout) == expected.to_dicts()
     low, high = expected["popularity_low"], expected["popularity_high"]
     assert ((low < expected["popularity"]) & (expected["popularity"] < high)).all()
 
 
 def test_its_card_says_what_it_stands_on(starter: to.Oracle) -> None:
-    shown = run("info").stdout
+    shown = run_here("info").stdout
     for said in ("maharshipandya", "bsd", "2022-10", "new_artist", "artist and release", "seen"):
         assert said in starter.card
         assert said in shown

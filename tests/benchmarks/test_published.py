@@ -22,6 +22,7 @@ from rich.console import Console
 
 import trackoracle as to
 from trackoracle.catalogs.sample import generate_sample
+from trackoracle.models import CANDIDATES
 
 SYSTEMS = ("H", "P", "A")
 
@@ -61,10 +62,23 @@ def _small(steps: list[Step]) -> list[Step]:
     ]
 
 
+def _few_trees(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give ours fewer trees, too, in this process: no step says how many it has."""
+    monkeypatch.setitem(CANDIDATES["lightgbm"].params["fast"], "n_trees", 30)
+    monkeypatch.setitem(CANDIDATES["lightgbm_bins"].params["fast"], "n_trees", 8)
+
+
+@pytest.fixture
+def few_trees(monkeypatch: pytest.MonkeyPatch) -> None:
+    _few_trees(monkeypatch)
+
+
 @pytest.fixture(scope="module")
 def replayed(data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Replayed, ...]:
     cache = Cache.beside(tmp_path_factory.mktemp("all"), data, SYSTEMS)
-    return replay(_small(plan(SYSTEMS, quick=False)), data, cache)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        _few_trees(monkeypatch)
+        return replay(_small(plan(SYSTEMS, quick=False)), data, cache)
 
 
 def test_every_step_runs(replayed: tuple[Replayed, ...]) -> None:
@@ -149,6 +163,7 @@ def test_our_answers_depend_on_our_code(data: Path, tmp_path: Path) -> None:
     assert cache.path(replace(step, kind="beside")) == cache.path(step)
 
 
+@pytest.mark.usefixtures("few_trees")
 def test_our_answers_know_no_target_of_the_test_rows(data: Path) -> None:
     rows = tracks(data / FILES["A"])
     split = one_fifth(rows.keys, "random")
@@ -166,6 +181,7 @@ def test_our_answers_know_no_target_of_the_test_rows(data: Path) -> None:
     assert found.equals(same)
 
 
+@pytest.mark.usefixtures("few_trees")
 def test_in_the_published_protocol_a_track_is_known_by_its_other_rows(data: Path) -> None:
     once = tracks(data / FILES["A"])
     thrice = np.tile(np.arange(len(once)), 3)
@@ -325,24 +341,21 @@ def test_the_command_says_what_it_needs(
         main(["A"])
 
 
-def test_the_command_writes_everything(
+@pytest.mark.usefixtures("few_trees")
+def test_ours_alone_is_one_table_and_everything_goes_on_from_there(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("TRACKORACLE_DATA", str(data))
     to = tmp_path / "docs"
+    assert main(["H", "--ours", "--jobs", "1", "--to", str(to)]) == 0
+    assert [path.name for path in to.iterdir()] == [".published-cache"]
+    kept = {path: path.stat().st_mtime_ns for path in to.glob(".published-cache/H-*.json")}
+    assert len(kept) == len(ours.JUDGED)
+    assert ahead.TITLE in capsys.readouterr().out
     assert main(["H", "--quick", "--jobs", "1", "--to", str(to)]) == 0
+    assert {path: path.stat().st_mtime_ns for path in kept} == kept
     written = {path.name for path in to.iterdir()}
     names = {"published.md", "published.json"}
     names |= {"published-waterfall.svg", "published-waterfall.png"}
     assert names <= written
     assert "quick run" in capsys.readouterr().out
-
-
-def test_ours_alone_is_one_table(
-    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("TRACKORACLE_DATA", str(data))
-    assert main(["H", "--ours", "--jobs", "1", "--to", str(tmp_path)]) == 0
-    assert [path.name for path in tmp_path.iterdir()] == [".published-cache"]
-    assert len(list(tmp_path.glob(".published-cache/H-*.json"))) == len(ours.JUDGED)
-    assert ahead.TITLE in capsys.readouterr().out

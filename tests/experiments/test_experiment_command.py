@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from tests.experiments.conftest import HIT
-from tests.interfaces.running import SCRIPT
+from tests.interfaces.running import SCRIPT, run, run_here
 
 import trackoracle as to
 
@@ -21,12 +21,6 @@ QUICK = ("--candidates", "tree", "--folds", "2", "--set", "n_bootstrap=20", "--h
 def _words(text: str) -> str:
     """Undo what the width of the screen does."""
     return " ".join(text.split())
-
-
-def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [SCRIPT, "experiment", *map(str, arguments)], capture_output=True, text=True, check=False
-    )
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +33,7 @@ def catalog(small_catalog: to.Catalog, tmp_path_factory: pytest.TempPathFactory)
 def test_the_command_answers_what_python_answers(catalog: Path, tmp_path: Path) -> None:
     out, facts = tmp_path / "grid.csv", tmp_path / "grid.json"
     arms = ("--resampling", "none,smote", "--outliers", "none,iqr_capping", "--threshold", "cost")
-    done = run(catalog, *QUICK, *arms, "--json", facts, "-o", out)
+    done = run("experiment", catalog, *QUICK, *arms, "--json", facts, "-o", out)
     assert done.returncode == 0, done.stderr
     settings = to.ExperimentSettings(
         candidates=("tree",),
@@ -73,14 +67,14 @@ def test_the_command_answers_what_python_answers(catalog: Path, tmp_path: Path) 
     ],
 )
 def test_bad_use_is_one_sentence(catalog: Path, arguments: tuple[str, ...], message: str) -> None:
-    done = run(catalog, *QUICK, *arguments)
+    done = run_here("experiment", catalog, *QUICK, *arguments)
     assert done.returncode == 2
     assert message in _words(done.stderr)
     assert "Traceback" not in done.stderr
 
 
 def test_without_a_label_the_way_out_is_said(catalog: Path) -> None:
-    done = run(catalog, "--candidates", "tree")
+    done = run_here("experiment", catalog, "--candidates", "tree")
     assert done.returncode == 2
     assert "--hit-above 70" in _words(done.stderr)
 
@@ -100,12 +94,12 @@ def test_after_ctrl_c_the_same_command_goes_on(catalog: Path, tmp_path: Path) ->
     assert "keeps the finished cells; the same command goes on" in _words(errors)
     n_kept = len(json.loads(study.read_text())["cells"])
     assert 0 < n_kept < 15
-    done = run(catalog, *QUICK, *arms, "--json", "-")
+    done = run_here("experiment", catalog, *QUICK, *arms, "--json", "-")
     assert done.returncode == 0, done.stderr
     assert len(json.loads(done.stdout)["cells"]) == 15
 
 
 def test_help_shows_examples() -> None:
-    done = run("--help")
+    done = run_here("experiment", "--help")
     assert done.returncode == 0
     assert "trackoracle experiment dataset.csv --hit-above 50" in done.stdout

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from tests.interfaces.running import run
+from tests.interfaces.running import run, run_here
 
 import trackoracle as to
 from trackoracle.catalogs.sample import generate_sample
@@ -40,7 +40,7 @@ def test_table_json_and_page_tell_the_same(catalog: Path, tmp_path: Path) -> Non
 
 
 def test_python_and_the_command_line_agree(catalog: Path) -> None:
-    done = run("audit", catalog, "--no-protocols", "--json", "-", "-q")
+    done = run_here("audit", catalog, "--no-protocols", "--json", "-", "-q")
     assert done.returncode == 0
     assert done.stderr == ""
     told = json.loads(done.stdout)
@@ -55,8 +55,8 @@ def test_a_split_by_file_and_by_column(catalog: Path, tmp_path: Path) -> None:
     rows.write_csv(both)
     rows.filter(pl.col("part") == 0).drop("part").write_csv(train)
     rows.filter(pl.col("part") == 1).drop("part").write_csv(test)
-    by_column = run("audit", both, "--split-column", "part", "--json", "-")
-    by_file = run("audit", train, "--test", test, "--json", "-")
+    by_column = run_here("audit", both, "--split-column", "part", "--json", "-")
+    by_file = run_here("audit", train, "--test", test, "--json", "-")
     codes = [
         {(f["code"], f["n"]) for f in json.loads(done.stdout)["findings"]}
         for done in (by_column, by_file)
@@ -78,7 +78,7 @@ def test_a_split_by_file_and_by_column(catalog: Path, tmp_path: Path) -> None:
     ],
 )
 def test_bad_use_is_one_sentence(catalog: Path, options: list[str], sentence: str) -> None:
-    done = run("audit", catalog, "--no-protocols", *options)
+    done = run_here("audit", catalog, "--no-protocols", *options)
     assert done.returncode == 2
     assert sentence in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
@@ -90,5 +90,5 @@ def test_fails_a_build_when_asked(catalog: Path, tmp_path: Path) -> None:
     loaded = to.load_catalog(catalog)
     first = np.unique(loaded.keys.recording, return_index=True)[1]
     loaded.take(np.sort(first)).tracks.write_parquet(clean)
-    done = run("audit", clean, "--no-protocols", "--fail-on", "error")
+    done = run_here("audit", clean, "--no-protocols", "--fail-on", "error")
     assert done.returncode == 0, done.stdout

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.interfaces.running import run
+from tests.interfaces.running import run, run_here
 
 import trackoracle as to
 
@@ -36,7 +36,7 @@ def test_json_and_table_are_what_python_answers(
 
 def test_one_track_of_standard_input_and_the_starter_oracle() -> None:
     line = '{"genre": "pop", "tempo": 120, "energy": 0.8, "loudness": -6, "valence": 0.5}'
-    done = run("change", "-", "--json", "-", "--quiet", stdin=line)
+    done = run_here("change", "-", "--json", "-", "--quiet", stdin=line)
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     assert told == json.loads(
@@ -57,7 +57,7 @@ def test_one_track_of_standard_input_and_the_starter_oracle() -> None:
     ],
 )
 def test_bad_wishes_exit_with_2(small_bundle, tracks_file, arguments, message: str) -> None:
-    done = run("change", small_bundle, tracks_file, *arguments)
+    done = run_here("change", small_bundle, tracks_file, *arguments)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert message in " ".join(done.stderr.split())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.interfaces.running import run
+from tests.interfaces.running import run_here
 
 import trackoracle as to
 
@@ -14,8 +14,8 @@ def test_curve_is_computed_when_asked(small_catalog: to.Catalog, tmp_path: Path)
     catalog, report = tmp_path / "catalog.parquet", tmp_path / "report.html"
     small_catalog.tracks.write_parquet(catalog)
     quick = ["--set", "candidates=tree", "--set", "n_bootstrap=20", "--folds", "3"]
-    plain = run("train", catalog, *quick, "--json", "-")
-    done = run("train", catalog, *quick, "--curve", "--json", "-", "--report", report)
+    plain = run_here("train", catalog, *quick, "--json", "-")
+    done = run_here("train", catalog, *quick, "--curve", "--json", "-", "--report", report)
     assert done.returncode == 0, done.stderr
     facts, without = json.loads(done.stdout), json.loads(plain.stdout)
     assert without["learning"] is None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from tests.interfaces.running import run
+from tests.interfaces.running import run, run_here
 
 import trackoracle as to
 from trackoracle.catalogs.sample import generate_sample
@@ -48,7 +48,8 @@ def test_many_tracks_as_table_list_and_file(
     small_bundle: Path, tracks: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     output, page = tmp_path / "why.parquet", tmp_path / "why.html"
-    done = run("explain", small_bundle, tracks, "--json", "-", "-o", output, "--html", page, "-q")
+    asked = ("explain", small_bundle, tracks, "--json", "-", "-o", output, "--html", page, "-q")
+    done = run_here(*asked)
     assert done.returncode == 0, done.stderr
     listed, rows = json.loads(done.stdout), pl.read_parquet(output)
     assert len(listed) == len(rows) == 30
@@ -66,7 +67,7 @@ def test_many_tracks_as_table_list_and_file(
 
 def test_the_starter_oracle_explains_json_lines() -> None:
     line = json.dumps({"genre": "pop", "tempo": 120, "energy": 0.8})
-    done = run("explain", "-", "--json", "-", "-q", stdin=line)
+    done = run_here("explain", "-", "--json", "-", "-q", stdin=line)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     assert json.loads(done.stdout)["attributions"][0]["feature"] == "genres"
@@ -76,7 +77,7 @@ def test_narrow_terminals_show_no_less(small_bundle: Path, monkeypatch: pytest.M
     for width in (46, 120):
         monkeypatch.setitem(os.environ, "COLUMNS", str(width))
         line = json.dumps({"energy": 0.8, "tempo": 120})
-        done = run("explain", small_bundle, "-", "-q", stdin=line)
+        done = run_here("explain", small_bundle, "-", "-q", stdin=line)
         assert done.returncode == 0, done.stderr
         lines = done.stdout.splitlines()
         assert max(map(len, lines)) <= width
@@ -86,14 +87,15 @@ def test_narrow_terminals_show_no_less(small_bundle: Path, monkeypatch: pytest.M
 
 def test_two_rows_of_one_id_are_both_explained(small_bundle: Path) -> None:
     lines = '{"id": "a", "tempo": 100}\n{"id": "b"}\n{"id": "a", "tempo": 180}'
-    done = run("explain", small_bundle, "-", "--track", "a", "--json", "-", "-q", stdin=lines)
+    asked = ("explain", small_bundle, "-", "--track", "a", "--json", "-", "-q")
+    done = run_here(*asked, stdin=lines)
     told = json.loads(done.stdout)
     assert [one["track_id"] for one in told] == ["a", "a"]
     assert told[0]["attributions"] != told[1]["attributions"]
 
 
 def test_nothing_known_is_said(small_bundle: Path) -> None:
-    done = run("explain", small_bundle, "-", stdin='{"track_id": "x"}')
+    done = run_here("explain", small_bundle, "-", stdin='{"track_id": "x"}')
     assert done.returncode == 0, done.stderr
     assert "Nothing is known of this track" in " ".join(done.stdout.split())
 
@@ -126,7 +128,7 @@ def test_global_views_of_a_catalog(
     page, facts, catalog = folder / "w.html", folder / "w.json", folder / "<i>others.csv"
     generate_sample(200, seed=12).write_csv(catalog)
     options = ("--global", "--dependence", "energy", "--html", page, "--json", facts)
-    done = run("explain", small_bundle, catalog, *options, "--on-invalid", "null")
+    done = run_here("explain", small_bundle, catalog, *options, "--on-invalid", "null")
     assert done.returncode == 0, done.stderr
     told = json.loads(facts.read_text())
     assert [d["kind"] for d in told["dependence"]] == ["partial", "accumulated"]
@@ -144,7 +146,7 @@ def test_one_track_along_a_column(
     page = tmp_path / "why.html"
     track = pl.read_parquet(tracks)["track_id"][0]
     options = ("--track", track, "--dependence", "tempo", "--html", page, "--json", "-", "-q")
-    done = run("explain", small_bundle, tracks, *options)
+    done = run_here("explain", small_bundle, tracks, *options)
     told = json.loads(done.stdout)
     assert len(told["dependence"][0]["prediction"]) == 25
     assert "What if one thing were different" in page.read_text()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from tests.interfaces.running import run
+from tests.interfaces.running import run, run_here
 
 import trackoracle as to
 from trackoracle.catalogs.sample import generate_sample
@@ -42,13 +42,13 @@ def test_similar_answers_as_python_does(catalog: Path, tmp_path: Path) -> None:
 
 def test_similar_reads_standard_input_and_files(catalog: Path, tmp_path: Path) -> None:
     lines = '{"energy": 0.9, "bpm": 174}\n{"energy": 0.1, "track_id": "b"}\n'
-    done = run("similar", catalog, "-", "-k", 2, "--json", "-", "--quiet", stdin=lines)
+    done = run_here("similar", catalog, "-", "-k", 2, "--json", "-", "--quiet", stdin=lines)
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     assert [each["track"] for each in told] == ["1", "b"]
     asked = tmp_path / "asked.csv"
     asked.write_text("tempo,energy,genre\n120,0.5,techno\n90,0.2,latin\n")
-    done = run("similar", catalog, asked, "--track", 2, "-k", 3, "--within-genre")
+    done = run_here("similar", catalog, asked, "--track", 2, "-k", 3, "--within-genre")
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("Most like") == 1
     assert done.stdout.count("latin") >= 3
@@ -88,7 +88,7 @@ def test_a_playlist_is_written_in_three_forms(catalog: Path, tmp_path: Path) -> 
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == json.loads(json.dumps(expected.to_dict()))
     assert pl.read_csv(tmp_path / "list.csv")["track_id"].to_list() == ids
-    done = run(*asked, "-o", tmp_path / "list.m3u8")
+    done = run_here(*asked, "-o", tmp_path / "list.m3u8")
     lines = (tmp_path / "list.m3u8").read_text(encoding="utf-8").splitlines()
     assert lines[:2] == ["#EXTM3U", "#PLAYLIST:list"]
     assert len(lines) == 14
@@ -99,7 +99,8 @@ def test_a_playlist_is_written_in_three_forms(catalog: Path, tmp_path: Path) -> 
 
 
 def test_seed_tracks_and_moods(catalog: Path) -> None:
-    done = run("playlist", catalog, "--seed-track", 3, "--seed-track", 9, "-n", 5, "--json", "-")
+    seeds = ("--seed-track", 3, "--seed-track", 9)
+    done = run_here("playlist", catalog, *seeds, "-n", 5, "--json", "-")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["seeds"] == ["3", "9"]
 
@@ -129,10 +130,10 @@ def test_triage_by_likeness_and_novelty_with_the_starter_oracle(
 ) -> None:
     references = tmp_path / "references.csv"
     references.write_text("track_name,tempo,energy\n😀,128,0.9\nשיר,70,0.1\n", encoding="utf-8")
-    done = run("triage", catalog, "--by", "likeness", "--reference", references, "-n", 4,
-               "--json", "-")  # fmt: skip
+    done = run_here("triage", catalog, "--by", "likeness", "--reference", references, "-n", 4,
+                    "--json", "-")  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert {t["reference"] for t in json.loads(done.stdout)["tracks"]} <= {"😀", "שיר"}
-    done = run("triage", catalog, "--by", "novelty", "-n", 4)
+    done = run_here("triage", catalog, "--by", "novelty", "-n", 4)
     assert done.returncode == 0, done.stderr
     assert "Novelty is no merit" in done.stdout

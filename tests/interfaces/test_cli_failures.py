@@ -1,4 +1,7 @@
-"""The installed console script fails with one sentence, the right exit code, and no debris."""
+"""A command fails with one sentence, the right exit code, and no debris.
+
+Whatever needs a process of its own runs the installed script, and of every kind of bad input one.
+"""
 
 import json
 import os
@@ -6,18 +9,27 @@ import resource
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
 import pytest
-from tests.interfaces.running import SCRIPT
+from tests.interfaces.running import SCRIPT, run_here
 
 import trackoracle as to
 from trackoracle.interfaces import cli
 
-ENVIRONMENT = os.environ | {"OMP_NUM_THREADS": "1", "TRACKORACLE_JOBS": "1", "COLUMNS": "200"}
+OWN = {"OMP_NUM_THREADS": "1", "TRACKORACLE_JOBS": "1", "COLUMNS": "200"}
+ENVIRONMENT = os.environ | OWN
 QUICK = ("--set", "candidates=tree", "--set", "protocols=catalog", "--set", "n_folds=2")
 HEADER = "track_id,track_name,artists,popularity,tempo\n"
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands of this process know what the script is given."""
+    for name, value in OWN.items():
+        monkeypatch.setenv(name, value)
 
 
 def run(
@@ -41,9 +53,13 @@ def run(
     )
 
 
-def refused(*arguments: object, stdin: str | bytes = "") -> str:
+def refused(
+    *arguments: object,
+    stdin: str | bytes = "",
+    how: Callable[..., subprocess.CompletedProcess[str]] = run_here,
+) -> str:
     """Run what is bad input; return the one sentence."""
-    result = run(*arguments, stdin=stdin)
+    result = how(*arguments, stdin=stdin)
     assert (result.returncode, result.stdout) == (2, "")
     assert "Traceback" not in result.stderr
     start, _, said = result.stderr.strip().rpartition("Error ")
@@ -57,7 +73,7 @@ def refused(*arguments: object, stdin: str | bytes = "") -> str:
 
 def test_missing_catalog(tmp_path: Path) -> None:
     path = tmp_path / "nope.csv"
-    assert refused("check", path) == (
+    assert refused("check", path, how=run) == (
         f"{path}: expected a file or folder, got nothing there. "
         "Check the path, or use 'sample' for the embedded sample."
     )
@@ -85,13 +101,13 @@ def test_encoding_is_named_and_helps(tmp_path: Path) -> None:
         f"{path}: expected utf-8 text, got byte 0xe9 (line 2). "
         "If it was saved by a spreadsheet, use --encoding latin-1."
     )
-    assert run("check", path, "--encoding", "latin-1").returncode == 0
+    assert run_here("check", path, "--encoding", "latin-1").returncode == 0
 
 
 def test_too_few_tracks(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text(HEADER + "a,A,x,10,100\n")
-    result = run("train", path, "--quiet")
+    result = run_here("train", path, "--quiet")
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr.strip() == (
         "Error popularity: expected at least 50 labelled tracks, got 1. Use a larger catalog."
@@ -120,7 +136,7 @@ def test_settings(arguments: tuple[str, ...], expected: str) -> None:
 def test_bad_bundle(tmp_path: Path) -> None:
     path = tmp_path / "x.oracle"
     path.write_text("hello")
-    assert refused("info", path) == (
+    assert refused("info", path, how=run) == (
         f"{path}: expected an oracle, got a broken or foreign file. Name the oracle first, "
         "then the tracks; if it is one, fetch or train it again."
     )
@@ -138,7 +154,7 @@ def test_bad_bundle(tmp_path: Path) -> None:
     ],
 )
 def test_wrong_use(arguments: tuple[str, ...], said: str) -> None:
-    result = run(*arguments)
+    result = (run if arguments == ("nonsense",) else run_here)(*arguments)
     assert (result.returncode, result.stdout) == (2, "")
     assert said in result.stderr
     assert "Traceback" not in result.stderr
@@ -170,17 +186,18 @@ def test_table_of_no_known_ending(tmp_path: Path, small_bundle: Path) -> None:
     )
 
 
-def test_full_disk_leaves_the_old_oracle(tmp_path: Path) -> None:
-    path = tmp_path / "x.oracle"
+def test_full_disk_leaves_the_old_oracle(small_catalog: to.Catalog, tmp_path: Path) -> None:
+    catalog, path = tmp_path / "tracks.parquet", tmp_path / "x.oracle"
+    small_catalog.tracks.write_parquet(catalog)
     path.write_text("old")
-    result = run("train", "sample", *QUICK, "-q", "-o", path, most_bytes=4096)
+    result = run("train", catalog, *QUICK, "-q", "-o", path, most_bytes=4096)
     assert result.returncode == 1
     assert result.stderr.strip() == (
         f"Error {path}: expected to write the whole file, got an error (File too large). "
         "What stood there before is unchanged; make room, or choose another place."
     )
     assert path.read_text() == "old"
-    assert list(tmp_path.iterdir()) == [path]
+    assert sorted(tmp_path.iterdir()) == [catalog, path]
 
 
 @pytest.mark.parametrize("ending", ["csv", "parquet", "jsonl"])
@@ -227,7 +244,7 @@ def test_ctrl_c_stops_at_once_and_leaves_nothing(tmp_path: Path, before: str | N
 def test_unknown_genre_missing_and_extra_columns(small_bundle: Path) -> None:
     rows = [{"tempo": 120, "genre": "klezmer punk", "colour": "red"}, {"energy": 0.5}]
     lines = "\n".join(map(json.dumps, rows))
-    result = run("predict", small_bundle, "-", "--json", "-", stdin=lines)
+    result = run_here("predict", small_bundle, "-", "--json", "-", stdin=lines)
     assert result.returncode == 0
     answers = json.loads(result.stdout)
     assert [answer["track_id"] for answer in answers] == ["1", "2"]
@@ -239,7 +256,7 @@ def test_unknown_genre_missing_and_extra_columns(small_bundle: Path) -> None:
 
 
 def test_a_track_of_which_nothing_is_known(small_bundle: Path) -> None:
-    result = run("predict", small_bundle, "-", "--json", "-", stdin='{"colour": "red"}')
+    result = run_here("predict", small_bundle, "-", "--json", "-", stdin='{"colour": "red"}')
     assert result.returncode == 0
     (answer,) = json.loads(result.stdout)
     assert 0 < answer["popularity"] < 100
@@ -253,7 +270,7 @@ def test_rows_with_and_without_values_keep_their_order(tmp_path: Path, small_bun
     path = tmp_path / "in.csv"
     path.write_text("tempo,mystery,energy\n120,a,0.5\n,b,\n90,c,0.9\n")
     output = tmp_path / "out.csv"
-    assert run("predict", small_bundle, path, "-o", output).returncode == 0
+    assert run_here("predict", small_bundle, path, "-o", output).returncode == 0
     predictions = pl.read_csv(output)
     assert predictions["track_id"].to_list() == [1, 2, 3]
     assert predictions["known"].to_list() == ["audio", "", "audio"]
@@ -285,7 +302,8 @@ def test_rows_with_and_without_values_keep_their_order(tmp_path: Path, small_bun
     ],
 )
 def test_bad_lines_on_standard_input(small_bundle: Path, stdin: str | bytes, expected: str) -> None:
-    assert refused("predict", small_bundle, "-", stdin=stdin) == expected
+    how = run if isinstance(stdin, bytes) else run_here
+    assert refused("predict", small_bundle, "-", stdin=stdin, how=how) == expected
 
 
 def test_impossible_level(small_bundle: Path) -> None:

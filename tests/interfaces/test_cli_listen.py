@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 import soundfile
 from tests.audio.sounds import chord, encode
-from tests.interfaces.running import SCRIPT, run
+from tests.interfaces.running import SCRIPT, run, run_here
 
 import trackoracle as to
 from trackoracle.schema import heard_rows
@@ -45,8 +45,8 @@ def test_a_folder_becomes_a_table_that_predict_takes(album: Path, tmp_path: Path
     assert [path.name for path in tmp_path.iterdir()] == ["heard.csv"]
     rows = pl.read_csv(table)
     assert rows["track_name"].to_list() == ["One", "Two"]
-    by_table = run("predict", table, "--json", "-")
-    by_folder = run("predict", album, "--json", "-")
+    by_table = run_here("predict", table, "--json", "-")
+    by_folder = run_here("predict", album, "--json", "-")
     assert by_folder.returncode == 0, by_folder.stderr
     found, same = (json.loads(text.stdout) for text in (by_folder, by_table))
     heard = [to.listen(path) for path in sorted(album.iterdir())]
@@ -59,7 +59,7 @@ def test_a_folder_becomes_a_table_that_predict_takes(album: Path, tmp_path: Path
 
 def test_tags_can_be_left_out(album: Path) -> None:
     named, bare = (
-        json.loads(run("predict", album / "one.m4a", *more, "--json", "-").stdout)[0]
+        json.loads(run_here("predict", album / "one.m4a", *more, "--json", "-").stdout)[0]
         for more in ((), ("--no-tags",))
     )
     assert named["known"] == "audio;genre;metadata"
@@ -70,7 +70,7 @@ def test_tags_can_be_left_out(album: Path) -> None:
 @pytest.mark.parametrize("command", ["explain", "change", "rank"])
 def test_other_commands_take_recordings(album: Path, command: str) -> None:
     source = album if command == "rank" else album / "two.m4a"
-    done = run(command, source, "--json", "-")
+    done = run_here(command, source, "--json", "-")
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     if command == "change":
@@ -83,13 +83,13 @@ def test_other_commands_take_recordings(album: Path, command: str) -> None:
 def test_one_bad_file_never_stops_the_rest(album: Path, tmp_path: Path) -> None:
     bad = tmp_path / "bad.mp3"
     bad.write_text("no music")
-    done = run("listen", album / "one.m4a", bad, "--json", "-")
+    done = run_here("listen", album / "one.m4a", bad, "--json", "-")
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     assert len(told["heard"]) == 1
     assert told["unheard"][0]["file"] == str(bad)
     assert "1 of 2 recordings were not heard" in " ".join(done.stderr.split())
-    alone = run("listen", bad)
+    alone = run_here("listen", bad)
     assert alone.returncode == 2
     assert "expected a recording" in alone.stderr
     assert "Traceback" not in alone.stderr
@@ -97,17 +97,17 @@ def test_one_bad_file_never_stops_the_rest(album: Path, tmp_path: Path) -> None:
 
 def test_what_is_not_there_is_one_sentence(tmp_path: Path) -> None:
     for asked in (tmp_path / "none.mp3", tmp_path):
-        done = run("listen", asked)
+        done = run_here("listen", asked)
         assert done.returncode == 2
         assert "expected" in done.stderr
         assert "Traceback" not in done.stderr
 
 
 def test_an_output_must_be_writable_before_anything_is_heard(album: Path, tmp_path: Path) -> None:
-    done = run("listen", album, "-o", tmp_path / "none" / "heard.csv")
+    done = run_here("listen", album, "-o", tmp_path / "none" / "heard.csv")
     assert done.returncode == 2
     assert "expected an existing folder" in " ".join(done.stderr.split())
-    assert run("listen", album / "one.m4a", "-o", album / "one.m4a").returncode == 2
+    assert run_here("listen", album / "one.m4a", "-o", album / "one.m4a").returncode == 2
 
 
 def test_after_ctrl_c_the_same_command_goes_on(album: Path, tmp_path: Path) -> None:
@@ -131,7 +131,7 @@ def test_after_ctrl_c_the_same_command_goes_on(album: Path, tmp_path: Path) -> N
     assert journal.exists()
     long.unlink()
     soundfile.write(long, chord(5.0, RATE, 1), RATE)
-    done = run("listen", album / "one.m4a", long, "-o", table)
+    done = run_here("listen", album / "one.m4a", long, "-o", table)
     assert done.returncode == 0, done.stderr
     assert len(pl.read_csv(table)) == 2
     assert not journal.exists()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.interfaces.running import run
+from tests.interfaces.running import run, run_here
 
 import trackoracle as to
 
@@ -27,7 +27,7 @@ def test_json_and_table_are_what_python_answers(
 
 def test_standard_input_and_the_starter_oracle() -> None:
     lines = '{"genre": "pop", "tempo": 120}\n{"genre": "opera", "tempo": 90, "track_id": "b"}\n'
-    done = run("rank", "-", "--json", "-", "--quiet", stdin=lines)
+    done = run_here("rank", "-", "--json", "-", "--quiet", stdin=lines)
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     assert [track["rank"] for track in told["tracks"]] == [1, 2]
@@ -37,8 +37,8 @@ def test_standard_input_and_the_starter_oracle() -> None:
 def test_no_tracks_and_bad_words_exit_with_2(small_bundle: Path, tmp_path: Path) -> None:
     empty = tmp_path / "empty.csv"
     empty.write_text("tempo,energy\n")
-    done = run("rank", small_bundle, empty)
+    done = run_here("rank", small_bundle, empty)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
-    done = run("rank", small_bundle, empty, "--together", "label")
+    done = run_here("rank", small_bundle, empty, "--together", "label")
     assert done.returncode == 2

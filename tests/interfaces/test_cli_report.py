@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.interfaces.running import run
+from tests.interfaces.running import run, run_here
 
 import trackoracle as to
 from trackoracle.catalogs.sample import generate_sample
@@ -36,7 +36,9 @@ def test_page_figures_and_json_of_a_mapped_catalog(catalog: Path, tmp_path: Path
 
 
 def test_json_alone_goes_to_standard_output(catalog: Path) -> None:
-    done = run("report", catalog, "--map", "popularity=plays", "--json", "-", "--no-audit", "-q")
+    done = run_here(
+        "report", catalog, "--map", "popularity=plays", "--json", "-", "--no-audit", "-q"
+    )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["audited"] is None
     assert done.stderr == ""
@@ -50,7 +52,7 @@ def test_refusals_come_before_any_work(catalog: Path, tmp_path: Path) -> None:
         (("-o", tmp_path / "no" / "r.html"), "expected an existing folder"),
         (("--figures", taken), "expected a folder, got a file"),
     ):
-        done = run("report", catalog, *arguments)
+        done = run_here("report", catalog, *arguments)
         assert done.returncode == 2, arguments
         assert message in done.stderr.replace("\n", " ")
         assert "Traceback" not in done.stderr

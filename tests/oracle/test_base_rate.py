@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 from numpy.typing import NDArray
-from tests.interfaces.running import run
+from tests.interfaces.running import run_here
 
 import trackoracle as to
 from trackoracle.distributions import at_base_rate
@@ -123,7 +123,7 @@ def test_a_popularity_has_no_base_rate(small_oracle, small_bundle, tmp_path) -> 
         ["train", "sample", "--base-rate", "0.03"],
         ["predict", str(small_bundle), "sample", "--base-rate", "0.03"],
     ):
-        done = run(*command)
+        done = run_here(*command)
         assert done.returncode == 2, done.stderr
         assert "base" in done.stderr
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from tests.interfaces.running import run
+from tests.interfaces.running import run_here
 
 import trackoracle as to
 from trackoracle.catalogs.sample import generate_sample
@@ -147,7 +147,7 @@ def test_the_command_answers_as_python_when_a_group_is_missing(oracle, saved, tr
     rows = [tracks.drop(columns_of(oracle, group)).row(0, named=True) for group in GROUPS]
     rows = [row | {"track_id": f"{i}"} for i, row in enumerate([*rows, {"tempo": None}])]
     lines = "\n".join(json.dumps(row, default=str) for row in rows)
-    done = run("predict", saved, "-", "--json", "-", stdin=lines)
+    done = run_here("predict", saved, "-", "--json", "-", stdin=lines)
     assert done.returncode == 0, done.stderr
     answers = json.loads(done.stdout)
     assert answers == pl.concat([oracle.predict(row) for row in rows]).to_dicts()

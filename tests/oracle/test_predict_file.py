@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import polars as pl
 import pytest
+from tests.interfaces.running import run_here
 
 import trackoracle as to
 from trackoracle.errors import InvalidValuesError, OutputError, SourceError
@@ -73,13 +72,6 @@ def test_nothing_asked_is_nothing_answered(small_oracle: to.Oracle, tracks: pl.D
     assert len(none) == 0
 
 
-def _run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    script = Path(sys.executable).with_name("trackoracle")
-    return subprocess.run(
-        [script, *map(str, arguments)], capture_output=True, text=True, check=False
-    )
-
-
 def test_the_input_is_never_the_output(
     small_bundle: Path, tracks: pl.DataFrame, tmp_path: Path
 ) -> None:
@@ -87,7 +79,7 @@ def test_the_input_is_never_the_output(
         path = tmp_path / name
         write(path)
         before = path.read_bytes()
-        done = _run("predict", small_bundle, path, "-o", path)
+        done = run_here("predict", small_bundle, path, "-o", path)
         assert done.returncode == 2
         assert "expected another file than the input" in done.stderr
         assert path.read_bytes() == before

@@ -252,7 +252,7 @@ def test_any_order_of_protocols(partly_dated: to.Catalog) -> None:
 @pytest.mark.real
 def test_tidytuesday_end_to_end() -> None:
     catalog = to.load_catalog(real_file("tidytuesday/spotify_songs.csv"))
-    config = to.TrainingConfig(candidates=("lightgbm",), n_bootstrap=50, n_folds=3)
+    config = to.TrainingConfig(candidates=("lightgbm",), n_bootstrap=50, n_folds=2)
     report = to.train(catalog, config=config).report
     own = {protocol: scores["r2"] for protocol, scores in report.of("lightgbm").scores.items()}
     assert list(own) == ["catalog", "known_artist", "new_artist", "future"]

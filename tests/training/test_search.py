@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from tests.interfaces.running import run, run_here
 
 import trackoracle as to
 from trackoracle.errors import (
@@ -509,40 +509,37 @@ def test_a_search_that_would_not_happen_is_refused(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_without_optuna(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_optuna(small_catalog: to.Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "optuna", None)
     with pytest.raises(MissingExtraError) as caught:
         to.train("no such file", config=TrainingConfig(profile="full"))
     assert str(caught.value) == "optuna is not installed. Run: pip install 'trackoracle[study]'"
     config = SEARCHED.with_overrides({"search.seconds": 0, "search.n_trials": 0})
-    assert to.train("sample", config=config, n_jobs=1).bundle.settings
+    assert to.train(small_catalog, config=config, n_jobs=1).bundle.settings
 
 
 # The command
 
 
-def test_the_command_searches_and_goes_on(tmp_path: Path) -> None:
+def test_the_command_searches_and_goes_on(small_catalog: to.Catalog, tmp_path: Path) -> None:
+    catalog, study = tmp_path / "tracks.parquet", tmp_path / "a.study"
+    small_catalog.tracks.write_parquet(catalog)
     command = [
-        *(str(Path(sys.executable).parent / "trackoracle"), "train", "sample"),
-        *("--profile", "full", "--folds", "2", "--study", "a.study", "--json", "-"),
+        *("train", catalog, "--profile", "full", "--folds", 2, "--study", study, "--json", "-"),
         *("--set", "candidates=tree", "--set", "search.candidates=tree"),
         *("--set", "search.n_trials=2", "--set", "protocols=catalog"),
     ]
 
-    def run() -> subprocess.CompletedProcess[str]:
-        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-
-    first = run()
-    assert first.returncode == 0
-    study = tmp_path / "a.study"
+    first = run(*command)
+    assert first.returncode == 0, first.stderr
     content = study.read_bytes()
-    again = run()
+    again = run_here(*command)
     assert study.read_bytes() == content
     reports = [json.loads(done.stdout) for done in (first, again)]
     assert reports[0]["candidates"][0]["scores"] == reports[1]["candidates"][0]["scores"]
     assert any("3 searches, budget 2 trials each" in note for note in reports[0]["notes"])
     study.write_bytes(content[:-5])
-    broken = run()
+    broken = run_here(*command)
     assert (broken.returncode, broken.stdout) == (2, "")
     assert "expected whole lines, got a cut-off one at the end" in broken.stderr.replace("\n", " ")
     assert "Traceback" not in broken.stderr

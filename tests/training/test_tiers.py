@@ -18,7 +18,7 @@ from tests.artifact.test_hostile_bundles import (
     write,
 )
 from tests.conftest import QUICK
-from tests.interfaces.running import run
+from tests.interfaces.running import run, run_here
 
 import trackoracle as to
 from trackoracle.artifact.archive import MANIFEST
@@ -182,22 +182,23 @@ def test_a_file_of_format_2_answers_the_same(tier_oracle, tier_bundle, small_cat
         to.load_oracle(write(tmp_path / "oldest.oracle", with_fitting_hashes(members)))
 
 
-def test_command_line(tmp_path) -> None:
-    path = tmp_path / "tier.oracle"
+def test_command_line(small_catalog, tmp_path) -> None:
+    catalog, path = tmp_path / "catalog.parquet", tmp_path / "tier.oracle"
+    small_catalog.tracks.write_parquet(catalog)
     done = run(
-        "train", "sample", "--target", "tier", "--tiers", "25,50", "-o", path, "--json", "-",
+        "train", catalog, "--target", "tier", "--tiers", "25,50", "-o", path, "--json", "-",
         "--set", "candidates=tree", "--set", "protocols=catalog", "--folds", 2,
         "--set", "n_bootstrap=20", "--set", "params.lightgbm_bins.n_trees=10",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     facts = json.loads(done.stdout)
     assert facts["target"] == {"name": "tier", "edges": [25.0, 50.0]}
-    told = run("predict", path, "-", "--json", "-", stdin='{"genre": "pop", "tempo": 120}\n')
+    told = run_here("predict", path, "-", "--json", "-", stdin='{"genre": "pop", "tempo": 120}\n')
     assert told.returncode == 0, told.stderr
     row = json.loads(told.stdout)[0]
     assert row["tier"] in (0, 1, 2)
     assert sum(row[f"p_tier_{i}"] for i in range(3)) == pytest.approx(1)
-    assert "P(tier)" in run("predict", path, "sample").stdout
+    assert "P(tier)" in run_here("predict", path, catalog).stdout
     for wrong in (["--tiers", "50,25"], ["--hit-above", "70"], ["--base-rate", "0.02"]):
-        refused = run("train", "sample", "--target", "tier", *wrong)
+        refused = run_here("train", catalog, "--target", "tier", *wrong)
         assert refused.returncode == 2, wrong

@@ -141,11 +141,17 @@ def test_configuration_file(tmp_path) -> None:
 class TestRealCatalogs:
     @pytest.mark.long
     def test_popularity_of_114k(self, tracks_114k) -> None:
+        """Learned from every third artist's tracks, and from half of those, it is no easier.
+
+        What the whole file gives stands in the benchmarks.
+        """
+        whole = to.load_catalog(tracks_114k)
+        third = whole.take(np.flatnonzero(whole.keys.first_artist % 3 == 0))
         asked = ("catalog", "new_artist")
         config = to.TrainingConfig(
-            candidates=("lightgbm",), protocols=asked, n_folds=3, n_bootstrap=100
+            candidates=("lightgbm",), protocols=asked, n_folds=2, n_bootstrap=50
         )
-        report = to.train(tracks_114k, config=config).report
+        report = to.train(third, config=config).report
         own = report.of("lightgbm").scores
         assert own["catalog"]["r2"].value >= 0.55
         assert own["new_artist"]["r2"].value >= 0.35
@@ -156,7 +162,9 @@ class TestRealCatalogs:
 
     @pytest.mark.long
     def test_hits_of_all_decades(self, hit_predictor) -> None:
-        config = to.TrainingConfig(candidates=("lightgbm",), n_bootstrap=50)
+        config = to.TrainingConfig(
+            candidates=("lightgbm",), protocols=("new_artist",), n_folds=2, n_bootstrap=50
+        )
         columns = to.load_catalog(hit_predictor)
         audio = columns.tracks.with_columns(pl.lit(None, pl.String).alias("track_name"))
         bare = dataclasses.replace(columns, tracks=audio)

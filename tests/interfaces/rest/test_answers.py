@@ -12,7 +12,7 @@ import httpx
 import polars as pl
 import pytest
 from tests.interfaces.rest.serving import installed, post
-from tests.interfaces.running import run
+from tests.interfaces.running import run_here
 
 import trackoracle as to
 
@@ -37,7 +37,7 @@ def test_http_the_command_line_and_python_answer_equally(
     assert answered["predictions"] == expected
     oracle.save(tmp_path / "x.oracle")
     lines = "".join(json.dumps(track) + "\n" for track in sent)
-    told = run("predict", tmp_path / "x.oracle", "-", "--json", "-", stdin=lines)
+    told = run_here("predict", tmp_path / "x.oracle", "-", "--json", "-", stdin=lines)
     assert json.loads(told.stdout) == expected
 
 
@@ -51,7 +51,7 @@ def test_real_tracks_are_answered_equally(tracks_114k: Path) -> None:
         with ThreadPoolExecutor(16) as pool:
             singly = list(pool.map(lambda one: post(client, "/predict", one).json(), file))
     lines = "".join(json.dumps(track) + "\n" for track in file)
-    told = json.loads(run("predict", "-", "--json", "-", stdin=lines).stdout)
+    told = json.loads(run_here("predict", "-", "--json", "-", stdin=lines).stdout)
     assert several == singly == told == oracle.predict(sent).to_dicts()
 
 
