@@ -189,7 +189,8 @@ def _judge(
             continue
         place = shown.names.index(name)
         rows, judged = shown.matrix[:, place] == 1, part.matrix[:, place] == 1
-        if not judged.any() or len(np.unique(shown.target[rows])) < 2:
+        enough = 2 * rows.sum() >= int(request.params["least_tracks"]) and judged.any()
+        if not enough or len(np.unique(shown.target[rows])) < 2:
             continue
         own = candidate.fit(taken(shown, rows)).predict(part.matrix[judged])
         there = InnerPart(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,7 +106,7 @@ class RowParts:
             if min(len(np.unique(learned)), len(np.unique(judged))) < 2:
                 continue
             yield InnerPart(
-                request=lambda name, others=~own: self._of(name, others),
+                request=partial(self._of, rows=~own),
                 matrix=self.whole.matrix[own],
                 target=judged,
                 weight=self.whole.weight[own],
