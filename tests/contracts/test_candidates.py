@@ -25,10 +25,10 @@ POINTS = Popularity()
 N_CLASSES = {"regression": 0, "binary": 2, "multiclass": 5}
 NAMES = ("energy", "artist_history_mean", "genre_history_mean", "key")
 SMALL = {
-    "lightgbm_bins": {"n_trees": 15},
-    "forest_bins": {"n_estimators": 6},
-    "lightgbm": {"n_trees": 40},
-    "xgboost": {"n_trees": 20},
+    "lightgbm_bins": {"n_trees": 12},
+    "forest_bins": {"n_estimators": 4},
+    "lightgbm": {"n_trees": 25, "learning_rate": 0.2},
+    "xgboost": {"n_trees": 10},
 }
 MADE_OF = {
     "ensemble": ("lightgbm_bins", "forest_bins", "lightgbm", "tree"),
