@@ -15,6 +15,8 @@ from trackoracle.rendering import Figure, figure_csv, figure_svg, theme
 from trackoracle.schema import CREDIT_SEPARATOR, without_formulas
 
 _SIGNS = re.compile(r"([!-/:-@\[-`{-~])")
+_ADDRESS = re.compile(r"https?|www|@", re.IGNORECASE)
+"""After which a space of no width keeps an address from becoming a link."""
 
 
 def plain(text: str) -> str:
@@ -22,10 +24,10 @@ def plain(text: str) -> str:
 
     Examples
     --------
-    >>> plain("*Hits* <b> ![x](http://y)")
-    '\\*Hits\\* \\<b\\> \\!\\[x\\]\\(http\\:\\/\\/y\\)'
+    >>> plain("*Hits* <b> ![x](y)")
+    '\\*Hits\\* \\<b\\> \\!\\[x\\]\\(y\\)'
     """
-    return _SIGNS.sub(r"\\\1", text)
+    return _SIGNS.sub(r"\\\1", _ADDRESS.sub("\\g<0>\u200b", text))
 
 
 @contextmanager

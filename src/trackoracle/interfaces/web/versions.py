@@ -33,7 +33,10 @@ def keep_version(
     own = session()
     origin = own.in_hand.origin if own.in_hand is not None else "hand"
     own.scenarios.append(Scenario(name[:_LONGEST], dict(row), dict(told), own.oracle_name, origin))
-    own.kept[_NEWS] = (place, f"Kept as version {len(own.scenarios):,}; see below.")
+    own.kept[_NEWS] = (
+        place,
+        f"Kept as version {len(own.scenarios):,}; versions stand side by side on Change.",
+    )
 
 
 def show_news(place: str) -> None:
