@@ -1,6 +1,7 @@
 """Result objects become text, tables and HTML."""
 
 from trackoracle.rendering.audit import audit_report, audit_table
+from trackoracle.rendering.catalog_parts import CatalogPart, catalog_parts, of_genre
 from trackoracle.rendering.catalog_report import catalog_figures, catalog_report
 from trackoracle.rendering.controls import (
     Control,
@@ -51,12 +52,14 @@ from trackoracle.rendering.words import finite, honesty_sentence, to_json, verdi
 
 __all__ = [
     "ASSETS",
+    "CatalogPart",
     "Control",
     "Figure",
     "asset",
     "audit_report",
     "audit_table",
     "catalog_figures",
+    "catalog_parts",
     "catalog_report",
     "catalog_table",
     "change_text",
@@ -86,6 +89,7 @@ __all__ = [
     "locked_page",
     "lookup_notes",
     "lookup_table",
+    "of_genre",
     "oracle_table",
     "playlist_m3u8",
     "playlist_rows",
