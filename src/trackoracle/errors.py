@@ -16,6 +16,7 @@ __all__ = [
     "ConfigError",
     "DeadlineError",
     "DownloadError",
+    "FeedbackError",
     "IndexFileError",
     "InputColumnsError",
     "InvalidValuesError",
@@ -38,6 +39,8 @@ __all__ = [
     "TargetError",
     "TrackOracleError",
     "UnknownNameError",
+    "UploadError",
+    "WorkLimitError",
     "examples_of",
     "plural",
 ]
@@ -170,6 +173,18 @@ class BundleVersionError(BundleError):
 
 class IndexFileError(TrackOracleError, ValueError):
     """A file that stands where the index of a catalog should, and is none."""
+
+
+class FeedbackError(TrackOracleError, ValueError):
+    """Feedback that cannot be kept, or a place where none can be kept or read."""
+
+
+class UploadError(TrackOracleError, ValueError):
+    """Files that are not taken: too many, too large, or no room for them."""
+
+
+class WorkLimitError(TrackOracleError, RuntimeError):
+    """More long pieces of work than one user, or all of them, may have at a time."""
 
 
 class StudyError(TrackOracleError, ValueError):

@@ -24,10 +24,14 @@ class Settings:
         The folder of real catalogs for tests and benchmarks (`TRACKORACLE_DATA`).
     n_jobs
         Workers for fold work: `TRACKORACLE_JOBS`, else the cores this process may use.
+    feedback
+        The file or database URL where feedback is kept (`TRACKORACLE_FEEDBACK`); empty for
+        `feedback_file`.
     """
 
     data_folder: Path | None
     n_jobs: int
+    feedback: str = field(default="", repr=False)  # a URL may hold a password
 
     @classmethod
     def from_environment(cls) -> Settings:
@@ -37,6 +41,7 @@ class Settings:
         return cls(
             data_folder=Path(data) if data else None,
             n_jobs=max(1, int(jobs)) if jobs.isdecimal() else _usable_cores(),
+            feedback=os.environ.get("TRACKORACLE_FEEDBACK", "").strip(),
         )
 
 
@@ -142,6 +147,24 @@ def cache_folder(environment: Mapping[str, str], platform: str) -> Path:
     if platform == "darwin":
         return Path.home() / "Library" / "Caches" / "trackoracle"
     return Path(environment.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "trackoracle"
+
+
+def feedback_file(environment: Mapping[str, str], platform: str) -> Path:
+    """Return the file of feedback where the platform wants what users keep.
+
+    Examples
+    --------
+    >>> feedback_file({"XDG_DATA_HOME": "/home/me/kept"}, "linux").as_posix()
+    '/home/me/kept/trackoracle/feedback.db'
+    """
+    if platform == "win32":
+        local = environment.get("LOCALAPPDATA")
+        home = Path(local or Path.home() / "AppData" / "Local")
+    elif platform == "darwin":
+        home = Path.home() / "Library" / "Application Support"
+    else:
+        home = Path(environment.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    return home / "trackoracle" / "feedback.db"
 
 
 def _number(variable: str, default: float, *, low: float, high: float) -> float:

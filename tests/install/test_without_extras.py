@@ -15,6 +15,7 @@ import sys
 for name in (
     "pandas", "pyarrow", "optuna", "imblearn", "httpx", "anyio", "huggingface_hub",
     "av", "soundfile", "soxr", "fastapi", "uvicorn", "prometheus_client", "vl_convert",
+    "sqlalchemy",
 ):
     sys.modules[name] = None
 import importlib, pkgutil, trackoracle

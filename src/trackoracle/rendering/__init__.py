@@ -20,6 +20,7 @@ from trackoracle.rendering.explanations import (
     explanation_table,
     explanations_table,
 )
+from trackoracle.rendering.feedback import feedback_table
 from trackoracle.rendering.form import ASSETS, asset, docs_page, form_page, locked_page
 from trackoracle.rendering.html import training_report
 from trackoracle.rendering.listening import heard_view
@@ -75,6 +76,7 @@ __all__ = [
     "explanation_report",
     "explanation_table",
     "explanations_table",
+    "feedback_table",
     "fetched_table",
     "finite",
     "form_page",

@@ -66,6 +66,14 @@ from trackoracle.schema.explanations import (
     Given,
     Interaction,
 )
+from trackoracle.schema.feedback import (
+    COMMENT_LENGTH,
+    VERDICTS,
+    Feedback,
+    FeedbackInterface,
+    Verdict,
+    feedback_json,
+)
 from trackoracle.schema.frames import Rows, as_polars
 from trackoracle.schema.heard import Heard, Timeline, Unheard, heard_from_dict, heard_rows
 from trackoracle.schema.identity import MARKS, album_keys, artist_keys, recording_marks
@@ -147,6 +155,7 @@ __all__ = [
     "CALIBRATION",
     "CAPITAL",
     "CHANGEABLE",
+    "COMMENT_LENGTH",
     "CREDIT_SEPARATOR",
     "DEPENDENCE_UNITS",
     "ERROR_LEVEL",
@@ -164,6 +173,7 @@ __all__ = [
     "TERMS_COLUMN",
     "TRACK_COLUMNS",
     "UNITS",
+    "VERDICTS",
     "WORD",
     "Additive",
     "Attribution",
@@ -192,6 +202,8 @@ __all__ = [
     "Explanation",
     "FeatureGap",
     "FeatureImportance",
+    "Feedback",
+    "FeedbackInterface",
     "Fetched",
     "FetchedFile",
     "Finding",
@@ -251,6 +263,7 @@ __all__ = [
     "TypedColumn",
     "Typical",
     "Unheard",
+    "Verdict",
     "Worth",
     "album_keys",
     "artist_keys",
@@ -262,6 +275,7 @@ __all__ = [
     "distinct_texts",
     "entries",
     "extra_columns",
+    "feedback_json",
     "fit_contract",
     "heard_from_dict",
     "heard_rows",

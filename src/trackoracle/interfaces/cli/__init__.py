@@ -19,6 +19,7 @@ from trackoracle.interfaces.cli import (
     demo,
     experiment_command,
     explain_command,
+    feedback_command,
     fetch_command,
     listen_command,
     lookup_command,
@@ -68,6 +69,7 @@ for command in (
 ):
     app.command()(command)
 app.add_typer(audio_command.app)
+app.add_typer(feedback_command.app)
 
 
 def _version(wanted: bool) -> None:
