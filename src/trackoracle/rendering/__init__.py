@@ -39,7 +39,12 @@ from trackoracle.rendering.playlists import (
 )
 from trackoracle.rendering.ranking import ranking_table, single_case
 from trackoracle.rendering.reasons import label, reasons, shown_value
-from trackoracle.rendering.similar import similar_rows, similar_table
+from trackoracle.rendering.similar import (
+    similar_lines,
+    similar_rows,
+    similar_table,
+    why_similar,
+)
 from trackoracle.rendering.tables import (
     catalog_table,
     evaluation_table,
@@ -47,12 +52,13 @@ from trackoracle.rendering.tables import (
     oracle_table,
     predictions_table,
 )
-from trackoracle.rendering.triage import triage_rows, triage_table
+from trackoracle.rendering.triage import triage_lines, triage_rows, triage_table
 from trackoracle.rendering.vega import Figure, theme
-from trackoracle.rendering.words import finite, honesty_sentence, to_json, verdict
+from trackoracle.rendering.words import METRIC_NAMES, finite, honesty_sentence, to_json, verdict
 
 __all__ = [
     "ASSETS",
+    "METRIC_NAMES",
     "CatalogPart",
     "Control",
     "Figure",
@@ -101,6 +107,7 @@ __all__ = [
     "ranking_table",
     "reasons",
     "shown_value",
+    "similar_lines",
     "similar_rows",
     "similar_table",
     "single_case",
@@ -109,7 +116,9 @@ __all__ = [
     "tiers_of",
     "to_json",
     "training_report",
+    "triage_lines",
     "triage_rows",
     "triage_table",
     "verdict",
+    "why_similar",
 ]

@@ -43,13 +43,13 @@ def catalog_report(report: CatalogReport) -> str:
         "catalog_report.html",
         report=report,
         card=report.card,
-        tiles=tiles(report),
+        tiles=_tiles(report),
         figures=found,
         svgs={f.name: Markup(inline(drawn(f), f)) for f in every},  # noqa: S704
         specs=packed(as_json({f.name: f.spec for f in every})),
         themes=packed(as_json({tone: theme(tone) for tone in ("light", "dark")})),
         script=packed(javascript()),
-        notes=notes(report),
+        notes=_notes(report),
         sentences=sentences(report),
         features=feature_parts(report, found["features"]),
         levels=_paired(found["levels"]),
@@ -80,7 +80,7 @@ def catalog_figures(report: CatalogReport, *, png: bool = False) -> Iterator[tup
                 yield f"{figure.name}.svg", svg.encode()
 
 
-def tiles(report: CatalogReport) -> list[tuple[str, str]]:
+def _tiles(report: CatalogReport) -> list[tuple[str, str]]:
     card = report.card
     told = [
         (card.n_tracks, "tracks"),
@@ -97,7 +97,7 @@ def tiles(report: CatalogReport) -> list[tuple[str, str]]:
     return tiles
 
 
-def notes(report: CatalogReport) -> list[str]:
+def _notes(report: CatalogReport) -> list[str]:
     """Say on top what a reader must know before any figure."""
     notes = []
     if report.card.synthetic:
@@ -164,12 +164,14 @@ def _paired(figures: list[Figure]) -> list[list[Figure]]:
 
 
 def ordered(report: CatalogReport) -> list[Genre]:
+    """Return the genres in the order of the table: the highest mean first."""
     if report.genres is None:
         return []
     return by_mean(report.genres) or list(report.genres.genres)
 
 
 def genre_row(genre: Genre) -> dict[str, str]:
+    """Return a genre as the cells of its table."""
     own = genre.target
     numbers = ("mean", "interval", "median", "middle", "zeros")
     row = {"name": genre.name, "family": genre.family, "n": f"{genre.n_tracks:,}"}
@@ -186,6 +188,7 @@ def genre_row(genre: Genre) -> dict[str, str]:
 
 
 def question_row(test: Comparison) -> dict[str, Any]:
+    """Return a question as the cells of the table of tests."""
     measures = {"two": ("d", "d"), "along": ("Spearman", "rho"), "many": ("η²", "eta2")}
     name, measure = measures[test.kind]
     difference = test.difference

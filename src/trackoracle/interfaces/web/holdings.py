@@ -9,6 +9,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from trackoracle.audio import Hearing, Listeners
+from trackoracle.interfaces.web.jobs import JobBoard
 from trackoracle.interfaces.web.limits import AppLimits
 from trackoracle.oracle import Oracle
 from trackoracle.settings import Settings
@@ -43,6 +44,11 @@ class Holdings:
         """Processes that hear recordings for all users."""
         seconds = self.limits.audio_seconds
         return Listeners(Hearing(seconds=seconds), Settings.from_environment().n_jobs)
+
+    @cached_property
+    def jobs(self) -> JobBoard:
+        """Where long work of all users is done."""
+        return JobBoard(self.limits.jobs)
 
     @cached_property
     def index(self) -> Neighbours:

@@ -9,12 +9,16 @@ from importlib.resources import files
 import streamlit as st
 
 from trackoracle.interfaces.web.holdings import held
-from trackoracle.interfaces.web.pages import predict, welcome
+from trackoracle.interfaces.web.pages import catalog, predict, welcome
 from trackoracle.interfaces.web.session import session
 from trackoracle.interfaces.web.showing import tone
 from trackoracle.interfaces.web.ways import Way, keep_ways
 
-_PAGES: dict[Way, Callable[[], None]] = {Way.WELCOME: welcome.show, Way.PREDICT: predict.show}
+_PAGES: dict[Way, Callable[[], None]] = {
+    Way.WELCOME: welcome.show,
+    Way.PREDICT: predict.show,
+    Way.CATALOG: catalog.show,
+}
 
 _INK = {"light": "#1d1f24", "dark": "#e9e8e4"}
 
