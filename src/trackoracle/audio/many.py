@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -34,6 +35,7 @@ def listen_all(
     n_jobs: int = 1,
     journal: Path | None = None,
     progress: Callable[[int, int, str], None] | None = None,
+    turn: Callable[[], None] | None = None,
 ) -> list[Heard | Unheard]:
     """Listen to recordings, each in one of several processes.
 
@@ -51,6 +53,8 @@ def listen_all(
         it holds of unchanged files is not heard again.
     progress
         Called with the recordings done, all of them, and the last one's name.
+    turn
+        Called several times a second; what it raises ends the listening and its processes.
 
     Returns
     -------
@@ -70,7 +74,7 @@ def listen_all(
             if known is not None:
                 answers[path] = known
         missing = [path for path in paths if path not in answers]
-        for path, answer in in_processes(missing, hearing.listen, n_jobs):
+        for path, answer in in_processes(missing, hearing.listen, n_jobs, turn):
             answers[path] = answer
             if isinstance(answer, Heard):
                 kept.add(path, answer)
@@ -98,24 +102,47 @@ class Listeners:
         for _ in range(n_jobs):
             self._free.put(None)
 
-    def hear(self, path: Path, hearing: Hearing | None = None) -> Heard | Unheard:
+    def hear(
+        self,
+        path: Path,
+        hearing: Hearing | None = None,
+        *,
+        turn: Callable[[], None] | None = None,
+    ) -> Heard | Unheard:
         """Listen to a recording, once a process is free; from any thread.
 
         Parameters
         ----------
         hearing
             How, where not as the others.
+        turn
+            Called several times a second, also before a process is free; what it raises ends the
+            listening to this recording.
         """
-        worker = self._free.get()
+        worker = self._next(turn)
         try:
             worker = worker or Worker()
             worker.give(path, (hearing or self._hearing).listen)
             while not (worker.pipe.poll(TURN) or worker.is_late):
-                continue
+                if turn:
+                    turn()
             answer: Heard | Unheard = worker.answer()
-            return answer
+        except BaseException:
+            # It would give this answer to whoever asks next.
+            if worker:
+                worker.stop()
+            worker = None
+            raise
         finally:
             self._free.put(worker)
+        return answer
+
+    def _next(self, turn: Callable[[], None] | None) -> Worker | None:
+        while turn:
+            turn()
+            with contextlib.suppress(queue.Empty):
+                return self._free.get(timeout=TURN)
+        return self._free.get()
 
     def close(self) -> None:
         """End the processes that are free."""

@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,8 +25,14 @@ Work = Callable[[Path], Any]
 """What is done with a recording; it can be pickled, and so can its answer."""
 
 
-def in_processes(paths: list[Path], work: Work, n_jobs: int) -> Iterator[tuple[Path, Any]]:
-    """Yield each path with the answer of the work, or an `Unheard`, as they come."""
+def in_processes(
+    paths: list[Path], work: Work, n_jobs: int, turn: Callable[[], None] | None = None
+) -> Iterator[tuple[Path, Any]]:
+    """Yield each path with the answer of the work, or an `Unheard`, as they come.
+
+    `turn` is called whenever it was waited for `TURN` seconds, or less; what it raises ends the
+    processes.
+    """
     left = list(reversed(paths))
     workers = [Worker() for _ in range(min(n_jobs, len(paths)))]
     try:
@@ -33,6 +40,8 @@ def in_processes(paths: list[Path], work: Work, n_jobs: int) -> Iterator[tuple[P
             for worker in workers:
                 if left and worker.path is None:
                     worker.give(left.pop(), work)
+            if turn:
+                turn()
             ready = wait([worker.pipe for worker in workers if worker.path], timeout=TURN)
             for worker in workers:
                 if worker.path and (worker.pipe in ready or worker.is_late):
@@ -93,17 +102,26 @@ class Worker:
         self.pipe.close()
 
 
+_one_begins = threading.Lock()
+
+
 @contextmanager
 def _no_script() -> Iterator[None]:
-    """Keep a new process from running the user's script again: it needs nothing of it."""
-    main = vars(sys.modules["__main__"])
-    kept: dict[str, Any] = {name: main[name] for name in ("__file__", "__spec__") if name in main}
-    main.pop("__file__", None)
-    main["__spec__"] = None
-    try:
-        yield
-    finally:
-        main.update(kept)
+    """Keep a new process from running the user's script again: it needs nothing of it.
+
+    One thread at a time: another would find, and put back, what is not to be seen.
+    """
+    with _one_begins:
+        main = vars(sys.modules["__main__"])
+        kept: dict[str, Any] = {
+            name: main[name] for name in ("__file__", "__spec__") if name in main
+        }
+        main.pop("__file__", None)
+        main["__spec__"] = None
+        try:
+            yield
+        finally:
+            main.update(kept)
 
 
 def _serve(pipe: Connection) -> None:
