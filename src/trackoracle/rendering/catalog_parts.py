@@ -13,8 +13,8 @@ from trackoracle.rendering.catalog_report import (
     feature_parts,
     genre_row,
     ordered,
-    sentences,
     question_row,
+    sentences,
 )
 from trackoracle.rendering.vega import Figure, Spec
 

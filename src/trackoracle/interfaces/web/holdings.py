@@ -46,8 +46,8 @@ class Holdings:
         return Listeners(Hearing(seconds=seconds), Settings.from_environment().n_jobs)
 
     @cached_property
-    def jobs(self) -> JobBoard:
-        """Where long work of all users is done."""
+    def board(self) -> JobBoard:
+        """The long work of all users."""
         return JobBoard(self.limits.jobs)
 
     @cached_property

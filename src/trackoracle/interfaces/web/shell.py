@@ -9,9 +9,9 @@ from importlib.resources import files
 import streamlit as st
 
 from trackoracle.interfaces.web.holdings import held
-from trackoracle.interfaces.web.pages import catalog, predict, welcome
 from trackoracle.interfaces.web.session import session
 from trackoracle.interfaces.web.showing import tone
+from trackoracle.interfaces.web.views import catalog, predict, welcome
 from trackoracle.interfaces.web.ways import Way, keep_ways
 
 _PAGES: dict[Way, Callable[[], None]] = {

@@ -10,10 +10,10 @@ import streamlit as st
 import trackoracle
 from trackoracle.exploration import TrackFilter
 from trackoracle.interfaces.web.catalogs.opened import Opened, index_of
+from trackoracle.interfaces.web.catalogs.results import Work, result_of
 from trackoracle.interfaces.web.catalogs.tracks import named, ordered, show_actions
 from trackoracle.interfaces.web.saving import save
 from trackoracle.interfaces.web.showing import as_csv, errors_shown, plain
-from trackoracle.interfaces.web.working import Work, result_of
 from trackoracle.rendering import similar_lines, similar_rows, why_similar
 from trackoracle.schema import Similar, SimilarTrack
 
@@ -33,16 +33,40 @@ def show_alike(own: Opened) -> None:
     if own.alike is None or index is None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        k = st.number_input("Tracks wanted", 1, 1_000, 10, key=own.key("similar-k"),
-                            persist_state="session", width=140)  # fmt: skip
-        within = st.checkbox("Only of its genres", key=own.key("similar-within"),
-                             persist_state="session")  # fmt: skip
+        k = st.number_input(
+            "Tracks wanted",
+            1,
+            1_000,
+            10,
+            key=own.key("similar-k"),
+            persist_state="session",
+            width=140,
+        )
+        within = st.checkbox(
+            "Only of its genres", key=own.key("similar-within"), persist_state="session"
+        )
     with st.expander("What else counts", icon=":material/tune:"):
-        genre = st.slider("Another genre", 0.0, 3.0, 0.0, 0.1, key=own.key("similar-genre"),
-                          persist_state="session", disabled=within,
-                          help="Counts as so many standard deviations in every feature.")  # fmt: skip
-        era = st.slider("Each decade apart", 0.0, 3.0, 0.0, 0.1, key=own.key("similar-era"),
-                        persist_state="session", help="The same, for each decade.")  # fmt: skip
+        genre = st.slider(
+            "Another genre",
+            0.0,
+            3.0,
+            0.0,
+            0.1,
+            key=own.key("similar-genre"),
+            persist_state="session",
+            disabled=within,
+            help="Counts as so many standard deviations in every feature.",
+        )
+        era = st.slider(
+            "Each decade apart",
+            0.0,
+            3.0,
+            0.0,
+            0.1,
+            key=own.key("similar-era"),
+            persist_state="session",
+            help="The same, for each decade.",
+        )
     with errors_shown():
         told = trackoracle.similar(
             index,
@@ -118,8 +142,12 @@ def _show_found(own: Opened, told: Similar) -> None:
         show_actions(own, [rows[i] for i in state.selection.rows if i < len(rows)], "alike")
     for line in similar_lines(told):
         st.caption(plain(line))
-    save("What was found (CSV)", lambda: as_csv(similar_rows([told])), "similar.csv",
-         own.key("found"))  # fmt: skip
+    save(
+        "What was found (CSV)",
+        lambda: as_csv(similar_rows([told])),
+        "similar.csv",
+        own.key("found"),
+    )
 
 
 def _row(track: SimilarTrack) -> dict[str, Any]:

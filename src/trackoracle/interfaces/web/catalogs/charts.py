@@ -10,9 +10,9 @@ import trackoracle
 from trackoracle.exploration import CatalogReport
 from trackoracle.interfaces.web.catalogs.filters import said_filter
 from trackoracle.interfaces.web.catalogs.opened import Opened
+from trackoracle.interfaces.web.catalogs.results import Work, result_of
 from trackoracle.interfaces.web.saving import save
 from trackoracle.interfaces.web.showing import plain, show_figure, show_table
-from trackoracle.interfaces.web.working import Work, result_of
 from trackoracle.rendering import (
     CatalogPart,
     Figure,
@@ -51,10 +51,18 @@ def show_charts(own: Opened) -> None:
     _show_part(own, parts.get(name or "", next(iter(parts.values()))), which)
     st.caption(_CAVEAT)
     with st.container(horizontal=True):
-        save("The whole report (HTML)", lambda: catalog_report(report).encode(), "report.html",
-             own.key("report"))  # fmt: skip
-        save("Its numbers (JSON)", lambda: to_json(report.to_dict()).encode(), "report.json",
-             own.key("report"))  # fmt: skip
+        save(
+            "The whole report (HTML)",
+            lambda: catalog_report(report).encode(),
+            "report.html",
+            own.key("report"),
+        )
+        save(
+            "Its numbers (JSON)",
+            lambda: to_json(report.to_dict()).encode(),
+            "report.json",
+            own.key("report"),
+        )
 
 
 def _choose_which(own: Opened) -> str:
@@ -84,16 +92,22 @@ def _report(own: Opened, which: str) -> CatalogReport | None:
     """Return the report; that of all tracks is kept with the catalog, another with the user."""
     if which == _ALL:
         catalog = own.catalog
-        work = Work("report", "Counting all tracks",
-                    lambda progress: trackoracle.explore(catalog, audit=False, progress=progress))  # fmt: skip
+        work = Work(
+            "report",
+            "Counting all tracks",
+            lambda progress: trackoracle.explore(catalog, audit=False, progress=progress),
+        )
         found = own.loaded.found
     else:
         part = own.catalog.take(own.chosen())
         name = f"report {said_filter(own.wanted)}"
         for old in [n for n in own.found if n.startswith("report ") and n != name]:
             del own.found[old]
-        work = Work(name, "Counting the filtered tracks",
-                    lambda progress: trackoracle.explore(part, audit=False, progress=progress))  # fmt: skip
+        work = Work(
+            name,
+            "Counting the filtered tracks",
+            lambda progress: trackoracle.explore(part, audit=False, progress=progress),
+        )
         found = own.found
     report: CatalogReport | None = result_of(work, found, own.jobs, begin=True)
     return report

@@ -65,8 +65,14 @@ def said_filter(wanted: TrackFilter) -> str:
 def _said_range(name: str, ends: Ends) -> str:
     low, high = (None if end is None else end / _unit(name) for end in ends)
     digits = 0 if name == _YEAR else 2
-    told = [None if end is None else f"{end:.{digits}f}".rstrip("0").rstrip(".") if digits
-            else f"{end:.0f}" for end in (low, high)]  # fmt: skip
+    told = [
+        None
+        if end is None
+        else f"{end:.{digits}f}".rstrip("0").rstrip(".")
+        if digits
+        else f"{end:.0f}"
+        for end in (low, high)
+    ]
     if told[0] is None:
         return f"{_label(name)} up to {told[1]}"
     if told[1] is None:

@@ -11,9 +11,9 @@ import streamlit as st
 import trackoracle
 from trackoracle.interfaces.web.catalogs.opened import Opened, open_upload
 from trackoracle.interfaces.web.catalogs.opening import choose_columns
+from trackoracle.interfaces.web.catalogs.results import Work, result_of
 from trackoracle.interfaces.web.saving import save
 from trackoracle.interfaces.web.showing import errors_shown, plain, show_table
-from trackoracle.interfaces.web.working import Work, result_of
 from trackoracle.rendering import METRIC_NAMES, audit_report, label, to_json
 from trackoracle.schema import (
     SEVERITIES,
@@ -59,8 +59,12 @@ def _show_loading(own: Opened) -> None:
         )
     with st.container(horizontal=True):
         save("What was found (CSV)", lambda: _findings_csv(card), "findings.csv", own.key("card"))
-        save("The cleaned catalog (Parquet)", lambda: _parquet(own), "cleaned.parquet",
-             own.key("cleaned"))  # fmt: skip
+        save(
+            "The cleaned catalog (Parquet)",
+            lambda: _parquet(own),
+            "cleaned.parquet",
+            own.key("cleaned"),
+        )
     _show_missing(own)
     if card.unused_columns:
         _show_unused(own)
@@ -71,10 +75,15 @@ def _show_loading(own: Opened) -> None:
 
 def _findings_csv(card: Card) -> bytes:
     told = [
-        {"code": f.code, "n": f.n, "what": f.what, "done": f.action,
-         "examples": "; ".join(f.examples)}
+        {
+            "code": f.code,
+            "n": f.n,
+            "what": f.what,
+            "done": f.action,
+            "examples": "; ".join(f.examples),
+        }
         for f in card.findings
-    ]  # fmt: skip
+    ]
     names = ("code", "n", "what", "done", "examples")
     return pl.DataFrame(told, schema=None if told else names).write_csv().encode()
 
@@ -89,7 +98,7 @@ def _parquet(own: Opened) -> bytes:
 
 def _show_missing(own: Opened) -> None:
     tracks = own.catalog.tracks
-    counts = {name: n for name, n in zip(tracks.columns, tracks.null_count().row(0), strict=True)}
+    counts = dict(zip(tracks.columns, tracks.null_count().row(0), strict=True))
     some = {name: n for name, n in counts.items() if n}
     if not some:
         st.caption("No value is missing in any column.")
@@ -189,8 +198,10 @@ def _show_report(own: Opened, report: AuditReport) -> None:
             _show_finding(finding)
     notes = [finding for finding in report.findings if finding.severity == "note"]
     if notes or report.unchecked:
-        with st.expander(f"{len(notes)} note{'' if len(notes) == 1 else 's'}, and what was not "
-                         "checked", icon=":material/notes:"):  # fmt: skip
+        with st.expander(
+            f"{len(notes)} note{'' if len(notes) == 1 else 's'}, and what was not checked",
+            icon=":material/notes:",
+        ):
             for finding in notes:
                 st.markdown(f"{plain(finding.what)} :gray[{plain(finding.evidence)}.]")
             for sentence in report.unchecked:
@@ -210,10 +221,18 @@ def _show_report(own: Opened, report: AuditReport) -> None:
         result_of(work, own.loaded.found, own.jobs, begin=True)
         st.rerun()
     with st.container(horizontal=True):
-        save("The audit (HTML)", lambda: audit_report(report).encode(), "audit.html",
-             own.key("audit"))  # fmt: skip
-        save("The audit (JSON)", lambda: to_json(report.to_dict()).encode(), "audit.json",
-             own.key("audit"))  # fmt: skip
+        save(
+            "The audit (HTML)",
+            lambda: audit_report(report).encode(),
+            "audit.html",
+            own.key("audit"),
+        )
+        save(
+            "The audit (JSON)",
+            lambda: to_json(report.to_dict()).encode(),
+            "audit.json",
+            own.key("audit"),
+        )
 
 
 def _show_finding(finding: AuditFinding) -> None:
@@ -222,8 +241,9 @@ def _show_finding(finding: AuditFinding) -> None:
             f":{_SEVERITIES[finding.severity]}-badge[{finding.severity}] **{plain(finding.what)}**"
         )
         examples = f" For example {', '.join(finding.examples)}." if finding.examples else ""
-        st.markdown(f"{plain(finding.evidence[:1].upper() + finding.evidence[1:])}."
-                    f":gray[{plain(examples)}]")  # fmt: skip
+        st.markdown(
+            f"{plain(finding.evidence[:1].upper() + finding.evidence[1:])}.:gray[{plain(examples)}]"
+        )
         st.caption(plain(finding.fix))
 
 

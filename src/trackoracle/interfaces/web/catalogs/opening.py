@@ -75,8 +75,12 @@ def show_opening() -> None:
         own = held().catalog
         if own != SAMPLE:
             _offer(own, Path(own).name, "The catalog of this server.", ":material/database:")
-        _offer(SAMPLE, "The sample", "Made-up tracks: nobody's, and always there.",
-               ":material/science:")  # fmt: skip
+        _offer(
+            SAMPLE,
+            "The sample",
+            "Made-up tracks: nobody's, and always there.",
+            ":material/science:",
+        )
         if opened() is not None:
             st.caption("The catalog that is open now is let go of, with its playlist.")
 

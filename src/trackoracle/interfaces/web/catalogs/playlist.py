@@ -1,4 +1,4 @@
-"""A playlist: made from wishes or by hand, ordered, and taken along. It lies in the session only."""
+"""A playlist: made from wishes or by hand, ordered, taken along; it lies in the session only."""
 
 from __future__ import annotations
 
@@ -40,9 +40,11 @@ def _show_wishes(own: Opened) -> None:
         n, most = st.columns(2)
         n_wanted = n.number_input("Tracks", 1, MOST_IN_PLAYLIST, 15)
         of_artist = most.number_input("Most of an artist", 1, 50, 1)
-        mood = st.selectbox("Mood", [_ANY, *QUADRANTS, *MOODS],
-                            help="Happy, angry, sad, calm by valence and energy; the others by "
-                            "fifths of valence.")  # fmt: skip
+        mood = st.selectbox(
+            "Mood",
+            [_ANY, *QUADRANTS, *MOODS],
+            help="Happy, angry, sad, calm by valence and energy; the others by fifths of valence.",
+        )
         genre = st.selectbox("Genre", [_ANY, *own.loaded.sieve.genres])
         least = st.slider(
             "Popularity of at least", 0, 100, 0, disabled="popularity" not in tracks.columns
@@ -51,14 +53,18 @@ def _show_wishes(own: Opened) -> None:
         energy = st.slider(
             "Energy", 0.0, 1.0, (0.0, 1.0), 0.01, disabled="energy" not in tracks.columns
         )
-        alike = st.checkbox("Like the tracks in the list", disabled=not own.playlist,
-                            help="Tracks that sound most like those that are in it now.")  # fmt: skip
+        alike = st.checkbox(
+            "Like the tracks in the list",
+            disabled=not own.playlist,
+            help="Tracks that sound most like those that are in it now.",
+        )
         drawn = st.checkbox("Draw by chance", help="Instead of the most popular ones.")
         filtered = own.wanted.asks and st.checkbox(
             f"Only of the {len(own.chosen()):,} filtered tracks", value=True
         )
-        asked = st.form_submit_button("Make the playlist", type="primary", width="stretch",
-                                      icon=":material/playlist_add:")  # fmt: skip
+        asked = st.form_submit_button(
+            "Make the playlist", type="primary", width="stretch", icon=":material/playlist_add:"
+        )
     if not asked:
         return
     turn = own.turns.get("draw", 0) + 1
@@ -178,12 +184,20 @@ def _show_changes(own: Opened, places: list[int]) -> None:
         _move(own, places, -1)
     if st.button("Down", icon=":material/arrow_downward:", disabled=none or places[-1] == last):
         _move(own, places, 1)
-    if st.button("Remove", icon=":material/playlist_remove:", disabled=none,
-                 help="Select tracks at their left edge." if none else None):  # fmt: skip
+    if st.button(
+        "Remove",
+        icon=":material/playlist_remove:",
+        disabled=none,
+        help="Select tracks at their left edge." if none else None,
+    ):
         _set(own, [row for i, row in enumerate(rows) if i not in places])
         st.rerun()
-    if st.button("Smooth the order", icon=":material/linear_scale:", disabled=last < 2,
-                 help="Keeps the steps of tempo and energy small."):  # fmt: skip
+    if st.button(
+        "Smooth the order",
+        icon=":material/linear_scale:",
+        disabled=last < 2,
+        help="Keeps the steps of tempo and energy small.",
+    ):
         smooth = playlist_of(own.catalog, rows, smooth=True)
         _set(own, [track.row - 1 for track in smooth.tracks])
         st.rerun()
@@ -237,8 +251,14 @@ def _config() -> dict[str, Any]:
 
 
 def _show_files(own: Opened, made: Playlist) -> None:
-    title = st.text_input("Its name, in files", "Playlist", max_chars=80, key=own.key("name"),
-                          persist_state="session", width=320)  # fmt: skip
+    title = st.text_input(
+        "Its name, in files",
+        "Playlist",
+        max_chars=80,
+        key=own.key("name"),
+        persist_state="session",
+        width=320,
+    )
     stem = safe_name(title.strip() or "Playlist")
     key = own.key("list")
     uris = playlist_uris(made)

@@ -63,8 +63,10 @@ def show_tracks(own: Opened) -> None:
         st.space("stretch")
         order = _choose_order(own) if len(rows) else _AS_IN_FILE
     if not len(rows):
-        st.info("No track meets all of it. Widen a range, or clear the filter.",
-                icon=":material/filter_alt_off:")  # fmt: skip
+        st.info(
+            "No track meets all of it. Widen a range, or clear the filter.",
+            icon=":material/filter_alt_off:",
+        )
         return
     shown = ordered(own, rows, order)[:MOST_SHOWN]
     actions = st.container(horizontal=True)
@@ -183,19 +185,33 @@ def show_actions(own: Opened, rows: Sequence[int], key: str) -> None:
     """Show what can be done with the tracks that are selected."""
     one = len(rows) == 1
     help_one = None if one else "Select one track at its left edge."
-    if st.button("Predict it", icon=":material/insights:", disabled=not one, help=help_one,
-                 key=f"predict-{key}"):  # fmt: skip
+    if st.button(
+        "Predict it",
+        icon=":material/insights:",
+        disabled=not one,
+        help=help_one,
+        key=f"predict-{key}",
+    ):
         take_track(own, rows[0])
         go(Way.PREDICT)
-    if st.button("Find similar", icon=":material/join_inner:", disabled=not one, help=help_one,
-                 key=f"similar-{key}"):  # fmt: skip
+    if st.button(
+        "Find similar",
+        icon=":material/join_inner:",
+        disabled=not one,
+        help=help_one,
+        key=f"similar-{key}",
+    ):
         own.alike = rows[0]
         own.renew("alike")
         turn_to(Part.SIMILAR)
     n = f" ({len(rows):,})" if len(rows) > 1 else ""
-    if st.button(f"Add to the playlist{n}", icon=":material/playlist_add:", disabled=not rows,
-                 help=None if rows else "Select tracks at their left edge.",
-                 key=f"add-{key}"):  # fmt: skip
+    if st.button(
+        f"Add to the playlist{n}",
+        icon=":material/playlist_add:",
+        disabled=not rows,
+        help=None if rows else "Select tracks at their left edge.",
+        key=f"add-{key}",
+    ):
         add_to_playlist(own, rows)
 
 

@@ -10,12 +10,13 @@ import streamlit as st
 import trackoracle
 from trackoracle.errors import ConfigError
 from trackoracle.interfaces.web.catalogs.opened import Opened
+from trackoracle.interfaces.web.catalogs.results import Work, result_of
 from trackoracle.interfaces.web.catalogs.tracks import show_actions
 from trackoracle.interfaces.web.dropping import take_files
+from trackoracle.interfaces.web.jobs import Progress
 from trackoracle.interfaces.web.saving import save
 from trackoracle.interfaces.web.session import session
 from trackoracle.interfaces.web.showing import as_csv, errors_shown, plain
-from trackoracle.interfaces.web.working import Work, result_of
 from trackoracle.rendering import to_json, triage_lines, triage_rows
 from trackoracle.schema import Rows, Triage
 
@@ -29,7 +30,7 @@ _TEXTS = {
     "novelty": "Those whose sound is least like what the oracle was trained on.",
     "likeness": "Nearest in sound to tracks of yours.",
 }
-_ASKED = "triage asked"
+_ASKED, _TURN = "triage asked", "triage turn"
 
 
 def show_triage(own: Opened) -> None:
@@ -70,8 +71,15 @@ def _forget(own: Opened) -> None:
 def _choose(own: Opened, by: str) -> Work | None:
     """Show the options; return the work when it is asked for."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        n = st.number_input("Tracks wanted", 1, 10_000, 50, key=own.key("triage-n"),
-                            persist_state="session", width=140)  # fmt: skip
+        n = st.number_input(
+            "Tracks wanted",
+            1,
+            10_000,
+            50,
+            key=own.key("triage-n"),
+            persist_state="session",
+            width=140,
+        )
         level = st.select_slider(
             "Intervals",
             [0.5, 0.8, 0.9, 0.95, 0.99],
@@ -90,12 +98,23 @@ def _choose(own: Opened, by: str) -> Work | None:
             "references: expected tracks to be like, got none. Put tracks into the playlist, or "
             "drop a table of them."
         )
-    oracle, name = session().oracle, session().oracle_name
-    call: Any = partial(
-        trackoracle.triage, oracle, own.catalog, by=by, references=references, n=int(n), level=level
+    ask = partial(
+        trackoracle.triage,
+        session().oracle,
+        own.catalog,
+        by=by,
+        references=references,
+        n=int(n),
+        level=level,
     )
-    own.found["triage turn"] = own.found.get("triage turn", 0) + 1
-    return Work(f"triage {own.found['triage turn']}", f"Asking {name}", lambda progress: call())
+
+    def listed(progress: Progress) -> Triage:
+        told = ask()
+        progress.check()
+        return told
+
+    own.found[_TURN] = own.found.get(_TURN, 0) + 1
+    return Work(f"triage {own.found[_TURN]}", f"Asking {session().oracle_name}", listed)
 
 
 def _references(own: Opened) -> Rows | None:
@@ -104,8 +123,11 @@ def _references(own: Opened) -> Rows | None:
     places = st.columns(2, gap="large")
     with places[0]:
         turn = kept.get("references turn", 0)
-        file = st.file_uploader("A table of references", key=own.key(f"triage-file-{turn}"),
-                                help="At most 1,000 tracks.")  # fmt: skip
+        file = st.file_uploader(
+            "A table of references",
+            key=own.key(f"triage-file-{turn}"),
+            help="At most 1,000 tracks.",
+        )
         if file is not None:
             kept["references turn"] = turn + 1
             with take_files([file], 1) as uploads:
@@ -117,8 +139,9 @@ def _references(own: Opened) -> Rows | None:
     given = kept.get("references")
     with places[1]:
         n = len(own.playlist)
-        if n and st.checkbox(f"The {n:,} tracks of the playlist", value=given is None,
-                             key=own.key("triage-playlist")):  # fmt: skip
+        if n and st.checkbox(
+            f"The {n:,} tracks of the playlist", value=given is None, key=own.key("triage-playlist")
+        ):
             return own.catalog.tracks[own.playlist]
         if given is not None:
             st.markdown(f"{len(given):,} references from a table.")
@@ -137,7 +160,7 @@ def _show_list(own: Opened, listed: Triage) -> None:
                 artists=table["artists"].list.join(", "), genres=table["genres"].list.join(", ")
             ),
             hide_index=True,
-            key=own.key(f"triaged-{own.found['triage turn']}"),
+            key=own.key(f"triaged-{own.found[_TURN]}"),
             alt="The list, the most worth a listen first",
             column_config=_config(listed),
             on_select="rerun",
@@ -152,8 +175,12 @@ def _show_list(own: Opened, listed: Triage) -> None:
         st.caption(plain(line))
     with st.container(horizontal=True):
         save("The list (CSV)", lambda: as_csv(table), "triage.csv", own.key("triaged"))
-        save("The list (JSON)", lambda: to_json(listed.to_dict()).encode(), "triage.json",
-             own.key("triaged"))  # fmt: skip
+        save(
+            "The list (JSON)",
+            lambda: to_json(listed.to_dict()).encode(),
+            "triage.json",
+            own.key("triaged"),
+        )
 
 
 def _config(listed: Triage) -> dict[str, Any]:

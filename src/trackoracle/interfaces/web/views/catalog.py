@@ -13,6 +13,7 @@ from trackoracle.interfaces.web.catalogs.opened import Opened, opened
 from trackoracle.interfaces.web.catalogs.opening import OPENING, show_opening
 from trackoracle.interfaces.web.catalogs.parts import Part, choose_part
 from trackoracle.interfaces.web.catalogs.playlist import show_playlist
+from trackoracle.interfaces.web.catalogs.results import stay
 from trackoracle.interfaces.web.catalogs.tracks import show_tracks
 from trackoracle.interfaces.web.catalogs.triage import show_triage
 from trackoracle.interfaces.web.session import session
@@ -43,6 +44,8 @@ def show() -> None:
     part = choose_part()
     with st.container(key=f"part-{part.name.lower()}-{own.number}"):
         _PARTS[part](own)
+    if own.jobs:
+        stay(own.jobs)
 
 
 def _show_head(own: Opened) -> None:

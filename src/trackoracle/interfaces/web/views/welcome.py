@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from trackoracle.interfaces.web.pages.predict import begin
 from trackoracle.interfaces.web.sample import take_sample
 from trackoracle.interfaces.web.session import session
 from trackoracle.interfaces.web.showing import plain
+from trackoracle.interfaces.web.views.predict import begin
 from trackoracle.interfaces.web.ways import Way, go
 from trackoracle.rendering import honesty_sentence
 

@@ -1,1 +1,0 @@
-"""The pages of the app: thin, each shows and asks; all answers are the facade's."""
