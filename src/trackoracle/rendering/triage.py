@@ -21,7 +21,7 @@ _TITLES = {
 }
 _VALUES = {"gems": "gap", "novelty": "novelty", "likeness": "distance"}
 _LEGENDS = {
-    "gems": "gap: points predicted above those of today; * today's lie below the interval.",
+    "gems": "gap: points predicted above those of today.",
     "novelty": "novelty: share of training tracks whose sound is nearer to the usual.",
     "likeness": (
         "distance: root mean square of the gaps in audio features, in standard deviations of the "
@@ -45,6 +45,8 @@ def triage_table(listed: Triage) -> RenderableType:
     for track in listed.tracks[:_MOST_ROWS]:
         table.add_row(str(track.rank), _named(track), *_cells(track, listed))
     worth, *lines = triage_lines(listed)
+    if listed.by == "gems" and points:
+        lines[0] = lines[0].removesuffix(".") + "; * today's lie below the interval."
     if len(listed.tracks) > _MOST_ROWS:
         lines.insert(0, f"... and {len(listed.tracks) - _MOST_ROWS:,} more; -o F.csv writes all")
     first = [Text(worth)] if worth else []

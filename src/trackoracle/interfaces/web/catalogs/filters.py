@@ -20,7 +20,7 @@ _FIRST = ("popularity", _YEAR)
 _MINUTE = 60_000.0
 _STEPS = 200
 _LEFT_OUT = ("key", "mode", "time_signature", "explicit", "hit", "decade", *_FIRST)
-_ANSWERS = {None: "Any", True: "Explicit", False: "Not explicit"}
+_ANSWERS = {"any": None, "explicit": True, "not explicit": False}
 
 
 def choose_filter(own: Opened) -> TrackFilter:
@@ -57,7 +57,7 @@ def said_filter(wanted: TrackFilter) -> str:
     if wanted.text.strip():
         parts.insert(0, f"“{wanted.text.strip()}”")
     if wanted.explicit is not None:
-        parts.append(_ANSWERS[wanted.explicit].lower())
+        parts.append(next(name for name, flag in _ANSWERS.items() if flag == wanted.explicit))
     parts += [_said_range(name, ends) for name, ends in wanted.ranges.items()]
     return ", ".join(parts)
 
@@ -116,13 +116,14 @@ def _choose_genres(
 def _choose_explicit(own: Opened, place: st.delta_generator.DeltaGenerator) -> bool | None:
     if not _has(own, "explicit"):
         return None
-    return place.selectbox(
+    chosen = place.selectbox(
         "Lyrics",
         list(_ANSWERS),
-        format_func=_ANSWERS.__getitem__,
+        format_func=str.capitalize,
         key=own.key("filter-explicit"),
         persist_state="session",
     )
+    return _ANSWERS[chosen]
 
 
 def _numbers(own: Opened) -> list[str]:

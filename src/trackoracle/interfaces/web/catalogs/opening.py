@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import streamlit as st
 
-from trackoracle.catalogs import OnInvalid
 from trackoracle.errors import ConfigError, TrackOracleError
 from trackoracle.interfaces.web.catalogs.opened import (
     SAMPLE,
@@ -26,8 +25,9 @@ from trackoracle.rendering import label
 from trackoracle.schema import TRACK_COLUMNS
 
 ENCODINGS = ("utf-8", "latin-1", "cp1252", "utf-16", "shift_jis", "gb18030")
+_USUAL = "usual"
 _INVALID = {
-    None: "As the format asks",
+    _USUAL: "As the format asks",
     "null": "Take as missing",
     "drop": "Drop the row",
     "error": "Refuse the file",
@@ -37,7 +37,7 @@ OPENING = "catalog-opening"
 _SENT = "catalog-sent"
 _TURN = "catalog-turn"
 _MOST_MAPPED = 40
-_UNUSED = None
+_UNUSED = "not used"
 _KINDS = "CSV, TSV, JSON lines, Parquet or Arrow; also packed as .gz, .zst or .zip."
 
 
@@ -154,8 +154,10 @@ def _reading_options() -> dict[str, Any]:
         help="As an energy of 7. Published formats take them as missing, your own tables are "
         "refused.",
     )
-    assert on_invalid is None or on_invalid in get_args(OnInvalid)
-    return {"encoding": chosen or "utf-8", "on_invalid": on_invalid}
+    return {
+        "encoding": chosen or ENCODINGS[0],
+        "on_invalid": None if on_invalid == _USUAL else on_invalid,
+    }
 
 
 def _read_again(sent: Sent, reading: dict[str, Any]) -> None:
@@ -189,10 +191,10 @@ def choose_columns(theirs: Sequence[str], taken: Sequence[str], key: str) -> dic
         wanted = places[i % 2].selectbox(
             plain(name),
             offered,
-            format_func=lambda one: "not used" if one is _UNUSED else label(one),
+            format_func=lambda one: one if one == _UNUSED else label(one),
             key=f"map-{key}-{i}-{name}",
         )
-        if wanted is _UNUSED:
+        if wanted == _UNUSED:
             continue
         if wanted in chosen:
             raise ConfigError(

@@ -239,9 +239,9 @@ def _table(made: Playlist) -> pl.DataFrame:
 
 def _config() -> dict[str, Any]:
     return {
-        "place": st.column_config.NumberColumn("", width="small"),
-        "title": st.column_config.TextColumn("Title", width="medium"),
-        "artists": st.column_config.TextColumn("Artists", width="medium"),
+        "place": st.column_config.NumberColumn("", width=50),
+        "title": st.column_config.TextColumn("Title", width=190),
+        "artists": st.column_config.TextColumn("Artists", width=160),
         "length": st.column_config.TimeColumn("Length", format="m:ss"),
         "tempo": st.column_config.NumberColumn("Tempo, BPM", format="%.0f"),
         "energy": st.column_config.NumberColumn("Energy", format="%.2f"),

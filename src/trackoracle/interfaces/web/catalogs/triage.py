@@ -184,22 +184,28 @@ def _show_list(own: Opened, listed: Triage) -> None:
 
 
 def _config(listed: Triage) -> dict[str, Any]:
-    whole, share = (st.column_config.NumberColumn(format=f) for f in ("%.0f", "%.2f"))
-    config: dict[str, Any] = {
-        "rank": st.column_config.NumberColumn("", width="small"),
-        "track_name": "title",
-        "observed": st.column_config.NumberColumn("now", format="%.0f"),
-        "novelty": st.column_config.NumberColumn("novelty", format="%.4f"),
-        "gap": st.column_config.NumberColumn(
-            "gap", format="%.0f" if listed.target == "popularity" else "%.2f"
-        ),
-        "distance": share,
-        "popularity": st.column_config.NumberColumn("predicted", format="%.0f"),
-        "popularity_median": None,
-        "popularity_low": st.column_config.NumberColumn("low", format="%.0f"),
-        "popularity_high": st.column_config.NumberColumn("high", format="%.0f"),
-        "p_hit": st.column_config.NumberColumn("P(hit)", format="%.2f"),
-        "is_hit": None,
-        "tier": whole,
+    points = listed.target == "popularity"
+    formats = {
+        "observed": ("Now", "%.0f"),
+        "novelty": ("Novelty", "%.4f"),
+        "gap": ("Gap", "%.0f" if points else "%.2f"),
+        "distance": ("Distance", "%.2f"),
+        "popularity": ("Predicted", "%.0f"),
+        "popularity_low": ("Low", "%.0f"),
+        "popularity_high": ("High", "%.0f"),
+        "p_hit": ("P(hit)", "%.2f"),
+        "tier": ("Tier", "%.0f"),
     }
-    return config | {f"p_tier_{i}": None for i in range(12)}
+    hidden = ("popularity_median", "is_hit", *(f"p_tier_{i}" for i in range(12)))
+    return {
+        "rank": st.column_config.NumberColumn("", width=50),
+        "track_name": st.column_config.TextColumn("Title", width=210),
+        "artists": st.column_config.TextColumn("Artists", width=190),
+        "genres": st.column_config.TextColumn("Genres", width=130),
+        "reference": st.column_config.TextColumn("Like", width=150),
+        **{
+            name: st.column_config.NumberColumn(title, format=shown)
+            for name, (title, shown) in formats.items()
+        },
+        **dict.fromkeys(hidden),
+    }
