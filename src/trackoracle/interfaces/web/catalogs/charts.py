@@ -74,7 +74,7 @@ def _choose_which(own: Opened) -> str:
         _ALL: f"All {len(own.catalog):,} tracks",
         _FILTERED: f"The {n:,} filtered",
     }
-    which: str = st.segmented_control(
+    which = st.segmented_control(
         "Which tracks",
         list(names),
         format_func=names.__getitem__,
@@ -85,7 +85,8 @@ def _choose_which(own: Opened) -> str:
     )
     if which == _FILTERED:
         st.caption(plain(said_filter(own.wanted)))
-    return which
+        return _FILTERED
+    return _ALL
 
 
 def _report(own: Opened, which: str) -> CatalogReport | None:

@@ -13,7 +13,7 @@ from trackoracle.interfaces.web.catalogs.opened import Opened, open_upload
 from trackoracle.interfaces.web.catalogs.opening import choose_columns
 from trackoracle.interfaces.web.catalogs.results import Work, result_of
 from trackoracle.interfaces.web.saving import save
-from trackoracle.interfaces.web.showing import errors_shown, plain, show_table
+from trackoracle.interfaces.web.showing import as_csv, errors_shown, plain, show_table
 from trackoracle.rendering import METRIC_NAMES, audit_report, label, to_json
 from trackoracle.schema import (
     SEVERITIES,
@@ -27,6 +27,9 @@ _AT_ONCE = 200_000
 """A catalog of more tracks is audited when the user asks for it."""
 _ACTIONS = {"dropped": "red", "nulled": "orange", "repaired": "orange", "merged": "blue"}
 _SEVERITIES = {"error": "red", "warning": "orange", "note": "gray"}
+_SOON = 1.0
+"""Seconds after which it begins by itself."""
+_SHOWN = "audit shown"
 _QUICK, _WHOLE = "audit", "audit with models"
 
 
@@ -85,7 +88,7 @@ def _findings_csv(card: Card) -> bytes:
         for f in card.findings
     ]
     names = ("code", "n", "what", "done", "examples")
-    return pl.DataFrame(told, schema=None if told else names).write_csv().encode()
+    return as_csv(pl.DataFrame(told, schema=None if told else names))
 
 
 def _parquet(own: Opened) -> bytes:
@@ -118,8 +121,11 @@ def _show_missing(own: Opened) -> None:
 def _show_unused(own: Opened) -> None:
     unused, loaded = own.catalog.card.unused_columns, own.loaded
     n = len(unused)
+    told = set(own.catalog.tracks.columns)
     with st.expander(
-        f"{n:,} column{'' if n == 1 else 's'} of the file not used", icon=":material/table_view:"
+        f"{n:,} column{'' if n == 1 else 's'} of the file not used",
+        icon=":material/table_view:",
+        expanded=loaded.uploads is not None and not told & {"popularity", "hit"},
     ):
         st.caption(plain(", ".join(unused[:100])))
         if loaded.uploads is None:
@@ -153,6 +159,9 @@ def _show_audit(own: Opened) -> None:
     work = _work(own, whole=is_whole)
     if not is_whole and _QUICK not in loaded.found and _QUICK not in own.jobs:
         few = len(own.catalog) <= _AT_ONCE
+        if few and _SHOWN not in own.found:
+            _begin_soon(own)
+            return
         begin = few or st.button("Audit it", type="primary", icon=":material/policy:")
     else:
         begin = False
@@ -166,6 +175,15 @@ def _show_audit(own: Opened) -> None:
         )
         return
     _show_report(own, report)
+
+
+@st.fragment(run_every=_SOON)
+def _begin_soon(own: Opened) -> None:
+    """Let the page come first: the audit takes all that the machine has."""
+    if _SHOWN in own.found:
+        st.rerun()
+    own.found[_SHOWN] = True
+    st.progress(0.0, "Audit")
 
 
 def _work(own: Opened, *, whole: bool) -> Work:

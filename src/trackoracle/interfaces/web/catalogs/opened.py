@@ -115,11 +115,13 @@ class Opened:
         """Give the controls whose names begin so fresh ones, as they were at first."""
         self.turns[name] = self.turns.get(name, 0) + 1
 
-    def close(self) -> None:
-        """Cancel what is under way."""
+    def close(self, *, keep: Uploads | None) -> None:
+        """Cancel what is under way, and delete the file unless it is the one to keep."""
         for job in self.jobs.values():
             job.cancel()
         self.jobs.clear()
+        if self.loaded.uploads is not None and self.loaded.uploads is not keep:
+            self.loaded.uploads.close()
 
 
 def opened() -> Opened | None:
@@ -129,20 +131,15 @@ def opened() -> Opened | None:
 
 
 def open_loaded(loaded: Loaded) -> Opened:
-    """Open a catalog for the user; the one before is let go."""
-    close_opened()
+    """Open a catalog for the user; the one before is let go, with its file."""
     kept = session().kept
+    before: Opened | None = kept.pop(_KEPT, None)
+    if before is not None:
+        before.close(keep=loaded.uploads)
     kept["n_catalogs"] = kept.get("n_catalogs", 0) + 1
     own = Opened(loaded, kept["n_catalogs"])
     kept[_KEPT] = own
     return own
-
-
-def close_opened() -> None:
-    """Let go of the user's catalog, with all that was made of it."""
-    own = session().kept.pop(_KEPT, None)
-    if own is not None:
-        own.close()
 
 
 def open_shared(source: str) -> Opened:

@@ -86,7 +86,12 @@ def show_opening() -> None:
 
 
 def _offer(source: str, title: str, text: str, icon: str) -> None:
-    if st.button(plain(title), icon=icon, key=f"open-{source}", width="stretch"):
+    if st.button(
+        plain(title),
+        icon=icon,
+        key="open-sample" if source == SAMPLE else "open-server",
+        width="stretch",
+    ):
         with errors_shown(), st.spinner("Reading"):
             open_shared(source)
             _forget()
@@ -162,6 +167,7 @@ def _reading_options() -> dict[str, Any]:
 
 def _read_again(sent: Sent, reading: dict[str, Any]) -> None:
     """Say why a file could not be opened, and offer to read it in another way."""
+    st.markdown(f"**{plain(sent.name)}** was not opened.")
     show_error(sent.error)
     columns: dict[str, str] = {}
     with errors_shown():

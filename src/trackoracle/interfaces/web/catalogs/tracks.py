@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -86,12 +87,19 @@ def _show_count(own: Opened, rows: Rows, wanted: TrackFilter) -> None:
         f"**{len(rows):,}** of {len(own.catalog):,} tracks, {n_recordings:,} recording{s}",
         width="content",
     )
-    if wanted.asks and st.button(
-        "Clear the filter", icon=":material/filter_alt_off:", type="tertiary"
-    ):
-        own.renew("filter")
-        own.rows = None
-        st.rerun(scope="fragment")
+    if wanted.asks:
+        st.button(
+            "Clear the filter",
+            icon=":material/filter_alt_off:",
+            type="tertiary",
+            on_click=_clear,
+            args=(own,),
+        )
+
+
+def _clear(own: Opened) -> None:
+    own.renew("filter")
+    own.rows = None
 
 
 def _choose_order(own: Opened) -> str:
@@ -117,7 +125,7 @@ def ordered(own: Opened, rows: Rows, order: str) -> Rows:
     return rows[by]
 
 
-def select_tracks(own: Opened, rows: Rows, key: str, default: Sequence[int] = ()) -> list[int]:
+def select_tracks(own: Opened, rows: Rows, key: str) -> list[int]:
     """Show tracks as a table; return the rows of the catalog that the user selected in it."""
     table = track_table(own, rows)
     state = st.dataframe(
@@ -129,7 +137,6 @@ def select_tracks(own: Opened, rows: Rows, key: str, default: Sequence[int] = ()
         column_config=_config(table),
         on_select="rerun",
         selection_mode="multi-row",
-        selection_default={"selection": {"rows": list(default)}},
         placeholder="",
     )
     return [int(rows[i]) for i in state.selection.rows if i < len(rows)]
@@ -162,8 +169,8 @@ def track_table(own: Opened, rows: Rows) -> pl.DataFrame:
     return pl.DataFrame(told)
 
 
-def _config(table: pl.DataFrame) -> dict[str, object]:
-    config: dict[str, object] = {}
+def _config(table: pl.DataFrame) -> dict[str, Any]:
+    config: dict[str, Any] = {}
     shares = {label(name) for name in _SHARES}
     for head in table.columns:
         title = head.capitalize()

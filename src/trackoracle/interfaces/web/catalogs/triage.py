@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Any, get_args
 
 import streamlit as st
 
@@ -18,14 +18,14 @@ from trackoracle.interfaces.web.saving import save
 from trackoracle.interfaces.web.session import session
 from trackoracle.interfaces.web.showing import as_csv, errors_shown, plain
 from trackoracle.rendering import to_json, triage_lines, triage_rows
-from trackoracle.schema import Rows, Triage
+from trackoracle.schema import Rows, Triage, TriageBy
 
-_BY = {
+_BY: dict[TriageBy, str] = {
     "gems": "Hidden gems",
     "novelty": "Unlike the rest",
     "likeness": "Like references",
 }
-_TEXTS = {
+_TEXTS: dict[TriageBy, str] = {
     "gems": "Predicted high, popular little: each recording by its most popular release.",
     "novelty": "Those whose sound is least like what the oracle was trained on.",
     "likeness": "Nearest in sound to tracks of yours.",
@@ -35,14 +35,17 @@ _ASKED, _TURN = "triage asked", "triage turn"
 
 def show_triage(own: Opened) -> None:
     """Show what is asked, and the list."""
-    by = st.segmented_control(
-        "What to look for",
-        list(_BY),
-        format_func=_BY.__getitem__,
-        default=None if own.key("triage-by") in st.session_state else "gems",
-        key=own.key("triage-by"),
-        required=True,
-        persist_state="session",
+    by: TriageBy = (
+        st.segmented_control(
+            "What to look for",
+            get_args(TriageBy),
+            format_func=lambda one: _BY[one],
+            default=None if own.key("triage-by") in st.session_state else "gems",
+            key=own.key("triage-by"),
+            required=True,
+            persist_state="session",
+        )
+        or "gems"
     )
     st.caption(_TEXTS[by])
     with errors_shown():
@@ -68,7 +71,7 @@ def _forget(own: Opened) -> None:
             job.cancel()
 
 
-def _choose(own: Opened, by: str) -> Work | None:
+def _choose(own: Opened, by: TriageBy) -> Work | None:
     """Show the options; return the work when it is asked for."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         n = st.number_input(
