@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 
 import streamlit as st
 
@@ -155,7 +156,7 @@ def show_figures(figures: Sequence[Figure], key: str) -> None:
         if figure.wide:
             _show_row(waiting, key)
             waiting = []
-            show_figure(figure, f"{key}-{figure.name}")
+            _show_one(figure, key)
         else:
             waiting.append(figure)
             if len(waiting) == 2:
@@ -169,4 +170,11 @@ def _show_row(figures: Sequence[Figure], key: str) -> None:
         return
     for place, figure in zip(st.columns(2, gap="medium"), figures, strict=False):
         with place:
-            show_figure(figure, f"{key}-{figure.name}")
+            _show_one(figure, key)
+
+
+def _show_one(figure: Figure, key: str) -> None:
+    """Show a figure; one that needs room is slid where there is too little."""
+    name = f"{key}-{figure.name}"
+    with st.container(key=f"slide-{name}") if figure.least else nullcontext():
+        show_figure(figure, name)
