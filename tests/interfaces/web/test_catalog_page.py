@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import time
-from types import SimpleNamespace
 
 import numpy as np
 import polars as pl
@@ -32,10 +31,14 @@ def _page():
     show()
 
 
+@pytest.fixture(scope="module")
+def oracle():
+    return to.load_oracle()
+
+
 @pytest.fixture(autouse=True)
-def holdings():
-    """The page asks its oracle for nothing but triage, which has tests of its own."""
-    held = Holdings({"starter": SimpleNamespace()}, "sample", AppLimits(rows=5_000_000))
+def holdings(oracle):
+    held = Holdings({"starter": oracle}, "sample", AppLimits())
     hold(held)
     yield held
     held.board.close()
@@ -220,24 +223,38 @@ def test_a_file_lies_there_while_its_catalog_is_open_and_no_longer(page):
     assert not folder.exists()
 
 
-def test_more_tracks_than_are_taken_are_refused(page):
-    hold(Holdings({"starter": SimpleNamespace()}, "sample", AppLimits(rows=100)))
+def test_more_tracks_than_are_taken_are_refused(page, oracle):
+    hold(Holdings({"starter": oracle}, "sample", AppLimits(rows=100)))
     page.file_uploader[0].upload("mine.csv", _rows(101).write_csv().encode()).run()
     said = page.error[0].value.replace("\\", "")
     assert said.startswith("mine.csv: expected at most 100 tracks, got 101.")
 
 
-def test_work_is_begun_looked_at_and_its_result_kept(page):
-    _open(page, _rows())
-    page.run()
-    own = _own(page)
+def _wait(page: AppTest, is_there) -> None:
     for _ in range(600):
-        if "audit" in own.loaded.found:
-            break
+        if is_there():
+            return
         time.sleep(0.05)
         page.run()
+    raise AssertionError("the work took too long")
+
+
+def test_the_audit_begins_by_itself_and_tells_what_it_found(page):
+    own = _own(_open(page, _rows()))
+    _wait(page, lambda: "audit" in own.loaded.found)
     report = own.loaded.found["audit"]
     assert not own.jobs
     said = _texts(page).replace("\\", "")
     assert f"in {report.n_rows:,} rows of the file as they stand." in said
     assert all(f.what in said for f in report.findings if f.severity == "error")
+
+
+def test_the_list_of_a_triage_is_the_librarys(page, oracle):
+    own = _own(_open(page, _rows(60)))
+    _turn(page, Part.TRIAGE)
+    _press(page, "Make the list")
+    _wait(page, lambda: "triage 1" in own.found)
+    listed = to.triage(oracle, own.catalog)
+    assert own.found["triage 1"].to_dict() == listed.to_dict()
+    shown = page.dataframe[0].value
+    assert shown["track_name"].to_list() == [track.track_name for track in listed.tracks]
