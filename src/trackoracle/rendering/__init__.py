@@ -2,6 +2,7 @@
 
 from trackoracle.rendering.answer_figures import distribution_figure, tiers_figure
 from trackoracle.rendering.audit import audit_report, audit_table
+from trackoracle.rendering.catalog_parts import CatalogPart, catalog_parts, of_genre
 from trackoracle.rendering.catalog_report import catalog_figures, catalog_report
 from trackoracle.rendering.controls import (
     Control,
@@ -71,7 +72,12 @@ from trackoracle.rendering.reason_figures import (
     waterfall_figure,
 )
 from trackoracle.rendering.reasons import label, reasons, shown_value
-from trackoracle.rendering.similar import similar_rows, similar_table
+from trackoracle.rendering.similar import (
+    similar_lines,
+    similar_rows,
+    similar_table,
+    why_similar,
+)
 from trackoracle.rendering.tables import (
     catalog_table,
     evaluation_table,
@@ -79,9 +85,10 @@ from trackoracle.rendering.tables import (
     oracle_table,
     predictions_table,
 )
-from trackoracle.rendering.triage import triage_rows, triage_table
+from trackoracle.rendering.triage import triage_lines, triage_rows, triage_table
 from trackoracle.rendering.vega import Figure, theme
 from trackoracle.rendering.words import (
+    METRIC_NAMES,
     finite,
     hit_name,
     honesty_sentence,
@@ -93,6 +100,8 @@ from trackoracle.rendering.words import (
 
 __all__ = [
     "ASSETS",
+    "METRIC_NAMES",
+    "CatalogPart",
     "Control",
     "Figure",
     "asset",
@@ -100,6 +109,7 @@ __all__ = [
     "audit_table",
     "calibration_figure",
     "catalog_figures",
+    "catalog_parts",
     "catalog_report",
     "catalog_table",
     "change_text",
@@ -148,6 +158,7 @@ __all__ = [
     "lookup_table",
     "name_of",
     "noise_sentence",
+    "of_genre",
     "oracle_table",
     "percent",
     "playlist_m3u8",
@@ -165,6 +176,7 @@ __all__ = [
     "reasons",
     "scenarios_figure",
     "shown_value",
+    "similar_lines",
     "similar_rows",
     "similar_table",
     "single_case",
@@ -174,9 +186,11 @@ __all__ = [
     "tiers_figure",
     "to_json",
     "training_report",
+    "triage_lines",
     "triage_rows",
     "triage_table",
     "value_text",
     "verdict",
     "waterfall_figure",
+    "why_similar",
 ]

@@ -11,7 +11,7 @@ import streamlit as st
 from trackoracle.interfaces.web.holdings import held
 from trackoracle.interfaces.web.session import session
 from trackoracle.interfaces.web.showing import tone
-from trackoracle.interfaces.web.views import change, predict, rank, welcome
+from trackoracle.interfaces.web.views import catalog, change, predict, rank, welcome
 from trackoracle.interfaces.web.ways import Way, keep_ways
 
 _PAGES: dict[Way, Callable[[], None]] = {
@@ -19,6 +19,7 @@ _PAGES: dict[Way, Callable[[], None]] = {
     Way.PREDICT: predict.show,
     Way.CHANGE: change.show,
     Way.RANK: rank.show,
+    Way.CATALOG: catalog.show,
 }
 
 _TONES = {
