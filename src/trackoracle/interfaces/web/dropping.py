@@ -11,7 +11,8 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from trackoracle.interfaces.web.holdings import held
 from trackoracle.interfaces.web.uploads import Uploads, receive
 
-_MB = 1_000_000
+_MB = 1_048_576
+"""Bytes of a megabyte, as Streamlit counts."""
 
 
 def take_files(dropped: Sequence[Any], most_files: int | None = None) -> Uploads:

@@ -55,8 +55,8 @@ def show_figure(figure: Figure, key: str) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.markdown(f"**{plain(figure.title)}**", width="content")
             with st.popover(":material/download:", help="Save this figure", type="tertiary"):
-                _save("Drawing (SVG)", lambda: figure_svg(figure), f"{figure.name}.svg", key)
-                _save("Numbers (CSV)", lambda: figure_csv(figure), f"{figure.name}.csv", key)
+                save("Drawing (SVG)", lambda: figure_svg(figure), f"{figure.name}.svg", key)
+                save("Numbers (CSV)", lambda: figure_csv(figure), f"{figure.name}.csv", key)
         spec = {**figure.described, "config": theme(tone())}
         st.vega_lite_chart(spec=spec, theme=None, key=f"chart-{key}")
         if figure.note:
@@ -68,7 +68,7 @@ def show_table(
 ) -> Any:
     """Show a table, with a button that saves it, or what stands behind it."""
     shown = st.dataframe(table, hide_index=True, key=f"table-{key}", alt=name, **more)
-    _save(
+    save(
         "Save the table (CSV)",
         lambda: as_csv(table if saved is None else saved),
         f"{name}.csv",
@@ -85,7 +85,8 @@ def as_csv(table: pl.DataFrame) -> bytes:
     return flat.write_csv().encode()
 
 
-def _save(label: str, content: Callable[[], bytes], file: str, key: str) -> None:
+def save(label: str, content: Callable[[], bytes], file: str, key: str) -> None:
+    """Show a button that saves a file; its content is made when it is pressed."""
     st.download_button(
         label,
         content,

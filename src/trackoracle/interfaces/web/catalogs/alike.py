@@ -12,8 +12,7 @@ from trackoracle.exploration import TrackFilter
 from trackoracle.interfaces.web.catalogs.opened import Opened, index_of
 from trackoracle.interfaces.web.catalogs.results import Work, result_of
 from trackoracle.interfaces.web.catalogs.tracks import named, ordered, show_actions
-from trackoracle.interfaces.web.saving import save
-from trackoracle.interfaces.web.showing import as_csv, errors_shown, plain
+from trackoracle.interfaces.web.showing import as_csv, errors_shown, plain, save
 from trackoracle.rendering import similar_lines, similar_rows, why_similar
 from trackoracle.schema import Similar, SimilarTrack
 

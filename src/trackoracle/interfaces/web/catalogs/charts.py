@@ -12,8 +12,7 @@ from trackoracle.exploration import CatalogReport
 from trackoracle.interfaces.web.catalogs.filters import said_filter
 from trackoracle.interfaces.web.catalogs.opened import Opened
 from trackoracle.interfaces.web.catalogs.results import Work, result_of
-from trackoracle.interfaces.web.saving import save
-from trackoracle.interfaces.web.showing import plain, show_figure, show_table
+from trackoracle.interfaces.web.showing import plain, save, show_figure, show_table
 from trackoracle.rendering import (
     CatalogPart,
     Figure,

@@ -12,8 +12,7 @@ import trackoracle
 from trackoracle.interfaces.web.catalogs.opened import Opened, open_upload
 from trackoracle.interfaces.web.catalogs.opening import choose_columns
 from trackoracle.interfaces.web.catalogs.results import Work, result_of
-from trackoracle.interfaces.web.saving import save
-from trackoracle.interfaces.web.showing import as_csv, errors_shown, plain, show_table
+from trackoracle.interfaces.web.showing import as_csv, errors_shown, plain, save, show_table
 from trackoracle.rendering import METRIC_NAMES, audit_report, label, to_json
 from trackoracle.schema import (
     SEVERITIES,

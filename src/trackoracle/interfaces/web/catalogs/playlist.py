@@ -13,8 +13,7 @@ from trackoracle.exploration import MOODS, QUADRANTS, PlaylistWish, playlist_of
 from trackoracle.interfaces.web.catalogs.opened import Opened
 from trackoracle.interfaces.web.catalogs.parts import Part, turn_to
 from trackoracle.interfaces.web.catalogs.tracks import MOST_IN_PLAYLIST
-from trackoracle.interfaces.web.saving import save
-from trackoracle.interfaces.web.showing import as_csv, errors_shown, plain
+from trackoracle.interfaces.web.showing import as_csv, errors_shown, plain, save
 from trackoracle.interfaces.web.uploads import safe_name
 from trackoracle.rendering import playlist_m3u8, playlist_rows, playlist_uris
 from trackoracle.schema import Playlist

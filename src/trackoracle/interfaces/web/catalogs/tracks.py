@@ -14,9 +14,8 @@ from trackoracle.exploration import TrackFilter
 from trackoracle.interfaces.web.catalogs.filters import choose_filter
 from trackoracle.interfaces.web.catalogs.opened import Opened
 from trackoracle.interfaces.web.catalogs.parts import Part, turn_to
-from trackoracle.interfaces.web.saving import save
 from trackoracle.interfaces.web.session import session
-from trackoracle.interfaces.web.showing import as_csv, errors_shown
+from trackoracle.interfaces.web.showing import as_csv, errors_shown, save
 from trackoracle.interfaces.web.ways import Way, go
 from trackoracle.rendering import label
 from trackoracle.schema import TARGET_COLUMNS

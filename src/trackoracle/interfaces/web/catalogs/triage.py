@@ -14,9 +14,8 @@ from trackoracle.interfaces.web.catalogs.results import Work, result_of
 from trackoracle.interfaces.web.catalogs.tracks import show_actions
 from trackoracle.interfaces.web.dropping import take_files
 from trackoracle.interfaces.web.jobs import Progress
-from trackoracle.interfaces.web.saving import save
 from trackoracle.interfaces.web.session import session
-from trackoracle.interfaces.web.showing import as_csv, errors_shown, plain
+from trackoracle.interfaces.web.showing import as_csv, errors_shown, plain, save
 from trackoracle.rendering import to_json, triage_lines, triage_rows
 from trackoracle.schema import Rows, Triage, TriageBy
 
