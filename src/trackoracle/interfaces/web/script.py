@@ -1,5 +1,6 @@
 """What Streamlit runs for every user, at every turn."""
 
-from trackoracle.interfaces.web.shell import show
+if __name__ == "__main__":  # processes that hear recordings run it under another name
+    from trackoracle.interfaces.web.shell import show
 
-show()
+    show()
