@@ -18,7 +18,7 @@ from trackoracle.rendering.explanations import (
     explanation_table,
     explanations_table,
 )
-from trackoracle.rendering.feedback import feedback_table
+from trackoracle.rendering.feedback import feedback_table, told_answer
 from trackoracle.rendering.figure_files import figure_csv, figure_png, figure_rows, figure_svg
 from trackoracle.rendering.form import ASSETS, asset, docs_page, form_page, locked_page
 from trackoracle.rendering.html import training_report
@@ -38,6 +38,17 @@ from trackoracle.rendering.model_figures import (
     leaderboard_figure,
     protocols_figure,
 )
+from trackoracle.rendering.model_tables import (
+    FACT,
+    are_comparable,
+    comparison_rows,
+    contract_rows,
+    genre_rows,
+    importance_rows,
+    leaderboard_rows,
+    oracle_facts,
+    quality_rows,
+)
 from trackoracle.rendering.order_figures import ranking_figure, scenarios_figure
 from trackoracle.rendering.playlists import (
     playlist_m3u8,
@@ -45,6 +56,7 @@ from trackoracle.rendering.playlists import (
     playlist_table,
     playlist_uris,
 )
+from trackoracle.rendering.quality import FEWER_INPUTS, QualityTable, quality_tables
 from trackoracle.rendering.ranking import ranking_table, single_case
 from trackoracle.rendering.reason_figures import (
     effect_figure,
@@ -73,8 +85,12 @@ from trackoracle.rendering.words import (
 
 __all__ = [
     "ASSETS",
+    "FACT",
+    "FEWER_INPUTS",
     "Control",
     "Figure",
+    "QualityTable",
+    "are_comparable",
     "asset",
     "audit_report",
     "audit_table",
@@ -83,6 +99,8 @@ __all__ = [
     "catalog_report",
     "catalog_table",
     "change_text",
+    "comparison_rows",
+    "contract_rows",
     "control_groups",
     "controls",
     "counterfactuals_table",
@@ -107,20 +125,24 @@ __all__ = [
     "figure_svg",
     "finite",
     "form_page",
+    "genre_rows",
     "genres_figure",
     "heard_view",
     "hit_name",
     "honesty_sentence",
     "importance_figure",
     "importance_report",
+    "importance_rows",
     "importance_table",
     "label",
     "leaderboard_figure",
+    "leaderboard_rows",
     "leaderboard_table",
     "learned_view",
     "locked_page",
     "lookup_notes",
     "lookup_table",
+    "oracle_facts",
     "oracle_table",
     "playlist_m3u8",
     "playlist_rows",
@@ -130,6 +152,8 @@ __all__ = [
     "protocols_figure",
     "pulled_table",
     "pushed_table",
+    "quality_rows",
+    "quality_tables",
     "ranking_figure",
     "ranking_table",
     "reasons",
@@ -142,6 +166,7 @@ __all__ = [
     "tier_names",
     "tiers_figure",
     "to_json",
+    "told_answer",
     "training_report",
     "triage_rows",
     "triage_table",

@@ -103,8 +103,9 @@ def leaderboard_figure(report: Report) -> Figure:
 
 def _dots(rows: list[Row], name: str, x: Row, series: list[str], hollow: str = "false") -> Spec:
     """Draw a row a name, and in it a dot with its interval for each of a series."""
-    n_names = len({row[name] for row in rows})
-    y = level(name, axis=names_axis())
+    # Where layers are filtered, an order that is not said follows what the first one shows.
+    names = list(dict.fromkeys(row[name] for row in rows))
+    y = level(name, axis=names_axis(), sort=names)
     color = {"field": "protocol", "type": "nominal", "sort": None, "title": None,
              "scale": {"domain": series},
              "legend": {"columns": 1, "symbolType": "circle", "labelLimit": 0}}  # fmt: skip
@@ -113,7 +114,7 @@ def _dots(rows: list[Row], name: str, x: Row, series: list[str], hollow: str = "
                    ("low", "from"), ("high", "to"), low=".3~f", high=".3~f")  # fmt: skip
     where = {**place, "tooltip": tooltip}
     return chart(
-        max(60, (_DOT * len(series) + 10) * n_names),
+        max(60, (_DOT * len(series) + 10) * len(names)),
         mark("rule", "trend", {**between(x), **where}),
         mark("point", "hollow", {"x": x, **where}, transform=[{"filter": f"!({hollow})"}], size=70),
         mark("point", "trend", {"x": x, **where}, transform=[{"filter": hollow}], size=55,
@@ -150,7 +151,7 @@ def protocols_figure(report: Report) -> Figure:
     x = quantity("value", METRIC_NAMES[metric], axis={"tickCount": 5},
                  scale={"domain": [min(0.0, *(r["value"] for r in rows)), 1.6 * highest],
                         "nice": False})  # fmt: skip
-    y = level("judged on", axis=names_axis())
+    y = level("judged on", axis=names_axis(), sort=[row["judged on"] for row in rows])
     tooltip = tips(("judged on", "judged on"), ("held out", "held out together"),
                    ("said", METRIC_NAMES[metric]))  # fmt: skip
     where = {"y": y, "tooltip": tooltip}
@@ -298,7 +299,7 @@ def coverage_figure(report: Report) -> Figure | None:
     scale = {"domain": [0.4, 1], "nice": False, "zero": False}
     x = quantity("value", "holds", scale=scale, axis={"format": ".0%", "tickCount": 6})
     spec = _dots(rows, "interval", x, list(named.values()))
-    aim = mark("tick", "whisker", {"x": {**x, "field": "level"}, "y": level("interval")},
+    aim = mark("tick", "whisker", {"x": {**x, "field": "level"}, "y": spec["layer"][0]["encoding"]["y"]},
                thickness=2, height={"band": 0.9}, orient="vertical")  # fmt: skip
     spec["layer"].insert(0, aim)
     note = "Dots: the share of tracks whose popularity was within; grey: what it should be."

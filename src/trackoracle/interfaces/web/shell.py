@@ -11,10 +11,15 @@ import streamlit as st
 from trackoracle.interfaces.web.holdings import held
 from trackoracle.interfaces.web.session import session
 from trackoracle.interfaces.web.showing import tone
-from trackoracle.interfaces.web.views import predict, welcome
+from trackoracle.interfaces.web.views import feedback, models, predict, welcome
 from trackoracle.interfaces.web.ways import Way, keep_ways
 
-_PAGES: dict[Way, Callable[[], None]] = {Way.WELCOME: welcome.show, Way.PREDICT: predict.show}
+_PAGES: dict[Way, Callable[[], None]] = {
+    Way.WELCOME: welcome.show,
+    Way.PREDICT: predict.show,
+    Way.MODELS: models.show,
+    Way.FEEDBACK: feedback.show,
+}
 
 _TONES = {
     "light": {"ink": "#1d1f24", "soft": "#5d616b", "on-main": "#ffffff"},
