@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from trackoracle.rendering.controls import GROUP_NAMES
+from trackoracle.rendering.model_figures import ordered
 from trackoracle.rendering.quality import Cell, QualityTable
 from trackoracle.rendering.reasons import label, shown_value
 from trackoracle.rendering.words import (
@@ -65,15 +66,14 @@ def leaderboard_rows(report: Report) -> pl.DataFrame:
     >>> import trackoracle as to
     >>> rows = leaderboard_rows(to.load_oracle().report)
     >>> rows.columns
-    ['candidate', 'kind', 'judged on', 'R²', 'from', 'to', 'MAE', 'seconds']
+    ['candidate', 'kind', 'judged on', 'R²', 'from', 'to', 'MAE']
     """
     kinds = [(each, "candidate") for each in report.candidates]
     kinds += [(each, "baseline") for each in report.baselines]
     chosen = [(each, "chosen") for each, _ in kinds if each.name == report.chosen]
     others = [(each, kind) for each, kind in kinds if each.name != report.chosen]
     rows = [row for each, kind in chosen + others for row in _results(report, each, kind)]
-    frame = pl.DataFrame(rows, infer_schema_length=None)
-    return frame if frame["seconds"].null_count() < len(frame) else frame.drop("seconds")
+    return pl.DataFrame(rows, infer_schema_length=None)
 
 
 def _results(report: Report, result: CandidateResult, kind: str) -> list[Row]:
@@ -92,7 +92,6 @@ def _results(report: Report, result: CandidateResult, kind: str) -> list[Row]:
                 "from": scores[metric].low,
                 "to": scores[metric].high,
                 METRIC_NAMES[second]: scores[second].value if second in scores else None,
-                "seconds": result.seconds,
             }
         )
     return rows
@@ -232,9 +231,10 @@ def comparison_rows(oracles: Mapping[str, Oracle]) -> pl.DataFrame:
     'R² 0.418 (0.392 to 0.442)'
     """
     columns = {name: {**oracle_facts(o), **_proved(o.report)} for name, o in oracles.items()}
-    facts = list(dict.fromkeys(fact for column in columns.values() for fact in column))
-    # What is judged stands last, though an oracle may lack a protocol that another has.
-    facts.sort(key=lambda fact: fact.startswith("on "))
+    facts = [fact for o in list(oracles.values())[:1] for fact in oracle_facts(o)]
+    # An oracle may lack a protocol that another was judged by.
+    protocols = ordered([p for o in oracles.values() for p in o.report.protocols])
+    facts += dict.fromkeys(f"on {p.stands_for}" for p in protocols)
     return pl.DataFrame(
         {
             FACT: facts,

@@ -35,7 +35,7 @@ def oracles(
 def test_every_part_is_told_of_every_kind_of_oracle(
     oracles: dict[str, to.Oracle], name: str, tmp_path: Path
 ) -> None:
-    serve({name: oracles[name]}, tmp_path / "f.db")
+    serve({name: oracles[name], **oracles}, tmp_path / "f.db")
     user = page("models")
     assert plain(honesty_sentence(oracles[name].report)) in texts(user.run())
     assert len({part(user, each) for each in _PARTS}) == len(_PARTS)
@@ -56,7 +56,8 @@ def test_oracles_stand_side_by_side_and_another_answers(
     oracles: dict[str, to.Oracle], tmp_path: Path
 ) -> None:
     serve(oracles, tmp_path / "f.db")
-    user = page("models").run()
+    user = page("models")
+    part(user, "beside")
     shown = user.dataframe[0].value
     assert list(shown.columns)[1:] == list(oracles)
     assert shown.equals(comparison_rows(oracles).to_pandas())

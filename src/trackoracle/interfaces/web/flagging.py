@@ -13,11 +13,13 @@ from trackoracle.interfaces.web.holdings import held
 from trackoracle.interfaces.web.session import session
 from trackoracle.interfaces.web.showing import errors_shown
 from trackoracle.rendering import finite, hit_name, tier_names
-from trackoracle.schema import COMMENT_LENGTH, VERDICTS, Feedback, Hit, Popularity, Verdict
+from trackoracle.schema import COMMENT_LENGTH, Feedback, Hit, Popularity, Verdict
 
 MOST = 30
 """So often one session's feedback is kept."""
 _FLAGGED = "flagged"
+_VERDICTS: tuple[Verdict, ...] = ("too high", "about right", "too low", "other")
+"""All there are, in the order that a scale has."""
 
 
 def show_flag(row: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
@@ -44,7 +46,7 @@ def show_form(row: Mapping[str, Any], answer: Mapping[str, Any], key: str) -> bo
     """
     said = _flagged().get(_sign(row))
     if said is not None:
-        st.info(f"You already said \"{said}\" of this answer. Thank you.", icon=":material/check:")
+        st.info(f'You already said "{said}" of this answer. Thank you.', icon=":material/check:")
         return False
     if len(_flagged()) >= MOST:
         st.info(f"You flagged {MOST} answers, as many as one visit can. Thank you.")
@@ -65,7 +67,7 @@ def _ask(key: str) -> tuple[Verdict | None, float | None, str] | None:
     """Show the form; return what was said, once it is sent."""
     with st.form(f"{key}-form", border=False):
         verdict: Verdict | None = st.segmented_control(
-            "The answer is", VERDICTS, format_func=str.capitalize, key=f"{key}-verdict"
+            "The answer is", _VERDICTS, format_func=str.capitalize, key=f"{key}-verdict"
         )
         actual = _ask_actual(key)
         comment = st.text_area(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 import streamlit as st
 
@@ -67,7 +69,7 @@ def _weigh(name: str, oracle: Oracle, told: Progress) -> None:
     held().weighed[name] = found
 
 
-def _formats(rows: pl.DataFrame) -> dict[str, object]:
+def _formats(rows: pl.DataFrame) -> dict[str, Any]:
     told = rows.select(pl.selectors.float()).columns
     shares = {"share of gain": st.column_config.NumberColumn(format="percent")}
     return {name: st.column_config.NumberColumn(format="%.3f") for name in told} | shares

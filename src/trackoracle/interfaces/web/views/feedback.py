@@ -14,7 +14,11 @@ from trackoracle.interfaces.web.showing import errors_shown, plain, show_table
 from trackoracle.interfaces.web.ways import Way, link
 from trackoracle.rendering import told_answer
 
-_SHOWN = ("when", "oracle", "answer", "verdict", "actual", "comment")
+_SHOWN = ("answer", "verdict", "actual", "comment", "oracle", "when")
+_FORMATS = {
+    "when": st.column_config.DatetimeColumn("when (UTC)", format="YYYY-MM-DD HH:mm"),
+    "actual": st.column_config.NumberColumn(format="%g"),
+}
 
 
 def show() -> None:
@@ -62,5 +66,7 @@ def _show_own() -> None:
         return
     answers = pl.Series("answer", list(map(told_answer, feedback)))
     rows = feedback_frame(feedback).with_columns(answers).rename({"at": "when"})
-    show_table(rows.drop("session"), "feedback", "feedback", column_order=_SHOWN)
+    show_table(
+        rows.drop("session"), "feedback", "feedback", column_order=_SHOWN, column_config=_FORMATS
+    )
     st.caption("The newest first, of this visit alone. The saved table also has what was sent.")

@@ -42,9 +42,10 @@ _PARTS = {
     "weighs": ":material/balance: What weighs",
     "inputs": ":material/input: Inputs",
     "card": ":material/description: Card",
+    "beside": ":material/compare_arrows: Compare",
 }
 _MOST_BESIDE = 4
-_FACT_WIDTH = 150
+_FACT_WIDTH = 200
 _ELSEWHERE = "Elsewhere: "
 _THREE, _TWO = "%.3f", "%.2f"
 
@@ -57,9 +58,9 @@ def show() -> None:
     if oracle.bundle.catalog.synthetic:
         st.warning("Learned from made-up tracks: its numbers say nothing of real music.")
     _show_facts(oracle)
-    _compare()
+    parts = [part for part in _PARTS if part != "beside" or len(held().oracles) > 1]
     part = st.segmented_control(
-        "What to see of this oracle", list(_PARTS), format_func=_PARTS.__getitem__,
+        "What to see of this oracle", parts, format_func=_PARTS.__getitem__,
         default="good", required=True, key="models-part", label_visibility="collapsed",
     )  # fmt: skip
     match part:
@@ -73,47 +74,45 @@ def show() -> None:
             _show_inputs(oracle)
         case "card":
             _show_card(oracle)
+        case "beside":
+            _compare()
 
 
 def _show_facts(oracle: Oracle) -> None:
     facts = "".join(
         f"<div><dt>{escape(name)}</dt><dd>{escape(said)}</dd></div>"
-        for name, said in oracle_facts(oracle).items()
+        for name, said in {"Oracle": session().oracle_name, **oracle_facts(oracle)}.items()
     )
     st.html(f'<dl class="facts">{facts}</dl>')
 
 
 def _compare() -> None:
     """Show oracles side by side, and let another answer."""
-    oracles = held().oracles
-    if len(oracles) < 2:
-        return
-    own = session()
-    with st.expander("Compare oracles", expanded=True, icon=":material/compare_arrows:"):
-        names = list(oracles)
-        if len(names) > 2:
-            names = st.multiselect(
-                "Side by side", names, names[:_MOST_BESIDE], key="models-beside",
-                max_selections=_MOST_BESIDE,
+    oracles, own = held().oracles, session()
+    names = list(oracles)
+    if len(names) > 2:
+        names = st.multiselect(
+            "Side by side", names, names[:_MOST_BESIDE], key="models-beside",
+            max_selections=_MOST_BESIDE,
+        )  # fmt: skip
+    beside = {name: oracles[name] for name in names}
+    if beside:
+        first = {FACT: st.column_config.TextColumn(width=_FACT_WIDTH, pinned=True)}
+        rows = comparison_rows(beside)
+        show_table(rows, "oracles", "oracles", height="content", column_config=first)
+    if not are_comparable(beside):
+        st.caption(
+            "They predict other things, or were judged on other catalogs: their numbers do not "
+            "compare."
+        )
+    with st.container(horizontal=True, gap="small"):
+        for name in names:
+            answers = name == own.oracle_name
+            label = f"{plain(name)} answers" if answers else f"Answer with {plain(name)}"
+            st.button(
+                label, key=f"answer-with-{name}", on_click=_answer_with, args=(name,),
+                disabled=answers, icon=":material/check:" if answers else None,
             )  # fmt: skip
-        beside = {name: oracles[name] for name in names}
-        if beside:
-            first = {FACT: st.column_config.TextColumn(width=_FACT_WIDTH, pinned=True)}
-            rows = comparison_rows(beside)
-            show_table(rows, "oracles", "oracles", height="content", column_config=first)
-        if not are_comparable(beside):
-            st.caption(
-                "They predict other things, or were judged on other catalogs: their numbers do "
-                "not compare."
-            )
-        with st.container(horizontal=True, gap="small"):
-            for name in names:
-                answers = name == own.oracle_name
-                label = f"{plain(name)} answers" if answers else f"Answer with {plain(name)}"
-                st.button(
-                    label, key=f"answer-with-{name}", on_click=_answer_with, args=(name,),
-                    disabled=answers, icon=":material/check:" if answers else None,
-                )  # fmt: skip
 
 
 def _answer_with(name: str) -> None:
