@@ -14,7 +14,9 @@ from rich.console import Console
 from benchmarks import (
     ablation,
     accuracy,
+    app,
     auditing,
+    candidates,
     changing,
     conformal,
     describing,
@@ -53,7 +55,11 @@ BENCHMARKS: dict[str, Callable[[Material], Result]] = {
     "describing": describing.run,
     "serving": serving.run,
     "estimating": estimating.run,
+    "app": app.run,
+    "candidates": candidates.run,
 }
+LONG = ("candidates",)
+"""Only run when named: an hour and more."""
 
 
 def main() -> None:
@@ -61,6 +67,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every figure there")
+    candidates.add_options(parser)
     arguments = parser.parse_args()
     unknown = set(arguments.names) - set(BENCHMARKS)
     if unknown:
@@ -70,10 +77,11 @@ def main() -> None:
     before = os.getloadavg()[0]
     console.print(f"{machine}; load before: {before:.1f} (near 0 when nothing else runs)")
     results = []
+    benchmarks = BENCHMARKS | {"candidates": candidates.with_options(arguments)}
     with material() as tracks:
-        for name in arguments.names or BENCHMARKS:
+        for name in arguments.names or [name for name in BENCHMARKS if name not in LONG]:
             with console.status(f"{name} ..."):
-                results.append(BENCHMARKS[name](tracks))
+                results.append(benchmarks[name](tracks))
             console.print(results[-1].table())
     if arguments.json:
         facts = {"machine": machine, "load_before": before}

@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from importlib.metadata import version
+from inspect import getfile
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ import trackoracle
 from benchmarks import plain
 from trackoracle.atomic import replacing
 from trackoracle.evaluation import Judged
+from trackoracle.features import Recipe
+from trackoracle.models import Model
 from trackoracle.schema import Catalog, Target
 from trackoracle.splits import Fold, group_codes, make_folds, protocol_named
 from trackoracle.training import (
@@ -31,6 +34,8 @@ from trackoracle.training import (
     TrainingConfig,
     begin_judgement,
     fingerprint,
+    fit_candidate,
+    fit_rows,
     judge,
     judged_answers,
     labelled_material,
@@ -45,11 +50,20 @@ _OURS = (
     Path(__file__),
     *(_ROOMS / room for room in ("splits", "features", "models")),
     _ROOMS / "schema" / "targets.py",
-    _ROOMS / "training" / "folds.py",
+    *(_ROOMS / "training" / f"{name}.py" for name in ("folds", "fitting", "material")),
 )
 """The code that answers come from."""
 _LIBRARIES = ("lightgbm", "numpy", "polars", "scikit-learn")
 Arrays = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A candidate fitted on all rows: recipe, model, and all rows' inputs as it is asked."""
+
+    recipe: Recipe
+    model: Model
+    matrix: Any
 
 
 @dataclass(frozen=True)
@@ -100,18 +114,32 @@ class Court:
 
         def answer() -> Arrays:
             judge(material, [judgement], config, self.pool, silent)
-            return {"raw": judgement.raw[candidate], "knows_artist": judgement.knows_artist}
+            return {
+                "raw": judgement.raw[candidate],
+                "knows_artist": judgement.knows_artist,
+                "seconds": np.array(judgement.seconds[candidate]),
+            }
 
-        # Not the whole configuration: what is asked besides changes no answer.
-        facts = {
-            "candidate": candidate,
-            "params": config.params_of(candidate),
-            "recipe": asdict(config.recipe),
-            "without": sorted(config.without),
-        }
-        kept = self._kept({"protocol": protocol, **facts}, _OURS, answer)
+        facts = {"protocol": protocol, **_facts(candidate, config)}
+        kept = self.kept(facts, _OURS, answer)
         judgement.raw[candidate], judgement.knows_artist = kept["raw"], kept["knows_artist"]
+        judgement.seconds[candidate] = float(kept["seconds"])
         return material, judgement
+
+    def whole(
+        self, candidate: str, config: TrainingConfig, measured: Callable[[Fitted], Arrays]
+    ) -> Arrays:
+        """Return what is measured of a candidate that is fitted on all rows, once."""
+
+        def answer() -> Arrays:
+            _, material, _ = labelled_material(self.catalog, self.target, config.without)
+            rows = np.arange(len(material.values))
+            recipe, matrix = fit_rows(material, rows, config)
+            model = fit_candidate(candidate, material, rows, recipe, matrix, config)
+            return measured(Fitted(recipe, model, recipe.transform(material.prepared)))
+
+        facts = {"whole": measured.__qualname__, **_facts(candidate, config)}
+        return self.kept(facts, (*_OURS, Path(getfile(measured))), answer)
 
     def plain(self, protocol: str, *, hits_above: float | None = None) -> Judged:
         """Return the plain LightGBM's answers; those of a classifier where `hits_above` is given.
@@ -134,16 +162,17 @@ class Court:
                 answers[fold.test] = answered
             return {"raw": answers}
 
-        raw = self._kept({"protocol": protocol, "plain": hits_above}, _PLAIN, answer)["raw"]
+        raw = self.kept({"protocol": protocol, "plain": hits_above}, _PLAIN, answer)["raw"]
         cluster = group_codes(keys, protocol_named(protocol).group)
         if hits_above is not None:
             return Judged((target > hits_above).astype(float), raw, raw, keys.weight, cluster)
         ranks = np.clip(raw / 100, 0, 1)
         return Judged(target, raw, raw, keys.weight, cluster, p_hit=ranks)
 
-    def _kept(
+    def kept(
         self, facts: dict[str, Any], places: tuple[Path, ...], answer: Callable[[], Arrays]
     ) -> Arrays:
+        """Return arrays that were kept, else those answered now."""
         facts = facts | {
             "tracks": self.checksum,
             "target": self.target.to_dict(),
@@ -159,6 +188,17 @@ class Court:
                 np.savez_compressed(file, **answer())
         with np.load(path) as arrays:
             return dict(arrays)
+
+
+def _facts(candidate: str, config: TrainingConfig) -> dict[str, Any]:
+    """Return what a candidate's answers depend on: what is asked besides changes none."""
+    names = (candidate, *config.params_of(candidate).get("members", ()))
+    return {
+        "candidate": candidate,
+        "params": {name: config.params_of(name) for name in names},
+        "recipe": asdict(config.recipe),
+        "without": sorted(config.without),
+    }
 
 
 @cache

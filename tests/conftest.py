@@ -18,7 +18,16 @@ QUICK = to.TrainingConfig(
     candidates=("tree", "lightgbm"),
     n_folds=3,
     n_bootstrap=20,
-    params={"lightgbm": {"n_trees": 40}, "lightgbm_bins": {"n_trees": 20, "n_classes": 6}},
+    params={
+        "lightgbm": {"n_trees": 40},
+        "lightgbm_bins": {"n_trees": 20, "n_classes": 6},
+        "xgboost_bins": {"n_trees": 10, "n_classes": 6},
+        "forest_bins": {"n_estimators": 4, "n_classes": 6},
+        "ebm": {"max_rounds": 10},
+        "ensemble": {"members": ("lightgbm_bins", "forest_bins", "lightgbm", "tree")},
+        "stack": {"members": ("lightgbm_bins", "lightgbm")},
+        "by_genre": {"least_tracks": 60},
+    },
 )
 
 

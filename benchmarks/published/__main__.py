@@ -1,4 +1,4 @@
-"""`python -m benchmarks.published [H P A] [--quick | --ours] [--fresh] [--to FOLDER]`."""
+"""`python -m benchmarks.published [H P A N] [--quick | --ours] [--fresh] [--to FOLDER]`."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _asked(arguments: list[str] | None) -> argparse.Namespace:
         prog="python -m benchmarks.published",
         description="Replay published systems: as published, then with each leak removed.",
     )
-    parser.add_argument("systems", nargs="*", metavar="SYSTEM", help="H, P, A; all by default")
+    parser.add_argument("systems", nargs="*", metavar="SYSTEM", help="H, P, A, N; all by default")
     part = parser.add_mutually_exclusive_group()
     part.add_argument(
         "--quick", action="store_true",

@@ -95,14 +95,27 @@ def _answers(rows: Rows, hit: Codes, split: Split, settings: dict[str, Any]) -> 
     for train, test in split.pairs:
         scale = StandardScaler().fit(matrix[train])
         inputs, labels = _resampled(scale.transform(matrix[train]), hit[train], settings)
+        judged = scale.transform(matrix[test])
+        if settings["model"] == "forest over network":
+            inputs, judged = _with_network(inputs, labels, judged)
         model = _model(settings["model"], settings["n_trees"]).fit(inputs, labels)
-        found.append(model.predict_proba(scale.transform(matrix[test]))[:, 1])
+        found.append(model.predict_proba(judged)[:, 1])
         n_train += len(labels) // len(split.pairs)
     test = split.test
     return Answers(
         hit[test].astype(float), np.concatenate(found), split.cluster[test], split.unit,
         "binary", n_train,
     )  # fmt: skip
+
+
+def _with_network(inputs: Matrix, labels: Codes, judged: Matrix) -> tuple[Matrix, Matrix]:
+    """Add a network's probability as an input: in-sample on the training rows, as published."""
+    from sklearn.neural_network import MLPClassifier
+
+    network = MLPClassifier((32, 16), activation="tanh", early_stopping=True, random_state=SEED)
+    network.fit(inputs, labels)
+    one, other = (np.column_stack([m, network.predict_proba(m)[:, 1]]) for m in (inputs, judged))
+    return one, other
 
 
 def _resampled(matrix: Matrix, hit: Codes, settings: dict[str, Any]) -> tuple[Matrix, Codes]:
@@ -130,6 +143,7 @@ def _model(name: str, n_trees: int) -> Any:
     from sklearn.tree import DecisionTreeClassifier
 
     models: dict[str, Callable[[], Any]] = {
+        "forest over network": lambda: RandomForestClassifier(n_trees, random_state=SEED),
         "random forest": lambda: RandomForestClassifier(n_trees, random_state=SEED),
         "XGBoost": lambda: xgboost.XGBClassifier(n_estimators=n_trees, random_state=SEED, n_jobs=1),
         "LightGBM": lambda: lightgbm.LGBMClassifier(

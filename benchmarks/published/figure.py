@@ -35,6 +35,8 @@ _TITLES = {
     "A: random forest": "popularity in points: random forest",
     "A: XGBoost": "popularity in points: XGBoost",
     "A: linear": "popularity in points: linear model",
+    "N: popularity in four classes": "popularity in four classes: network",
+    "N: popularity in eleven classes": "popularity in eleven classes: network",
 }
 _INK, _QUIET = "#222222", "#666666"
 _ROW_IN, _HEAD_IN, _FOOT_IN = 0.34, 0.5, 0.75
@@ -56,7 +58,7 @@ def draw(run: Run, stem: Path) -> None:
     import matplotlib.pyplot as plt
 
     lines = [(line, steps) for line, steps in run.lines if line in HEADLINES]
-    columns = [c for c in (_of(lines, "HP"), _of(lines, "A")) if c]
+    columns = [c for c in (_of(lines, "HP"), _of(lines, "AN")) if c]
     if not columns:
         return
     width = len(columns) * (_LABELS_IN + _PLOT_IN + _VALUES_IN)
@@ -100,7 +102,8 @@ def _panel(axes: Axes, line: str, steps: list[Replayed]) -> None:
     axes.set_yticks(range(len(steps)), [r.step.name for r in steps])
     axes.set_title(f"[{line[0]}] {_TITLES[line]}", loc="left", weight="bold", color=_INK, pad=8)
     axes.set_xlabel(f"{LABELS[metric]} (1 is perfect)", color=_QUIET)
-    if metric in _CHANCE:
+    # Of several classes it depends on their shares: the majority class stands beside.
+    if metric in _CHANCE and not line.startswith("N"):
         axes.axvline(_CHANCE[metric], color=_QUIET, lw=1, ls=":", zorder=3)
     axes.xaxis.set_major_locator(MultipleLocator(0.2))
     axes.grid(axis="x", color="#E5E5E5", zorder=0)

@@ -13,7 +13,7 @@ import trackoracle as to
 from benchmarks.published.folds import Split
 from benchmarks.published.sources import Rows
 from benchmarks.published.step import Codes
-from trackoracle import Catalog, Hit, Popularity
+from trackoracle import Catalog, Hit, Popularity, Tier
 
 JUDGED = (
     (
@@ -25,7 +25,7 @@ JUDGED = (
     ("TrackOracle, artists held out", "new_artist", ""),
 )  # fmt: skip
 """Name of a step, its protocol, note: as published, then on the rows of the honest steps."""
-_CANDIDATES = {"popularity": "lightgbm_bins", "hit": "lightgbm"}
+_CANDIDATES = {"popularity": "lightgbm_bins", "hit": "lightgbm", "tier": "lightgbm"}
 _TARGETS = cs.by_name("popularity", "hit", require_all=False)
 
 
@@ -33,7 +33,7 @@ def predictions(
     rows: Rows,
     split: Split,
     protocol: str,
-    target: Hit | Popularity,
+    target: Hit | Popularity | Tier,
     without: Sequence[str] = (),
 ) -> pl.DataFrame:
     """Train on each pair's training tracks, predict its test tracks.
@@ -47,7 +47,7 @@ def predictions(
     protocol
         Under which the oracle calibrates itself, by folds within the training tracks.
     target
-        Points or a hit.
+        Points, a hit or a tier.
     without
         Input groups that are not read.
 

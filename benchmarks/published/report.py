@@ -32,12 +32,12 @@ from benchmarks.published.sources import FILES
 from trackoracle.atomic import replacing
 
 _BESIDE = {
-    "accuracy": ("roc_auc", "f1"),
+    "accuracy": ("roc_auc", "f1", "balanced_accuracy", "macro_f1"),
     "roc_auc": ("accuracy", "precision", "recall", "f1"),
     "f1": ("accuracy", "precision", "recall", "roc_auc"),
     "r2": ("mae", "rmse"),
 }
-"""Headline metric to what is shown beside it."""
+"""Headline metric to what is shown beside it, where it was scored."""
 _HOW = f"""
 How to read it. Each row changes one thing and keeps what the rows above changed; *beside* is
 not part of the chain. Brackets are 95 % bootstrap intervals that resample whole rows,
@@ -47,11 +47,11 @@ differ by more than {CLOSE:.2f}, the note says so. Every row counts alike in a s
 Held-out recordings, artists and genres are those of TrackOracle's `catalog` and `new_artist`
 protocols; what shares one with the test part is purged from training. "Genres held out too" asks
 another question (a genre never heard) and is stricter than any honest use needs. TrackOracle's
-rows train it (fast profile: `lightgbm_bins` for popularity, `lightgbm` for hits; no resampling) on
-the same training rows and answer for the same test rows, with every column of the file, credits
-and titles included, a track's genres joined from all its rows. Recipe, model and calibration know
-the target of training rows only, the calibration by folds among them. R² is of the distribution's
-mean, MAE of its median.
+rows train it (fast profile: `lightgbm_bins` for popularity, `lightgbm` for hits and classes; no
+resampling) on the same training rows and answer for the same test rows, with every column of the
+file, credits and titles included, a track's genres joined from all its rows. Recipe, model and
+calibration know the target of training rows only, the calibration by folds among them. R² is of
+the distribution's mean, MAE of its median.
 """
 _AHEAD = """*Published* is the best figure published without resampling. *Same protocol* keeps the
 published rows, split and target with their leaks; the last two columns are what the same recipe
@@ -228,7 +228,7 @@ def _grid_cells(steps: list[Replayed]) -> tuple[list[str], list[list[str]]]:
 
 
 def _waterfall_cells(metric: str, steps: list[Replayed]) -> tuple[list[str], list[list[str]]]:
-    beside = _BESIDE[metric]
+    beside = [m for m in _BESIDE[metric] if m in steps[0].outcome.scores]
     shares = steps[0].outcome.share is not None
     columns = ["step", LABELS[metric], "published", "off", *(LABELS[m] for m in beside)]
     columns += [*(["hits"] if shares else []), "learned from", "judged", "resampled", "note"]

@@ -18,6 +18,7 @@ FILES = {
     "H": Path("hit-predictor", "dataset-of-10s.csv"),
     "P": Path("tracks-114k", "dataset.csv"),
     "A": Path("tracks-114k", "dataset.csv"),
+    "N": Path("million-sample", "spotify_data.csv"),
 }
 """System to its file within `TRACKORACLE_DATA`."""
 
@@ -72,6 +73,13 @@ def hits(path: Path) -> Rows:
     """Read a decade of the hit predictor."""
     table = pl.read_csv(path).rename({"target": "hit"})
     return _keyed(table, table["uri"].str.split(":").list.last(), path)
+
+
+@cache
+def million(path: Path) -> Rows:
+    """Read the format of a million tracks without rows that lack something."""
+    table = pl.read_csv(path).select(pl.exclude("", "Unnamed: 0")).drop_nulls()
+    return _keyed(table, table["track_id"], path)
 
 
 def _keyed(table: pl.DataFrame, ids: pl.Series, path: Path) -> Rows:

@@ -19,11 +19,11 @@ import trackoracle
 Values = NDArray[np.float64]
 Codes = NDArray[np.int64]
 Kind = Literal["as published", "leak removed", "beside", "TrackOracle"]
-Task = Literal["regression", "binary"]
+Task = Literal["regression", "binary", "multiclass"]
 
 _LIBRARIES = ("scikit-learn", "imbalanced-learn", "lightgbm", "xgboost-cpu", "numpy", "trackoracle")
 _SHARED = ("step.py", "sources.py", "folds.py")
-_OWN = {"H": "hit_songs.py", "P": "balanced.py", "A": "artist_mean.py"}
+_OWN = {"H": "hit_songs.py", "P": "balanced.py", "A": "artist_mean.py", "N": "classes.py"}
 """The code that an answer depends on; our own answers on ours.py and the whole package too."""
 N_BOOTSTRAP = 200
 """Resamples behind each interval."""
@@ -36,7 +36,7 @@ class Step:
     Parameters
     ----------
     system
-        "H", "P" or "A".
+        "H", "P", "A" or "N".
     line
         The waterfall or grid that the step belongs to.
     name
@@ -105,6 +105,8 @@ class Answers:
     median
         (n,) of the predicted distribution, by which the MAE is taken; None where the model
         answers one number.
+    tiers
+        (n, k) probabilities of classes, in whose numbers target and answer then are.
     """
 
     target: Values
@@ -115,6 +117,7 @@ class Answers:
     n_train: int
     threshold: float = 0.5
     median: Values | None = None
+    tiers: Values | None = None
 
 
 @dataclass(frozen=True)
@@ -157,18 +160,19 @@ def judge(answers: Answers, n_bootstrap: int) -> dict[str, dict[str, float]]:
         answers.answer if answers.median is None else answers.median,
         np.ones(len(answers.target)),
         answers.cluster,
+        p_tier=answers.tiers,
     )
     # A tie at the threshold is no hit, as with the argmax of the libraries replayed.
     threshold = float(np.nextafter(answers.threshold, 1))
     scores = evaluate_predictions(
         rows, answers.task, threshold=threshold, n_bootstrap=n_bootstrap, seed=0
     )
-    wanted = (
-        ("r2", "mae", "rmse")
-        if answers.task == "regression"
-        else ("accuracy", "roc_auc", "pr_auc", "precision", "recall", "f1")
-    )
+    wanted: dict[Task, tuple[str, ...]] = {
+        "regression": ("r2", "mae", "rmse"),
+        "binary": ("accuracy", "roc_auc", "pr_auc", "precision", "recall", "f1"),
+        "multiclass": ("accuracy", "balanced_accuracy", "macro_f1"),
+    }
     return {
         name: {"value": scores[name].value, "low": scores[name].low, "high": scores[name].high}
-        for name in wanted
+        for name in wanted[answers.task]
     }

@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from benchmarks.published import ahead, figure, ours, report
+from benchmarks.published import ahead, classes, figure, ours, report
 from benchmarks.published.__main__ import main
 from benchmarks.published.agreement import agreement, note
 from benchmarks.published.folds import genre_blocks, one_fifth, quarter_then_fifths
 from benchmarks.published.plan import FINAL, FOREST, GRID, HEADLINES, plan
 from benchmarks.published.running import Cache, Replayed, replay
-from benchmarks.published.sources import FILES, Rows, hits, tracks
+from benchmarks.published.sources import FILES, Rows, hits, million, tracks
 from benchmarks.published.step import Answers, Outcome, Step, judge
 from rich.console import Console
 
@@ -24,7 +24,7 @@ import trackoracle as to
 from trackoracle.catalogs.sample import generate_sample
 from trackoracle.models import CANDIDATES
 
-SYSTEMS = ("H", "P", "A")
+SYSTEMS = ("H", "P", "A", "N")
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +35,11 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / path.parent).mkdir(exist_ok=True)
     rows.write_csv(folder / FILES["P"])
     _as_hits(rows.drop_nulls()[:400]).write_csv(folder / FILES["H"])
+    _as_million(rows).write_csv(folder / FILES["N"])
+    artists = rows["artists"].drop_nulls().unique(maintain_order=True)
+    popular = pl.DataFrame({"artist_name": artists, "popularity": np.arange(len(artists)) % 90})
+    (folder / "artist-popularity").mkdir()
+    popular[:-5].write_csv(folder / "artist-popularity" / "artist_pop_1.csv")
     return folder
 
 
@@ -52,12 +57,23 @@ def _as_hits(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _as_million(rows: pl.DataFrame) -> pl.DataFrame:
+    """The same tracks in the format of a million, with popularity up to 100."""
+    kept = rows.drop_nulls().unique("track_id", keep="first", maintain_order=True)
+    return kept.select(
+        pl.col("artists").alias("artist_name"), "track_name", "track_id",
+        (pl.col("popularity") * 1.3).clip(0, 100).round().cast(pl.Int64),
+        pl.lit(2012).alias("year"), pl.col("track_genre").alias("genre"), "danceability",
+        "energy", "key", "loudness", "mode", "speechiness", "acousticness", "instrumentalness",
+        "liveness", "valence", "tempo", "duration_ms", "time_signature",
+    )  # fmt: skip
+
+
 def _small(steps: list[Step]) -> list[Step]:
-    """The same steps with three trees."""
+    """The same steps with three trees, or two epochs."""
+    few = {"n_trees": 3, "epochs": 2}
     return [
-        replace(step, settings=dict(step.settings) | {"n_trees": 3})
-        if "n_trees" in step.settings
-        else step
+        replace(step, settings={n: few.get(n, value) for n, value in step.settings.items()})
         for step in steps
     ]
 
@@ -76,13 +92,20 @@ def few_trees(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="module")
 def replayed(data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Replayed, ...]:
     cache = Cache.beside(tmp_path_factory.mktemp("all"), data, SYSTEMS)
+    steps = [step for step in plan(SYSTEMS, quick=False) if not _is_long(step)]
     with pytest.MonkeyPatch.context() as monkeypatch:
         _few_trees(monkeypatch)
-        return replay(_small(plan(SYSTEMS, quick=False)), data, cache)
+        return replay(_small(steps), data, cache)
+
+
+def _is_long(step: Step) -> bool:
+    """Of [N] our tiers are learned once, from whole artists."""
+    protocol = step.settings.get("protocol")
+    return step.system == "N" and step.kind == "TrackOracle" and protocol != "new_artist"
 
 
 def test_every_step_runs(replayed: tuple[Replayed, ...]) -> None:
-    assert len(replayed) == 71
+    assert len(replayed) == 81
     assert len([r for r in replayed if r.step.line == GRID]) == 24
     for each in replayed:
         assert each.outcome.n_test > 0
@@ -112,6 +135,47 @@ def test_balancing_before_the_split_shows_no_true_rate(replayed: tuple[Replayed,
     shares = [r.outcome.share for r in replayed if r.step.line == FINAL]
     assert shares[:2] == [pytest.approx(0.5, abs=0.2), 0.5]
     assert max(shares[2:]) < 0.15
+
+
+def test_the_majority_class_knows_nothing(replayed: tuple[Replayed, ...]) -> None:
+    steps = [r for r in replayed if r.step.settings.get("model") == "majority"]
+    assert len(steps) == 3
+    for each in steps:
+        n_classes = each.step.settings["classes"]
+        recall = each.outcome.scores["balanced_accuracy"]["value"]
+        assert 1 / n_classes - 1e-9 <= recall <= 0.5
+        assert each.outcome.share is None
+
+
+def test_rows_of_unknown_artists_are_left_out_and_the_first_of_a_name_counts(
+    data: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / FILES["N"]
+    path.parent.mkdir()
+    path.write_bytes((data / FILES["N"]).read_bytes())
+    with pytest.raises(FileNotFoundError, match=r"expected artist-popularity/\*.csv, got none"):
+        classes.replay(path, {"classes": 4})
+    rows = million(path)
+    name = rows.table["artist_name"][0]
+    known = pl.DataFrame({"artist_name": [name, name], "popularity": [7, 70]})
+    (tmp_path / "artist-popularity").mkdir()
+    known.write_csv(tmp_path / "artist-popularity" / "one.csv")
+    found = classes._with_artists(rows, path)
+    assert set(found.table["artist_name"]) == {name}
+    assert found.table["artist_popularity"].unique().to_list() == [7]
+    ids = rows.catalog.tracks["track_id"].to_numpy()[found.track]
+    assert ids.tolist() == found.table["track_id"].to_list()
+
+
+def test_a_quarter_is_held_out_by_what_the_protocol_groups(data: Path) -> None:
+    rows = million(data / FILES["N"])
+    tier = np.arange(len(rows)) % 4
+    ((train, test),) = classes.three_quarters(rows.keys, tier, "random").pairs
+    assert np.ptp(np.bincount(tier[test])) <= 1
+    assert len(test) == -(-len(rows) // 4)
+    ((train, test),) = classes.three_quarters(rows.keys, tier, "new_artist").pairs
+    artist = rows.keys.first_artist
+    assert not np.isin(artist[train], artist[test]).any()
 
 
 def test_a_second_run_computes_nothing(data: Path, tmp_path: Path) -> None:
@@ -335,7 +399,7 @@ def test_the_command_says_what_it_needs(
 ) -> None:
     with pytest.raises(SystemExit, match="2"):
         main(["S"])
-    assert "expected H, P, A, got S" in capsys.readouterr().err
+    assert "expected H, P, A, N, got S" in capsys.readouterr().err
     monkeypatch.setenv("TRACKORACLE_DATA", str(data / "nowhere"))
     with pytest.raises(SystemExit, match=r"expected a folder with tracks-114k.dataset\.csv"):
         main(["A"])

@@ -2,18 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from trackoracle.errors import BundleError
-from trackoracle.models import CANDIDATES, Candidate, FitRequest, answer_shape
-from trackoracle.schema import Popularity
+from trackoracle.models import (
+    CANDIDATES,
+    MADE_OF_OTHERS,
+    SINGLE,
+    Candidate,
+    FitRequest,
+    RowParts,
+    answer_shape,
+)
+from trackoracle.schema import Popularity, middles
 from trackoracle.training.folds import point_answers
 
 POINTS = Popularity()
 N_CLASSES = {"regression": 0, "binary": 2, "multiclass": 5}
 NAMES = ("energy", "artist_history_mean", "genre_history_mean", "key")
+SMALL = {
+    "lightgbm_bins": {"n_trees": 12},
+    "forest_bins": {"n_estimators": 4},
+    "lightgbm": {"n_trees": 25, "learning_rate": 0.2},
+    "xgboost": {"n_trees": 10},
+}
+MADE_OF = {
+    "ensemble": ("lightgbm_bins", "forest_bins", "lightgbm", "tree"),
+    "stack": ("lightgbm_bins", "lightgbm", "xgboost"),
+    "by_genre": ("lightgbm_bins", "lightgbm"),
+}
+"""What candidates that are made of others are made of here: as many kinds, but little trees."""
 
 
 def _request(candidate: Candidate, task: str, seed: int = 0) -> FitRequest:
@@ -22,7 +44,7 @@ def _request(candidate: Candidate, task: str, seed: int = 0) -> FitRequest:
     signal = 20 * matrix[:, 0] + 10 * matrix[:, 1]
     matrix[random.random(matrix.shape) < 0.2] = np.nan
     target = np.clip(np.round(40 + signal + random.normal(0, 5, 800)), 0, 100)
-    return FitRequest(
+    request = FitRequest(
         matrix=matrix,
         names=NAMES,
         target=_as_asked(target, task),
@@ -33,7 +55,12 @@ def _request(candidate: Candidate, task: str, seed: int = 0) -> FitRequest:
         n_classes=N_CLASSES[task],
         bins=POINTS.bins,
         borders=POINTS.borders,
+        levels=middles(POINTS),
     )
+    if candidate.name not in MADE_OF_OTHERS:
+        return request
+    params = {**request.params, "members": MADE_OF[candidate.name]}
+    return replace(request, params=params, inner=RowParts(request, SINGLE, SMALL))
 
 
 def _as_asked(points: NDArray[np.float64], task: str) -> NDArray[np.float64]:
@@ -46,7 +73,8 @@ def _as_asked(points: NDArray[np.float64], task: str) -> NDArray[np.float64]:
 
 
 def _shape(candidate: Candidate, task: str) -> tuple[int, ...]:
-    return (5,) if task == "multiclass" else answer_shape(candidate.name, POINTS)
+    shapes = {"binary": (), "multiclass": (5,)}
+    return shapes.get(task, answer_shape(candidate.name, POINTS))
 
 
 LEARNED = [(candidate, task) for candidate in CANDIDATES.values() for task in candidate.tasks]
@@ -115,7 +143,7 @@ class TestCandidate:
         answers = candidate.fit(request).predict(request.matrix)
         constant = CANDIDATES["median"].fit(_request(CANDIDATES["median"], task))
         naive = constant.predict(request.matrix)
-        if candidate.answers_bins:
+        if task == "regression":
             answers = point_answers(POINTS, answers)
         if task == "multiclass":
             answers, naive = answers @ np.arange(5), naive @ np.arange(5)

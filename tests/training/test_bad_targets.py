@@ -15,6 +15,7 @@ from trackoracle.errors import (
     TrackOracleError,
     UnknownNameError,
 )
+from trackoracle.models import CANDIDATES
 from trackoracle.training import TrainingConfig, load_config
 
 CONFIG = TrainingConfig(candidates=("tree",), protocols=("catalog",), n_folds=2, n_bootstrap=20)
@@ -225,8 +226,7 @@ def test_a_name_like_no_other_lists_the_known() -> None:
     with pytest.raises(UnknownNameError) as caught:
         TrainingConfig(candidates=("zzz",))
     assert str(caught.value) == (
-        "candidate: expected a known name, got 'zzz'. Known: artist_mean, forest, genre_mean, "
-        "hist_boosting, lightgbm, lightgbm_bins, linear, median, tree, xgboost."
+        "candidate: expected a known name, got 'zzz'. Known: " + ", ".join(sorted(CANDIDATES)) + "."
     )
 
 

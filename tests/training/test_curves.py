@@ -16,7 +16,8 @@ from trackoracle.schema import Report, report_from_dict
 from trackoracle.splits import PROTOCOLS
 from trackoracle.training import labelled_material, workers
 from trackoracle.training.curves import learning_curve, strictest, training_groups
-from trackoracle.training.folds import Judgement, Material, begin_judgement, judge
+from trackoracle.training.folds import Judgement, begin_judgement, judge
+from trackoracle.training.material import Material
 
 LINEAR = dataclasses.replace(QUICK, candidates=("linear", "tree"))
 

@@ -20,14 +20,9 @@ from trackoracle.rendering import leaderboard_table, training_report, verdict
 from trackoracle.schema import check_tracks, fit_contract, report_from_dict
 from trackoracle.splits import PROTOCOLS, make_folds
 from trackoracle.training.calibrated import judged_answers
-from trackoracle.training.folds import (
-    Material,
-    begin_judgement,
-    fit_candidate,
-    fit_rows,
-    judge,
-    workers,
-)
+from trackoracle.training.fitting import fit_candidate
+from trackoracle.training.folds import begin_judgement, judge, workers
+from trackoracle.training.material import Material, fit_rows
 
 FUTURE = PROTOCOLS["future"]
 

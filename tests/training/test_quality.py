@@ -13,8 +13,9 @@ import trackoracle as to
 from trackoracle.evaluation import Judged
 from trackoracle.schema import Catalog, Popularity, Quality, report_from_dict
 from trackoracle.splits import PROTOCOLS
-from trackoracle.training.folds import PARTS, Judgement, Material, begin_judgement
+from trackoracle.training.folds import PARTS, Judgement, begin_judgement
 from trackoracle.training.leaderboard import genre_rows, placed
+from trackoracle.training.material import Material
 from trackoracle.training.quality import isotonic_answers, judge_quality
 from trackoracle.training.train import labelled_material
 

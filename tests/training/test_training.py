@@ -16,8 +16,9 @@ from trackoracle.features import prepare
 from trackoracle.models import CANDIDATES
 from trackoracle.schema import check_tracks, fit_contract
 from trackoracle.splits import PROTOCOLS, make_folds
-from trackoracle.training.folds import Material, fit_candidate, fit_rows, fold_inputs
-from trackoracle.training.leaderboard import choose
+from trackoracle.training.choosing import choose
+from trackoracle.training.fitting import fit_candidate
+from trackoracle.training.material import Material, fit_rows, fold_inputs
 
 
 def _material(catalog: to.Catalog) -> Material:

@@ -2,8 +2,9 @@
 
 from trackoracle.exploration.effects import Comparison
 from trackoracle.exploration.exploring import explore
+from trackoracle.exploration.filtering import Sieve, TrackFilter
 from trackoracle.exploration.moods import MOODS, QUADRANTS, in_mood, mood, quadrant
-from trackoracle.exploration.playlists import PlaylistWish, make_playlist
+from trackoracle.exploration.playlists import PlaylistWish, make_playlist, playlist_of
 from trackoracle.exploration.results import (
     Along,
     CatalogReport,
@@ -38,13 +39,16 @@ __all__ = [
     "Levels",
     "Moods",
     "PlaylistWish",
+    "Sieve",
     "Summary",
     "Target",
     "Times",
+    "TrackFilter",
     "explore",
     "in_mood",
     "make_playlist",
     "mood",
+    "playlist_of",
     "quadrant",
     "triage",
 ]

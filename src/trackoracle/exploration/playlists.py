@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from trackoracle.catalogs import load_catalog
@@ -20,6 +21,7 @@ from trackoracle.neighbours import Neighbours
 from trackoracle.schema import Catalog, Playlist, PlaylistTrack, Rows
 
 Places = NDArray[np.int64]
+Values = NDArray[np.float64]
 
 MOST_WANTED = 500
 FEWER = (
@@ -126,9 +128,7 @@ def make_playlist(
     rows = np.flatnonzero(kept(len(tracks), filters)).astype(np.int64)
     rows, seeds = _preferred(catalog, rows, wish, index)
     chosen = _chosen(catalog, rows, wish)
-    tempo, energy = (numbers(tracks[chosen], name) for name in ("tempo", "energy"))
-    tempo = np.where(tempo > 0, tempo, np.nan)
-    costs, order = step_costs(tempo, energy), smooth_order(tempo, energy)
+    costs, order = _orders(tracks[chosen])
     n_steps = max(len(chosen) - 1, 1)
     n_candidates = len(np.unique(catalog.keys.recording[rows]))
     return Playlist(
@@ -142,6 +142,60 @@ def make_playlist(
         unordered_roughness=path_cost(costs, np.arange(len(chosen))) / n_steps,
         notes=_notes(catalog, wish, seeds, rows, chosen, n_candidates),
     )
+
+
+def playlist_of(catalog: Catalog, rows: Sequence[int], *, smooth: bool = False) -> Playlist:
+    """Return tracks that someone chose as a playlist.
+
+    Parameters
+    ----------
+    catalog
+        Theirs.
+    rows
+        Of the catalog, from 0, in the order of the playlist; at most 500.
+    smooth
+        Whether to bring them into an order that keeps the steps of tempo and energy small.
+
+    Raises
+    ------
+    ConfigError
+        On too many tracks, or one that the catalog does not have.
+
+    Examples
+    --------
+    >>> import trackoracle as to
+    >>> made = playlist_of(to.load_catalog("sample"), [7, 3])
+    >>> [track.row for track in made.tracks]
+    [8, 4]
+    """
+    if len(rows) > MOST_WANTED:
+        raise ConfigError(
+            f"playlist: expected at most {MOST_WANTED} tracks, got {len(rows):,}. Take some out."
+        )
+    n = len(catalog)
+    if any(not 0 <= row < n for row in rows):
+        raise ConfigError(f"playlist: expected rows from 0 to {n - 1:,}, got others. Correct them.")
+    chosen = np.array(rows, np.int64)
+    given = np.arange(len(chosen))
+    costs, order = _orders(catalog.tracks[chosen])
+    n_steps = max(len(chosen) - 1, 1)
+    return Playlist(
+        tracks=_told(catalog, chosen[order] if smooth else chosen),
+        conditions=(),
+        n_candidates=len(np.unique(catalog.keys.recording[chosen])),
+        n_wanted=len(chosen),
+        most_of_artist=MOST_WANTED,
+        seeds=(),
+        roughness=path_cost(costs, order if smooth else given) / n_steps,
+        unordered_roughness=path_cost(costs, given) / n_steps,
+    )
+
+
+def _orders(tracks: pl.DataFrame) -> tuple[Values, Places]:
+    """Return what steps between tracks cost, (n, n), and an order of small ones, (n,)."""
+    tempo, energy = (numbers(tracks, name) for name in ("tempo", "energy"))
+    tempo = np.where(tempo > 0, tempo, np.nan)
+    return step_costs(tempo, energy), smooth_order(tempo, energy)
 
 
 def _preferred(
@@ -181,7 +235,7 @@ def _chosen(catalog: Catalog, rows: Places, wish: PlaylistWish) -> Places:
 
 def _told(catalog: Catalog, rows: Places) -> tuple[PlaylistTrack, ...]:
     facts = catalog.tracks[rows].to_dicts()
-    steps = [(None, None), *(_step(*pair) for pair in pairwise(facts))]
+    steps = [(None, None), *(_step(*pair) for pair in pairwise(facts))][: len(facts)]
     return tuple(
         PlaylistTrack(
             place=i + 1,

@@ -1,4 +1,4 @@
-"""LightGBM over bins of a number: it answers the whole distribution, not only the mean.
+"""Classifiers over bins of a number: they answer the whole distribution, not only the mean.
 
 The target's bins are its classes. Neighbouring bins with few training rows are one
 class, whose probability is divided among them as the training rows were.
@@ -9,21 +9,32 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trackoracle.errors import BundleError
-from trackoracle.models.candidate import Candidate, FitRequest, Matrix, Members, Range, Values
-from trackoracle.models.lightgbm_booster import LIGHTGBM, LightGbmModel
+from trackoracle.models.candidate import (
+    Candidate,
+    FitRequest,
+    Matrix,
+    Members,
+    Model,
+    Range,
+    Values,
+)
+from trackoracle.models.lightgbm_booster import LIGHTGBM
+from trackoracle.models.scikit import FOREST
+from trackoracle.models.xgboost_booster import XGBOOST
 from trackoracle.schema import Additive, Task
 
 _FILE = "bins.json"
 _LEAST_IN_CLASS = 100
 """Training rows that a class has on average; fewer rows get fewer classes."""
 _FEWEST = 2
-"""Classes that LightGBM asks for; where all rows are in one, the other gets next to nothing."""
+"""Classes that boosters ask for; where all rows are in one, the other gets next to nothing."""
 
 
 @dataclass(frozen=True)
@@ -33,14 +44,14 @@ class BinnedModel:
     Parameters
     ----------
     classifier
-        Of k classes.
+        Of k classes, and of one more where k is 1.
     class_of
         (b,) the class of each bin, rising from 0 to k - 1.
     share
         (b,) of its class's probability, that each bin gets.
     """
 
-    classifier: LightGbmModel
+    classifier: Model
     class_of: NDArray[np.int64]
     share: Values
 
@@ -49,25 +60,28 @@ class BinnedModel:
         return self.classifier.predict(matrix, n_threads)[:, self.class_of] * self.share
 
     def members(self) -> Members:
-        """Return the trees, and which bins each class stands for."""
+        """Return the classifier, and which bins each class stands for."""
         facts = {"class_of": self.class_of.tolist(), "share": self.share.tolist()}
         return {**self.classifier.members(), _FILE: json.dumps(facts).encode()}
 
     def additive(self) -> tuple[Additive, ...] | None:
-        """Return the classifier's part, and how its classes are divided among the bins."""
+        """Return the classifier's parts, and how their classes are divided among the bins."""
         parts = self.classifier.additive()
-        assert parts is not None
+        if parts is None:
+            return None
         bins = np.arange(len(self.share))
-        spread = np.zeros((self.classifier.n_classes, len(bins)))
-        spread[self.class_of, bins] = self.share
-        return tuple(replace(part, spread=spread) for part in parts)
+        divided = np.zeros((max(int(self.class_of[-1]) + 1, _FEWEST), len(bins)))
+        divided[self.class_of, bins] = self.share
+        spreads = (divided if part.spread is None else part.spread @ divided for part in parts)
+        pairs = zip(parts, spreads, strict=True)
+        return tuple(replace(part, spread=spread) for part, spread in pairs)
 
     def gains(self) -> Values | None:
         """Return those of the classifier: (d,)."""
         return self.classifier.gains()
 
 
-def _fit(request: FitRequest) -> BinnedModel:
+def _fit(of: Candidate, request: FitRequest) -> BinnedModel:
     params = dict(request.params)
     n_classes = min(
         int(params.pop("n_classes")), max(_FEWEST, len(request.target) // _LEAST_IN_CLASS)
@@ -83,9 +97,7 @@ def _fit(request: FitRequest) -> BinnedModel:
         n_classes=max(len(total), _FEWEST),
         params=params,
     )
-    classifier = LIGHTGBM.fit(inner)
-    assert isinstance(classifier, LightGbmModel)
-    return BinnedModel(classifier, class_of, mass / total[class_of])
+    return BinnedModel(of.fit(inner), class_of, mass / total[class_of])
 
 
 def merged(mass: Values, n_classes: int, borders: Collection[int] = ()) -> NDArray[np.int64]:
@@ -120,7 +132,9 @@ def merged(mass: Values, n_classes: int, borders: Collection[int] = ()) -> NDArr
     return np.maximum(places, 0)
 
 
-def _load(members: Members, n_inputs: int, task: Task, n_classes: int) -> BinnedModel:
+def _load(
+    of: Candidate, members: Members, n_inputs: int, task: Task, n_classes: int
+) -> BinnedModel:
     facts = json.loads(members[_FILE])
     class_of = np.array(facts["class_of"], np.int64)
     share = np.array(facts["share"], np.float64)
@@ -135,21 +149,20 @@ def _load(members: Members, n_inputs: int, task: Task, n_classes: int) -> Binned
         or not np.allclose(np.bincount(class_of, share), 1)
     ):
         raise BundleError(f"{_FILE}: expected classes of bins, got others. Do not use this file.")
-    classifier = LIGHTGBM.load(
+    classifier = of.load(
         {name: content for name, content in members.items() if name != _FILE},
         n_inputs,
         "multiclass",
         max(int(class_of[-1]) + 1, _FEWEST),
     )
-    assert isinstance(classifier, LightGbmModel)
     return BinnedModel(classifier, class_of, share)
 
 
 LIGHTGBM_BINS = Candidate(
     "lightgbm_bins",
     "distributional boosting",
-    _fit,
-    _load,
+    partial(_fit, LIGHTGBM),
+    partial(_load, LIGHTGBM),
     {
         "fast": {"n_classes": 16, "n_trees": 60, "learning_rate": 0.18, "num_leaves": 31,
                  "min_data_in_leaf": 60, "feature_fraction": 0.4, "lambda_l2": 2.0,
@@ -168,4 +181,34 @@ LIGHTGBM_BINS = Candidate(
         "lambda_l2": Range(0.3, 30.0, log=True),
     },
     quick={"n_trees": 1 / 3, "learning_rate": 3},
+)  # fmt: skip
+XGBOOST_BINS = Candidate(
+    "xgboost_bins",
+    "distributional boosting",
+    partial(_fit, XGBOOST),
+    partial(_load, XGBOOST),
+    {
+        "fast": {"n_classes": 16, "n_trees": 40, "eta": 0.25, "max_depth": 5,
+                 "min_child_weight": 20, "colsample_bytree": 0.3, "lambda": 2.0, "max_bin": 64},
+        "full": {"n_classes": 16, "n_trees": 160, "eta": 0.07, "max_depth": 6,
+                 "min_child_weight": 20, "colsample_bytree": 0.3, "lambda": 2.0, "max_bin": 64},
+    },
+    tasks=("regression",),
+    answers_bins=True,
+    n_views=2,
+)  # fmt: skip
+FOREST_BINS = Candidate(
+    "forest_bins",
+    "distributional forest",
+    partial(_fit, FOREST),
+    partial(_load, FOREST),
+    {
+        "fast": {"n_classes": 16, "n_estimators": 16, "min_samples_leaf": 10,
+                 "max_features": 0.1, "max_samples": 0.3},
+        "full": {"n_classes": 16, "n_estimators": 100, "min_samples_leaf": 10,
+                 "max_features": 0.15},
+    },
+    tasks=("regression",),
+    answers_bins=True,
+    n_views=2,
 )  # fmt: skip

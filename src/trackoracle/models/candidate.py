@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -16,6 +16,34 @@ Values = NDArray[np.float64]
 Members = dict[str, bytes]
 Profile = Literal["fast", "full"]
 Params = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class InnerPart:
+    """A part of the training rows that is judged, by candidates fitted on others of them.
+
+    Parameters
+    ----------
+    request
+        From a candidate's name to what it is fitted on.
+    matrix, target, weight
+        (n, d), (n,), (n,) of the rows to judge.
+    """
+
+    request: Callable[[str], FitRequest]
+    matrix: Matrix
+    target: Values
+    weight: Values
+
+
+class Inner(Protocol):
+    """Training rows for candidates that are made of others: whole, and divided again."""
+
+    def request(self, name: str) -> FitRequest:
+        """Return what the named candidate is fitted on, with its own settings and views."""
+
+    def parts(self) -> Iterator[InnerPart]:
+        """Yield parts to judge, one in memory at a time; none where rows do not reach for them."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +71,11 @@ class FitRequest:
         is the number of edges that the value exceeds.
     borders
         Those of the edges that must tell what lies on either side apart.
+    levels
+        (b,) what each bin counts as one number.
+    inner
+        The same training rows for other candidates, for one that is made of them; without it
+        they are divided row by row.
     """
 
     matrix: Matrix
@@ -55,6 +88,8 @@ class FitRequest:
     n_classes: int = 2
     bins: Values = field(default_factory=lambda: np.zeros(0))
     borders: tuple[float, ...] = ()
+    levels: Values = field(default_factory=lambda: np.zeros(0))
+    inner: Inner | None = None
 
 
 class Model(Protocol):
@@ -112,7 +147,10 @@ class Candidate:
     is_baseline
         Whether it is a naive answer to beat.
     answers_bins
-        Whether it answers a probability for each bin of points.
+        Whether it answers a popularity with a probability for each bin of points.
+    exact
+        Whether what its inputs contribute is told exactly. A fitted model may still be too
+        large for it, and then says so itself.
     n_views
         How often it is shown each training row: 2, as a known artist's and as a debut.
     space
@@ -130,6 +168,7 @@ class Candidate:
     needs: tuple[str, ...] = field(default=())
     is_baseline: bool = False
     answers_bins: bool = False
+    exact: bool = True
     n_views: int = 1
     space: Mapping[str, Range] = field(default_factory=dict)
     quick: Mapping[str, float] = field(default_factory=dict)

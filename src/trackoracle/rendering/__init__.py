@@ -2,14 +2,28 @@
 
 from trackoracle.rendering.answer_figures import distribution_figure, tiers_figure
 from trackoracle.rendering.audit import audit_report, audit_table
+from trackoracle.rendering.catalog_parts import CatalogPart, catalog_parts, of_genre
 from trackoracle.rendering.catalog_report import catalog_figures, catalog_report
 from trackoracle.rendering.controls import (
     Control,
     control_groups,
     controls,
 )
-from trackoracle.rendering.counterfactuals import change_text, counterfactuals_table
+from trackoracle.rendering.counterfactuals import (
+    change_text,
+    counterfactuals_table,
+    goal_verdict,
+    noise_sentence,
+    value_text,
+)
 from trackoracle.rendering.dependence import dependence_table, importance_report, importance_table
+from trackoracle.rendering.edits import (
+    edits_sentence,
+    gain,
+    levers_figure,
+    rarity,
+    sureness,
+)
 from trackoracle.rendering.enrichments import enrichment_table
 from trackoracle.rendering.estimators import learned_view
 from trackoracle.rendering.experiments import experiment_table
@@ -57,14 +71,25 @@ from trackoracle.rendering.playlists import (
     playlist_uris,
 )
 from trackoracle.rendering.quality import FEWER_INPUTS, QualityTable, quality_tables
-from trackoracle.rendering.ranking import ranking_table, single_case
+from trackoracle.rendering.ranking import (
+    close_calls,
+    name_of,
+    ranking_rows,
+    ranking_table,
+    single_case,
+)
 from trackoracle.rendering.reason_figures import (
     effect_figure,
     importance_figure,
     waterfall_figure,
 )
 from trackoracle.rendering.reasons import label, reasons, shown_value
-from trackoracle.rendering.similar import similar_rows, similar_table
+from trackoracle.rendering.similar import (
+    similar_lines,
+    similar_rows,
+    similar_table,
+    why_similar,
+)
 from trackoracle.rendering.tables import (
     catalog_table,
     evaluation_table,
@@ -72,12 +97,14 @@ from trackoracle.rendering.tables import (
     oracle_table,
     predictions_table,
 )
-from trackoracle.rendering.triage import triage_rows, triage_table
+from trackoracle.rendering.triage import triage_lines, triage_rows, triage_table
 from trackoracle.rendering.vega import Figure, theme
 from trackoracle.rendering.words import (
+    METRIC_NAMES,
     finite,
     hit_name,
     honesty_sentence,
+    percent,
     tier_names,
     to_json,
     verdict,
@@ -87,6 +114,8 @@ __all__ = [
     "ASSETS",
     "FACT",
     "FEWER_INPUTS",
+    "METRIC_NAMES",
+    "CatalogPart",
     "Control",
     "Figure",
     "QualityTable",
@@ -96,9 +125,11 @@ __all__ = [
     "audit_table",
     "calibration_figure",
     "catalog_figures",
+    "catalog_parts",
     "catalog_report",
     "catalog_table",
     "change_text",
+    "close_calls",
     "comparison_rows",
     "contract_rows",
     "control_groups",
@@ -110,6 +141,7 @@ __all__ = [
     "dependence_table",
     "distribution_figure",
     "docs_page",
+    "edits_sentence",
     "effect_figure",
     "enrichment_table",
     "evaluation_table",
@@ -125,8 +157,10 @@ __all__ = [
     "figure_svg",
     "finite",
     "form_page",
+    "gain",
     "genre_rows",
     "genres_figure",
+    "goal_verdict",
     "heard_view",
     "hit_name",
     "honesty_sentence",
@@ -139,11 +173,16 @@ __all__ = [
     "leaderboard_rows",
     "leaderboard_table",
     "learned_view",
+    "levers_figure",
     "locked_page",
     "lookup_notes",
     "lookup_table",
+    "name_of",
+    "noise_sentence",
+    "of_genre",
     "oracle_facts",
     "oracle_table",
+    "percent",
     "playlist_m3u8",
     "playlist_rows",
     "playlist_table",
@@ -155,21 +194,28 @@ __all__ = [
     "quality_rows",
     "quality_tables",
     "ranking_figure",
+    "ranking_rows",
     "ranking_table",
+    "rarity",
     "reasons",
     "scenarios_figure",
     "shown_value",
+    "similar_lines",
     "similar_rows",
     "similar_table",
     "single_case",
+    "sureness",
     "theme",
     "tier_names",
     "tiers_figure",
     "to_json",
     "told_answer",
     "training_report",
+    "triage_lines",
     "triage_rows",
     "triage_table",
+    "value_text",
     "verdict",
     "waterfall_figure",
+    "why_similar",
 ]

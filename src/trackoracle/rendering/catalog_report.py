@@ -50,12 +50,12 @@ def catalog_report(report: CatalogReport) -> str:
         themes=packed(as_json({tone: theme(tone) for tone in ("light", "dark")})),
         script=packed(javascript()),
         notes=_notes(report),
-        sentences=_sentences(report),
-        features=_feature_parts(report, found["features"]),
+        sentences=sentences(report),
+        features=feature_parts(report, found["features"]),
         levels=_paired(found["levels"]),
-        genre_rows=[_genre_row(g) for g in _ordered(report)],
+        genre_rows=[genre_row(g) for g in ordered(report)],
         first_picked=first_picked(report.genres) if report.genres else "",
-        tests=[_test_row(test) for test in report.tests],
+        tests=[question_row(test) for test in report.tests],
         missing=[(label(name), n) for name, n in report.columns if n],
         caveat=say.CAVEAT,
         share=say.share,
@@ -125,7 +125,7 @@ def _notes(report: CatalogReport) -> list[str]:
     return notes
 
 
-def _sentences(report: CatalogReport) -> dict[str, list[str]]:
+def sentences(report: CatalogReport) -> dict[str, list[str]]:
     """Return the sentences at the head of each section."""
     target = report.target
     return {
@@ -141,7 +141,7 @@ def _sentences(report: CatalogReport) -> dict[str, list[str]]:
     }
 
 
-def _feature_parts(
+def feature_parts(
     report: CatalogReport, figures: list[Figure]
 ) -> list[tuple[str, str, list[Figure]]]:
     """Return each feature's name, its sentence and its figures."""
@@ -163,13 +163,15 @@ def _paired(figures: list[Figure]) -> list[list[Figure]]:
     return list(by.values())
 
 
-def _ordered(report: CatalogReport) -> list[Genre]:
+def ordered(report: CatalogReport) -> list[Genre]:
+    """Return the genres in the order of the table: the highest mean first."""
     if report.genres is None:
         return []
     return by_mean(report.genres) or list(report.genres.genres)
 
 
-def _genre_row(genre: Genre) -> dict[str, str]:
+def genre_row(genre: Genre) -> dict[str, str]:
+    """Return a genre as the cells of its table."""
     own = genre.target
     numbers = ("mean", "interval", "median", "middle", "zeros")
     row = {"name": genre.name, "family": genre.family, "n": f"{genre.n_tracks:,}"}
@@ -185,7 +187,8 @@ def _genre_row(genre: Genre) -> dict[str, str]:
     }
 
 
-def _test_row(test: Comparison) -> dict[str, Any]:
+def question_row(test: Comparison) -> dict[str, Any]:
+    """Return a question as the cells of the table of tests."""
     measures = {"two": ("d", "d"), "along": ("Spearman", "rho"), "many": ("η²", "eta2")}
     name, measure = measures[test.kind]
     difference = test.difference

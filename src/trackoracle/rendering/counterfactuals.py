@@ -89,10 +89,10 @@ def change_text(result: Counterfactuals) -> list[str]:
     -------
     Sentences; each states only figures of the result.
     """
-    said = [f"{_predicted(result)} {_verdict(result)}"]
+    said = [f"{_predicted(result)} {goal_verdict(result)}"]
     if result.counterfactuals:
         said.append(_first(result))
-        said.append(_noise(result.counterfactuals))
+        said.append(noise_sentence(result.counterfactuals))
     helping, idle, none = _sorted_levers(result)
     if helping:
         shown = [
@@ -128,7 +128,8 @@ def _predicted(result: Counterfactuals) -> str:
             )
 
 
-def _verdict(result: Counterfactuals) -> str:
+def goal_verdict(result: Counterfactuals) -> str:
+    """Say whether the goal is reached, and what is the best where it is not."""
     goal = result.goal.text
     if result.met:
         return f"The goal, {goal}, is reached as it is."
@@ -173,7 +174,8 @@ def _first(result: Counterfactuals) -> str:
     )
 
 
-def _noise(found: Sequence[Counterfactual]) -> str:
+def noise_sentence(found: Sequence[Counterfactual]) -> str:
+    """Say which of some changes, at least one, are within the noise."""
     n_noise = sum(one.within_noise for one in found)
     best = max(one.p_better for one in found)
     if n_noise == len(found):

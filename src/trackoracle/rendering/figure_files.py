@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from trackoracle.rendering.vega import Figure, as_png, drawn
@@ -23,8 +24,19 @@ def figure_rows(figure: Figure) -> list[dict[str, Any]]:
     >>> figure_rows(Figure("tiers", "Tiers", "", spec))
     [{'tier': 'up to 25', 'probability': 0.7}]
     """
-    rows = figure.spec["data"]["values"]
+    rows: list[dict[str, Any]] = next(_tables(figure.spec), [])
     return [{k: v for k, v in row.items() if k not in _OF_THE_DRAWING} for row in rows]
+
+
+def _tables(spec: Any) -> Iterator[list[dict[str, Any]]]:
+    """Yield the rows of a specification and of the views in it, the outermost first."""
+    if values := spec.get("data", {}).get("values"):
+        yield values
+    for kind in ("layer", "hconcat", "vconcat", "concat"):
+        for view in spec.get(kind, ()):
+            yield from _tables(view)
+    if inner := spec.get("spec"):
+        yield from _tables(inner)
 
 
 def figure_csv(figure: Figure) -> bytes:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
+import polars as pl
 from rich import box
 from rich.console import Group, RenderableType
 from rich.markup import escape
@@ -89,8 +91,8 @@ def single_case(ranking: Ranking, names: Sequence[str | None] | None = None) -> 
         return f"{name_of(first, names)} is the only track: there is nothing to compare it with."
     said = [
         f"{name_of(first, names)} is the one to try first: {_expected(first, ranking)}. It does "
-        f"best of the {len(ranking.tracks):,} with a probability of {first.p_best:.2f}, where "
-        f"chance would be {1 / len(ranking.tracks):.2f}."
+        f"best of the {len(ranking.tracks):,} with a probability of {_chance(first.p_best)}, "
+        f"where chance would be {_chance(1 / len(ranking.tracks))}."
     ]
     close = [track for track in others if track.group == first.group]
     assert first.p_above_next is not None
@@ -109,6 +111,62 @@ def single_case(ranking: Ranking, names: Sequence[str | None] | None = None) -> 
     if len(close) == len(others):
         said.append("No track stands apart from the others.")
     return " ".join([*said, ASSOCIATION])
+
+
+def close_calls(ranking: Ranking, names: Sequence[str | None] | None = None) -> list[str]:
+    """Name the tracks of each group of several, among which it is too close to call."""
+    said = []
+    for group in ranking.groups:
+        if len(group) > 1:
+            named = [name_of(track, names) for track in group[:_MOST_NAMED]]
+            if len(group) > _MOST_NAMED:
+                named.append(f"{len(group) - _MOST_NAMED:,} more")
+            places = f"{group[0].rank:,} to {group[-1].rank:,}"
+            said.append(f"Places {places}: {listed(named)}.")
+    return said
+
+
+def ranking_rows(ranking: Ranking, names: Sequence[str | None] | None = None) -> pl.DataFrame:
+    """Return the order as a table, a row a track, the best first.
+
+    Examples
+    --------
+    >>> import trackoracle as to
+    >>> ranking = to.load_oracle().rank([{"genre": "pop"}, {"genre": "jazz"}])
+    >>> ranking_rows(ranking, ["One", "Two"]).columns[:4]
+    ['rank', 'track', 'popularity', 'popularity_low']
+    """
+    rows: list[dict[str, Any]] = [
+        {
+            "rank": track.rank,
+            "track": name_of(track, names),
+            **_numbers(track, ranking),
+            "p_above_next": track.p_above_next,
+            "p_best": track.p_best,
+            "group": track.group,
+            "known": track.known,
+            "row": track.row,
+        }
+        for track in ranking.tracks
+    ]
+    return pl.DataFrame(rows, infer_schema_length=None)
+
+
+def _numbers(track: RankedTrack, ranking: Ranking) -> dict[str, float]:
+    if ranking.target == "tier":
+        tiers = {name: p for name, p in track.answer.items() if name.startswith("p_tier_")}
+        return {"expected_tier": track.prediction, **tiers}
+    if ranking.target == "hit":
+        return {"p_hit": track.prediction}
+    return {name: track.answer[name] for name in _POINTS}
+
+
+_POINTS = ("popularity", "popularity_low", "popularity_high", "p_hit")
+
+
+def _chance(p: float) -> str:
+    """Write a probability; of many tracks each has little, which is not nothing."""
+    return f"{p:.2f}" if p >= 0.05 else f"{p:.2g}"
 
 
 def _expected(track: RankedTrack, ranking: Ranking) -> str:

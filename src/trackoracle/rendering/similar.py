@@ -45,8 +45,12 @@ def similar_table(told: Similar) -> RenderableType:
         if predicts:
             cells.append(_predicted(track.prediction))
         table.add_row(str(track.rank), _named(track), *cells, _why(track))
-    lines = [LEGEND.format(n=len(told.features)), *_weights(told), *told.notes]
-    return Group(table, *(Text(line, style="dim") for line in lines))
+    return Group(table, *(Text(line, style="dim") for line in similar_lines(told)))
+
+
+def similar_lines(told: Similar) -> list[str]:
+    """Say how to read what was found, how it was asked for, and what else is to be known."""
+    return [LEGEND.format(n=len(told.features)), *_weights(told), *told.notes]
 
 
 def _named(track: SimilarTrack) -> str:
@@ -57,13 +61,19 @@ def _named(track: SimilarTrack) -> str:
 
 
 def _why(track: SimilarTrack) -> str:
+    near, far = why_similar(track)
+    return escape(near) + (f"\n[dim]{escape(far)}[/]" if far else "")
+
+
+def why_similar(track: SimilarTrack) -> tuple[str, str]:
+    """Say in which features two tracks are nearest, and in which farthest; both their values."""
     near = [_gap_text(gap) for gap in track.gaps[:_N_NAMED]]
     far = [
         f"{_gap_text(gap)} ({100 * gap.share:.0f} %)"
         for gap in reversed(track.gaps[_N_NAMED:][-2:])
         if gap.share > 0
     ]
-    return escape("; ".join(near)) + (f"\n[dim]{escape('; '.join(far))}[/]" if far else "")
+    return "; ".join(near), "; ".join(far)
 
 
 def _gap_text(gap: FeatureGap) -> str:

@@ -21,7 +21,7 @@ _TITLES = {
 }
 _VALUES = {"gems": "gap", "novelty": "novelty", "likeness": "distance"}
 _LEGENDS = {
-    "gems": "gap: points predicted above those of today; * today's lie below the interval.",
+    "gems": "gap: points predicted above those of today.",
     "novelty": "novelty: share of training tracks whose sound is nearer to the usual.",
     "likeness": (
         "distance: root mean square of the gaps in audio features, in standard deviations of the "
@@ -44,11 +44,19 @@ def triage_table(listed: Triage) -> RenderableType:
         table.add_column("like", overflow="fold", max_width=28)
     for track in listed.tracks[:_MOST_ROWS]:
         table.add_row(str(track.rank), _named(track), *_cells(track, listed))
-    lines = [_legend(listed), *_counts(listed), *listed.notes]
+    worth, *lines = triage_lines(listed)
+    if listed.by == "gems" and points:
+        lines[0] = lines[0].removesuffix(".") + "; * today's lie below the interval."
     if len(listed.tracks) > _MOST_ROWS:
         lines.insert(0, f"... and {len(listed.tracks) - _MOST_ROWS:,} more; -o F.csv writes all")
-    worth = [Text(worth_text(listed.worth))] if listed.worth else []
-    return Group(table, *worth, *(Text(line, style="dim") for line in lines))
+    first = [Text(worth)] if worth else []
+    return Group(table, *first, *(Text(line, style="dim") for line in lines))
+
+
+def triage_lines(listed: Triage) -> list[str]:
+    """Say what a list is worth, empty where nothing is known; then how to read it, and the rest."""
+    worth = worth_text(listed.worth) if listed.worth else ""
+    return [worth, _legend(listed), *_counts(listed), *listed.notes]
 
 
 def _named(track: TriagedTrack) -> str:

@@ -9,19 +9,17 @@ from trackoracle.training.config import (
     read_settings,
     replaced,
 )
+from trackoracle.training.fitting import fit_candidate
 from trackoracle.training.folds import (
     Judgement,
-    Material,
     Progress,
     begin_judgement,
-    fingerprint,
-    fit_candidate,
-    fit_rows,
     judge,
     n_fits,
     silent,
     workers,
 )
+from trackoracle.training.material import Material, fingerprint, fit_rows
 from trackoracle.training.search import check_search
 from trackoracle.training.sharing import shared_among, told_out_of_fold
 from trackoracle.training.train import Trained, labelled_material, train_candidates

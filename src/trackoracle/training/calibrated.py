@@ -13,7 +13,8 @@ from trackoracle.evaluation import Intervals, Judged
 from trackoracle.models import candidate_named
 from trackoracle.schema import Popularity, Ragged, Target, Tier
 from trackoracle.splits import group_codes
-from trackoracle.training.folds import Judgement, Material, Values
+from trackoracle.training.folds import Judgement
+from trackoracle.training.material import Material, Values
 
 Rows = NDArray[np.int64]
 Reading = Callable[[Distribution], Distribution]

@@ -14,14 +14,10 @@ from trackoracle.errors import ConfigError
 from trackoracle.schema import Keys, LearningCurve, LearningPoint
 from trackoracle.splits import HONEST, Fold, Protocol, group_codes
 from trackoracle.training.config import TrainingConfig
-from trackoracle.training.folds import (
-    Judgement,
-    Material,
-    Progress,
-    fit_candidate,
-    fold_inputs,
-)
+from trackoracle.training.fitting import fit_candidate
+from trackoracle.training.folds import Judgement, Progress
 from trackoracle.training.leaderboard import MAIN_METRIC, score_answers
+from trackoracle.training.material import Material, fold_inputs
 
 SHARES = (0.1, 0.2, 0.4, 0.7, 1.0)
 LEAST_TRACKS = 50
@@ -166,7 +162,8 @@ def _fit_one(
 ) -> str:
     start = time.perf_counter()
     ready = fold_inputs(material, fold, config, uses_history=part.protocol.uses_history)
-    model = fit_candidate(name, material, fold.train, ready.recipe, ready.train, config)
+    own = (name, material, fold.train, ready.recipe, ready.train, config)
+    model = fit_candidate(*own, protocols=(part.protocol,))
     part.raw[name][fold.test] = model.predict(ready.test)
     part.knows_artist[fold.test] = ready.knows_artist
     part.seconds[name] += time.perf_counter() - start

@@ -8,7 +8,6 @@ cores carry two fits and no more.
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -21,21 +20,14 @@ import threadpoolctl
 from numpy.typing import NDArray
 
 from trackoracle.errors import NotEnoughDataError
-from trackoracle.features import (
-    ARTIST_MEAN,
-    GENRE_MEAN,
-    Prepared,
-    Recipe,
-    TrainingRows,
-    fit_recipe,
-    views_of,
-)
-from trackoracle.models import FitRequest, Model, Params, answer_shape, candidate_named
-from trackoracle.schema import Contract, InputGroup, Keys, Target, middles
+from trackoracle.features import ARTIST_MEAN, GENRE_MEAN
+from trackoracle.models import Model, Params, answer_shape, candidate_named
+from trackoracle.schema import InputGroup, Target, middles
 from trackoracle.splits import Fold, Protocol, make_folds
 from trackoracle.training.config import TrainingConfig
+from trackoracle.training.fitting import fit_candidate
+from trackoracle.training.material import FoldInputs, Material, Values, fold_inputs
 
-Values = NDArray[np.float64]
 Progress = Callable[[int, int, str], None]
 """Called with the number of fits done, the number of all fits, and what was done last."""
 
@@ -51,37 +43,6 @@ PARTS: dict[str, tuple[tuple[InputGroup, ...], ...]] = {
 """By protocol: the input groups that candidates are also held to, one after the other."""
 Place = tuple[str, int, str]
 """Protocol, number of the fold, candidate."""
-
-
-@dataclass(frozen=True)
-class Material:
-    """What the folds are cut from.
-
-    Parameters
-    ----------
-    prepared, keys
-        Of n tracks with a known target.
-    contract
-        The columns.
-    target, values
-        What is predicted, and its (n,) values.
-    """
-
-    prepared: Prepared
-    keys: Keys
-    contract: Contract
-    target: Target
-    values: Values
-
-
-@dataclass(frozen=True)
-class FoldInputs:
-    """Model inputs of one fold: fitted on its training rows, applied to its test rows."""
-
-    recipe: Recipe
-    train: NDArray[np.float32]
-    test: NDArray[np.float32]
-    knows_artist: NDArray[np.bool_]
 
 
 @dataclass
@@ -145,80 +106,6 @@ def point_answers(target: Target, raw: Values) -> Values:
         return raw
     numbers: Values = (raw * middles(target)).sum(axis=1)
     return numbers
-
-
-def fold_inputs(
-    material: Material, fold: Fold, config: TrainingConfig, *, uses_history: bool = True
-) -> FoldInputs:
-    """Fit the recipe on a fold's training rows and apply it to its test rows."""
-    recipe, train = fit_rows(material, fold.train, config, uses_history=uses_history)
-    test = material.prepared.take(fold.test)
-    return FoldInputs(recipe, train, recipe.transform(test), recipe.knows_artist(test))
-
-
-def fit_rows(
-    material: Material,
-    rows: NDArray[np.int64],
-    config: TrainingConfig,
-    *,
-    uses_history: bool = True,
-) -> tuple[Recipe, NDArray[np.float32]]:
-    """Fit the recipe on some rows; return it with their training inputs, nothing hidden.
-
-    `uses_history` is the protocol's; see `Protocol`.
-    """
-    taken = TrainingRows(
-        material.prepared.take(rows),
-        material.values[rows],
-        material.keys.weight_among(rows),
-        material.keys.recording[rows],
-        material.keys.first_artist[rows],
-        material.target.landmarks,
-    )
-    return fit_recipe(
-        taken, material.contract, config.recipe, config.seed, uses_history=uses_history
-    )
-
-
-def fit_candidate(
-    name: str,
-    material: Material,
-    rows: NDArray[np.int64],
-    recipe: Recipe,
-    matrix: NDArray[np.float32],
-    config: TrainingConfig,
-) -> Model:
-    """Fit one candidate on the inputs of some rows, as `fit_rows` returned them."""
-    candidate = candidate_named(name)
-    views = views_of(
-        matrix, recipe.names, recipe.groups, config.recipe, config.seed, candidate.n_views
-    )
-    return candidate.fit(
-        FitRequest(
-            matrix=views.matrix,
-            names=recipe.names,
-            target=material.values[rows][views.row],
-            weight=material.keys.weight_among(rows)[views.row] * views.share,
-            task=material.target.task,
-            params=config.params_of(name),
-            seed=config.seed,
-            n_classes=material.target.n_classes,
-            bins=material.target.bins,
-            borders=material.target.borders,
-        )
-    )
-
-
-def fingerprint(material: Material) -> str:
-    """Hash what the folds are cut from, as it was read: another column map is another catalog."""
-    prepared, keys = material.prepared, material.keys
-    arrays = [material.values, prepared.matrix, keys.recording, keys.album, keys.first_artist]
-    for lists in (*prepared.lists.values(), keys.artists):
-        arrays += [lists.values, lists.offsets]
-    digest = hashlib.sha256(repr((prepared.names, sorted(prepared.lists))).encode())
-    for array in (*arrays, keys.released.astype(np.int64)):
-        digest.update(np.ascontiguousarray(array).tobytes())
-    return digest.hexdigest()
 
 
 @contextmanager
@@ -352,10 +239,16 @@ def begin_judgement(
 
 
 def _fitted(
-    name: str, material: Material, fold: Fold, inputs: FoldInputs, config: TrainingConfig
+    name: str,
+    material: Material,
+    protocol: Protocol,
+    fold: Fold,
+    inputs: FoldInputs,
+    config: TrainingConfig,
 ) -> Model:
     """Fit a candidate on a fold's training rows."""
-    return fit_candidate(name, material, fold.train, inputs.recipe, inputs.train, config)
+    own = (name, material, fold.train, inputs.recipe, inputs.train, config)
+    return fit_candidate(*own, protocols=(protocol,))
 
 
 def _judge_one(
@@ -368,7 +261,7 @@ def _judge_one(
 ) -> str:
     ready = inputs.result()
     start = time.perf_counter()
-    model = _fitted(name, material, fold, ready, config)
+    model = _fitted(name, material, judgement.protocol, fold, ready, config)
     judgement.raw[name][fold.test] = model.predict(ready.test)
     judgement.seconds[name] += time.perf_counter() - start
     judgement.knows_artist[fold.test] = ready.knows_artist
@@ -404,6 +297,7 @@ def _compare(
 ) -> str:
     """Keep what a candidate answers without the settings that were found for it."""
     ready = inputs.result()
-    answers = _fitted(name, material, fold, ready, config).predict(ready.test)
+    model = _fitted(name, material, judgement.protocol, fold, ready, config)
+    answers = model.predict(ready.test)
     judgement.unsearched[name, int(judgement.fold_of[fold.test[0]])] = answers
     return f"{judgement.protocol.name}, {name} as the profile sets it"

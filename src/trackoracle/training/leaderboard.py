@@ -1,10 +1,10 @@
-"""From out-of-fold answers to a leaderboard with intervals, and the choice by a stated rule."""
+"""From out-of-fold answers to a leaderboard with intervals."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,6 @@ from trackoracle.distributions import Calibration
 from trackoracle.evaluation import (
     Drawn,
     Judged,
-    difference,
     draw_metrics,
     fold_values,
     metrics_of,
@@ -31,12 +30,11 @@ from trackoracle.schema import (
 from trackoracle.splits import HONEST
 from trackoracle.training.calibrated import calibrate, judged_answers
 from trackoracle.training.config import TrainingConfig
-from trackoracle.training.folds import Judgement, Material, Values
+from trackoracle.training.folds import Judgement
+from trackoracle.training.material import Material, Values
 
 Rows = NDArray[np.int64]
 MAIN_METRIC = {"regression": "r2", "binary": "roc_auc", "multiclass": "rpss"}
-RULE = "highest mean {metric} over {protocols}; ties within .001 go to the quicker"
-_METRIC_LABEL = {"r2": "R2", "roc_auc": "ROC-AUC", "rpss": "RPS skill"}
 _LEAST_IN_GENRE = 50
 
 
@@ -106,53 +104,6 @@ def score_answers(
     drawn = draw_metrics(metrics, judged, n_bootstrap=config.n_bootstrap, seed=config.seed)
     fold_of = judgement.fold_of[judgement.scored]
     return drawn, fold_values(metrics, judged, fold_of, MAIN_METRIC[task])
-
-
-def compare(
-    board: Board, judgements: list[Judgement], chosen: str, metric: str
-) -> tuple[CandidateResult, ...]:
-    """Say of every candidate how it differs from the chosen one under each protocol.
-
-    Windows of time are no random parts of one whole: there the resamples alone speak.
-    """
-    results = []
-    for result in board.results:
-        found = {}
-        for judgement in judgements:
-            own, best = (result.name, judgement.protocol.name), (chosen, judgement.protocol.name)
-            if result.name == chosen or not {own, best} <= board.drawn.keys():
-                continue
-            by_fold = board.within[own] - board.within[best]
-            ratio = np.mean([len(fold.test) / len(fold.train) for fold in judgement.folds])
-            found[judgement.protocol.name] = difference(
-                board.drawn[own],
-                board.drawn[best],
-                metric,
-                None if judgement.protocol.forward else by_fold,
-                float(ratio),
-            )
-        results.append(replace(result, difference=found))
-    return tuple(results)
-
-
-def choose(results: tuple[CandidateResult, ...], metric: str) -> tuple[str, str]:
-    """Choose a candidate by the rule.
-
-    Returns
-    -------
-    The candidate's name, and the rule as a sentence.
-    """
-    protocols = [name for name in results[0].scores if name in HONEST]
-    contenders = [r for r in results if not candidate_named(r.name).is_baseline] or list(results)
-
-    def reached(result: CandidateResult) -> float:
-        return float(np.mean([result.scores[p][metric].value for p in protocols]))
-
-    best = max(map(reached, contenders))
-    near = [result for result in contenders if reached(result) >= best - 0.001]
-    rule = RULE.format(metric=_METRIC_LABEL[metric], protocols=" and ".join(protocols))
-    # Quickness is judged by the order of the registry, since wall times vary between runs.
-    return near[0].name, rule
 
 
 def final_calibration(material: Material, judgements: list[Judgement], name: str) -> Calibration:

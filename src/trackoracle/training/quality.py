@@ -16,8 +16,9 @@ from trackoracle.evaluation import (
 from trackoracle.schema import Catalog, HitQuality, IntervalQuality, Popularity, Quality
 from trackoracle.training.calibrated import judged_answers, judging
 from trackoracle.training.config import TrainingConfig
-from trackoracle.training.folds import Judgement, Material, Values
+from trackoracle.training.folds import Judgement
 from trackoracle.training.leaderboard import Rows, genre_rows, placed
+from trackoracle.training.material import Material, Values
 
 LEVEL = 90
 """Level in per cent of the intervals that are tested by genre."""

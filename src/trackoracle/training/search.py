@@ -21,7 +21,8 @@ from trackoracle.errors import ConfigError
 from trackoracle.models import candidate_named
 from trackoracle.splits import HONEST
 from trackoracle.training.config import TrainingConfig
-from trackoracle.training.folds import Judgement, Material, Place, Progress, fingerprint
+from trackoracle.training.folds import Judgement, Place, Progress
+from trackoracle.training.material import Material, fingerprint
 from trackoracle.training.study import StudyFile, check_study, silent_optuna
 from trackoracle.training.trials import Found, Search, score_of
 

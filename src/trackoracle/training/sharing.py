@@ -17,8 +17,9 @@ from trackoracle.distributions import (
 from trackoracle.models import candidate_named
 from trackoracle.schema import NOTHING, NOTHING_SHARED, Shared, SharedBy, Sharing
 from trackoracle.training.calibrated import distributions
-from trackoracle.training.folds import Judgement, Material, Values
+from trackoracle.training.folds import Judgement
 from trackoracle.training.leaderboard import serving_strata
+from trackoracle.training.material import Material, Values
 
 _MOST_PAIRS = 10_000
 """More pairs make the correlation no surer, and take longer."""

@@ -13,13 +13,8 @@ from trackoracle.models import candidate_named
 from trackoracle.schema import CandidateResult, Catalog, Popularity, Target
 from trackoracle.training.calibrated import distributions, in_row_order, judged_part
 from trackoracle.training.config import TrainingConfig
-from trackoracle.training.folds import (
-    Judgement,
-    Material,
-    Progress,
-    begin_judgement,
-    judge,
-)
+from trackoracle.training.folds import Judgement, Progress, begin_judgement, judge
+from trackoracle.training.material import Material
 
 _CANDIDATE = "lightgbm_bins"
 RIVAL = "popularity_tiers"

@@ -27,15 +27,13 @@ from trackoracle.schema import (
 )
 from trackoracle.splits import applicable
 from trackoracle.training.calibrated import judged_answers
+from trackoracle.training.choosing import choose_and_fit, compare
 from trackoracle.training.config import TrainingConfig
 from trackoracle.training.curves import learning_curve, strictest
 from trackoracle.training.folds import (
-    Material,
     Progress,
     begin_judgement,
     feasible,
-    fit_candidate,
-    fit_rows,
     judge,
     n_fits,
     silent,
@@ -45,13 +43,12 @@ from trackoracle.training.leaderboard import (
     MAIN_METRIC,
     by_band,
     by_genre,
-    choose,
-    compare,
     final_calibration,
     protocol_notes,
     protocol_result,
     score_candidates,
 )
+from trackoracle.training.material import Material, fit_rows
 from trackoracle.training.quality import quality
 from trackoracle.training.search import Searches, open_study
 from trackoracle.training.sharing import shared_uncertainty
@@ -154,13 +151,9 @@ def train_candidates(
                 ),
             )
         board = score_candidates(material, judgements, config, HIT_THRESHOLD, pool)
-        chosen, rule = choose(board.results, MAIN_METRIC[target.task])
+        final = choose_and_fit(material, judgements, board, searches, config, pool)
+        chosen, refitted = final.name, final.config
         results = compare(board, judgements, chosen, MAIN_METRIC[target.task])
-        refitted = config
-        if chosen in config.searched:
-            own = searches.on_all_rows(chosen, pool, silent).settings
-            refitted = config.having(chosen, own)
-        recipe, model = pool.submit(_refit, chosen, material, refitted).result()
         judged = {
             judgement.protocol.name: judged_answers(material, judgement, chosen)
             for judgement in judgements
@@ -187,7 +180,7 @@ def train_candidates(
         candidates=tuple(r for r in results if not candidate_named(r.name).is_baseline),
         baselines=(*(r for r in results if candidate_named(r.name).is_baseline), *rivals),
         chosen=chosen,
-        rule=rule,
+        rule=final.rule,
         by_genre=by_genre(judged, judgements, catalog, material, config),
         by_band=by_band(judged, judgements, catalog, material, config),
         notes=tuple(notes),
@@ -211,8 +204,8 @@ def train_candidates(
         target=target,
         config=config,
         contract=material.contract,
-        recipe=recipe,
-        model=model,
+        recipe=final.recipe,
+        model=final.model,
         candidate=chosen,
         settings=refitted.params_of(chosen),
         calibration=calibration,
@@ -226,13 +219,6 @@ def train_candidates(
 def _part(progress: Progress, n_before: int, n_after: int) -> Progress:
     """Report a part of the work as part of the whole."""
     return lambda n_done, n_all, last: progress(n_before + n_done, n_before + n_all + n_after, last)
-
-
-def _refit(name: str, material: Material, config: TrainingConfig) -> tuple[Recipe, Model]:
-    """Fit the chosen candidate on all rows."""
-    rows = np.arange(len(material.values))
-    recipe, matrix = fit_rows(material, rows, config)
-    return recipe, fit_candidate(name, material, rows, recipe, matrix, config)
 
 
 def labelled_material(

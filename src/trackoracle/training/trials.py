@@ -22,16 +22,11 @@ from numpy.typing import NDArray
 from trackoracle.errors import NotEnoughDataError
 from trackoracle.evaluation import hit_metrics, mean_metrics, tier_metrics
 from trackoracle.models import Params, candidate_named
-from trackoracle.splits import Fold, Protocol, make_folds
+from trackoracle.splits import Fold, Protocol
 from trackoracle.training.config import TrainingConfig
-from trackoracle.training.folds import (
-    FoldInputs,
-    Material,
-    Values,
-    fit_candidate,
-    fold_inputs,
-    point_answers,
-)
+from trackoracle.training.fitting import fit_candidate, inner_folds
+from trackoracle.training.folds import point_answers
+from trackoracle.training.material import FoldInputs, Material, Values, fold_inputs
 from trackoracle.training.study import silent_optuna
 
 if TYPE_CHECKING:
@@ -39,9 +34,6 @@ if TYPE_CHECKING:
 
     Keep = Callable[[FrozenTrial], None]
 
-INNER_PARTS, INNER_JUDGED = 5, 2
-"""Parts that rows are divided into, and how many of them score a trial: learning from four
-fifths is near to learning from all, and two scores are enough to rank."""
 _RANDOM = 4
 """Trials before the sampler models them."""
 
@@ -147,25 +139,11 @@ class Search:
 
     def _inner_folds(self) -> list[tuple[Fold, FoldInputs]]:
         """Divide the rows again by the same groups; fit the recipe in each part anew."""
-        keys, seed = self.material.keys.take(self.rows), self.config.seed
-        divided = [make_folds(keys, p, INNER_PARTS, seed) for p in self.protocols]
-        inner = []
-        for i in range(max(INNER_JUDGED, len(divided))):
-            turn = i % len(divided)
-            # From the last on: looking forward, these have the most to learn from.
-            part = divided[turn][-1 - i // len(divided)]
-            fold = Fold(self.rows[part.train], self.rows[part.test], part.n_purged)
-            if self._has_contrast(fold):
-                uses_history = self.protocols[turn].uses_history
-                inputs = fold_inputs(self.material, fold, self.config, uses_history=uses_history)
-                inner.append((fold, inputs))
-        if not inner:
-            raise NotEnoughDataError(f"{self.name}: expected different targets, got one.")
-        return inner
-
-    def _has_contrast(self, fold: Fold) -> bool:
-        values = self.material.values
-        return all(len(np.unique(values[rows])) > 1 for rows in (fold.train, fold.test))
+        folds = inner_folds(self.material, self.rows, self.protocols, self.config)
+        return [
+            (fold, fold_inputs(self.material, fold, self.config, uses_history=by.uses_history))
+            for fold, by in folds
+        ]
 
     def _try(
         self, study: Any, inner: list[tuple[Fold, FoldInputs]], deadline: float

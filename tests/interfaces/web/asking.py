@@ -1,37 +1,45 @@
-"""Pages without a browser: their functions are run as Streamlit runs them for one user."""
+"""The app's script run without a browser: one user, a page, and what stands on it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
+from typing import Any
 
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
-from trackoracle.interfaces.web import AppLimits
-from trackoracle.interfaces.web.holdings import Holdings, hold
+from trackoracle.interfaces.web.running import SCRIPT
 from trackoracle.interfaces.web.session import Session
-from trackoracle.oracle import Oracle
 
 
-def serve(oracles: Mapping[str, Oracle], feedback: Path, catalog: str = "sample") -> None:
-    """Set what the pages of this process answer from."""
-    hold(Holdings(dict(oracles), catalog, AppLimits(), str(feedback)))
+def come(page: str) -> AppTest:
+    """Come to a page as another user."""
+    user = AppTest.from_file(SCRIPT, default_timeout=30)
+    user._page_hash = calc_hash(page)  # switch_page() knows pages that are files, and no others
+    return run(user)
 
 
-def page(view: str) -> AppTest:
-    """A new user's page, not yet shown."""
-    source = f"from trackoracle.interfaces.web.views import {view}\n{view}.show()"
-    return AppTest.from_string(source, default_timeout=60)
+def run(user: AppTest) -> AppTest:
+    """Run the script, and look that nothing went wrong in it."""
+    user.run()
+    assert not user.exception, user.exception[0].value
+    return user
 
 
 def own(user: AppTest) -> Session:
-    """What the user has at hand."""
-    session: Session = user.session_state["trackoracle"]
-    return session
+    """Return the things of a user."""
+    found: Session = user.session_state["trackoracle"]
+    return found
 
 
-def texts(user: AppTest) -> str:
-    """All that the page says in words, once nothing went wrong."""
-    assert not user.exception, user.exception
-    kinds = (user.markdown, user.caption, user.info, user.success, user.error, user.warning)
-    return "\n".join(element.value for kind in kinds for element in kind)
+def press(user: AppTest, label: str, place: int = 0) -> AppTest:
+    """Press a button of a label."""
+    found = [button for button in user.button if button.label == label]
+    found[place].click()
+    return run(user)
+
+
+def words(user: AppTest) -> str:
+    """Return the texts of the page, as they are read."""
+    parts: list[Any] = [user.markdown, user.caption, user.subheader, user.header, user.error,
+                        user.warning, user.success, user.info]  # fmt: skip
+    return "\n".join(str(one.value) for part in parts for one in part).replace("\\", "")

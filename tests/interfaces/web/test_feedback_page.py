@@ -7,33 +7,34 @@ from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from tests.interfaces.web.asking import own, page, serve, texts
+from tests.interfaces.web.asking import come, own, press, run, words
 
 import trackoracle as to
 from trackoracle.feedback import open_feedback
+from trackoracle.interfaces.web import AppLimits
 from trackoracle.interfaces.web.flagging import MOST
+from trackoracle.interfaces.web.holdings import Holdings, hold
 
 TRACK: dict[str, Any] = {"track_name": "=SUM(A1)", "genres": ["pop"], "tempo": 120.0}
 
 
-def asking(row: dict[str, Any] = TRACK) -> AppTest:
-    """A user at the Feedback page with a track in hand."""
-    from trackoracle.interfaces.web.holdings import held
-    from trackoracle.interfaces.web.session import Session
+def serve(oracles: dict[str, to.Oracle], feedback: Path) -> None:
+    hold(Holdings(oracles, "sample", AppLimits(), str(feedback)))
 
-    user = page("feedback")
-    session = Session("0123456789abcdef", next(iter(held().oracles)))
-    session.take("A track", "hand", row)
-    user.session_state["trackoracle"] = session
-    return user.run()
+
+def asking() -> AppTest:
+    """A new user at the Feedback page, with a track in hand."""
+    user = come("feedback")
+    assert "Nothing was asked yet" in words(user)
+    own(user).take("A track", "hand", TRACK)
+    return run(user)
 
 
 def send(user: AppTest, verdict: str | None, **more: Any) -> str:
     user.session_state["say-verdict"] = verdict
     for name, value in more.items():
         user.session_state[f"say-{name}"] = value
-    next(button for button in user.button if button.label == "Send").click()
-    return texts(user.run())
+    return words(press(user, "Send"))
 
 
 def test_what_is_said_is_kept_once_and_shown(small_oracle: to.Oracle, tmp_path: Path) -> None:
@@ -48,23 +49,18 @@ def test_what_is_said_is_kept_once_and_shown(small_oracle: to.Oracle, tmp_path: 
     answer = small_oracle.predict([TRACK]).row(0, named=True)
     assert kept.answered["popularity"] == answer["popularity"]
     assert user.dataframe[0].value["comment"].tolist() == ["on every radio"]
-    assert 'already said "too low"' in texts(user.run())
+    assert 'already said "too low"' in words(run(user))
     assert not [button for button in user.button if button.label == "Send"]
     own(user).in_hand.edits["tempo"] = 90.0  # type: ignore[union-attr]
-    assert "Thank you" in send(user.run(), "other")
+    assert "Thank you" in send(run(user), "other")
     assert len(user.dataframe[0].value) == 2
 
 
 def test_nobody_else_sees_it(small_oracle: to.Oracle, tmp_path: Path) -> None:
     serve({"points": small_oracle}, tmp_path / "f.db")
     send(asking(), "too high", comment="only mine")
-    other = page("feedback")
-    from trackoracle.interfaces.web.session import Session
-
-    session = Session("fedcba9876543210", "points")
-    session.take("A track", "hand", TRACK)
-    other.session_state["trackoracle"] = session
-    told = texts(other.run())
+    other = asking()
+    told = words(other)
     assert "only mine" not in told
     assert not other.dataframe
     assert "Nothing yet" in told
@@ -73,7 +69,7 @@ def test_nobody_else_sees_it(small_oracle: to.Oracle, tmp_path: Path) -> None:
 def test_a_verdict_is_asked_for(small_oracle: to.Oracle, tmp_path: Path) -> None:
     serve({"points": small_oracle}, tmp_path / "f.db")
     user = asking()
-    assert "verdict\\: expected one of the choices" in send(user, None, comment="well")
+    assert "verdict: expected one of the choices" in send(user, None, comment="well")
     assert "Thank you" in send(user, "about right")
 
 
@@ -81,9 +77,9 @@ def test_one_visit_says_so_much(small_oracle: to.Oracle, tmp_path: Path) -> None
     serve({"points": small_oracle}, tmp_path / "f.db")
     user = asking()
     own(user).kept["flagged"] = {f"answer {i}": "other" for i in range(MOST - 1)}
-    assert "Thank you" in send(user.run(), "too low")
+    assert "Thank you" in send(run(user), "too low")
     own(user).in_hand.edits["tempo"] = 91.0  # type: ignore[union-attr]
-    assert f"You flagged {MOST} answers" in texts(user.run())
+    assert f"You flagged {MOST} answers" in words(run(user))
     assert not [button for button in user.button if button.label == "Send"]
 
 
@@ -93,9 +89,9 @@ def test_a_store_that_cannot_be_used_costs_a_sentence(
     (tmp_path / "text.db").write_text("no database at all, but words " * 50)
     serve({"points": small_oracle}, tmp_path / "text.db")
     user = asking()
-    assert "it is no database" in texts(user).replace("\\", "")
-    assert "A track" in texts(user)
-    assert "it is no database" in send(user, "too low").replace("\\", "")
+    assert "it is no database" in words(user)
+    assert "A track" in words(user)
+    assert "it is no database" in send(user, "too low")
     assert [button for button in user.button if button.label == "Send"]  # nothing is lost
 
 

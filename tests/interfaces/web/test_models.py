@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from tests.interfaces.web.asking import own, page, serve, texts
+from tests.interfaces.web.asking import come, own, run, words
 
 import trackoracle as to
+from trackoracle.interfaces.web import AppLimits
 from trackoracle.interfaces.web.cards import card_markdown
-from trackoracle.interfaces.web.holdings import held
+from trackoracle.interfaces.web.holdings import Holdings, held, hold
 from trackoracle.interfaces.web.showing import plain
 from trackoracle.interfaces.web.views.models import _PARTS
 from trackoracle.rendering import comparison_rows, honesty_sentence
@@ -21,7 +22,11 @@ HOSTILE = "<img src=x onerror=alert(1)> ![x](http://evil.example/x.png) :red[y]"
 
 def part(user: AppTest, name: str) -> str:
     user.session_state["models-part"] = name
-    return texts(user.run())
+    return words(run(user))
+
+
+def serve(oracles: dict[str, to.Oracle], feedback: Path, catalog: str = "sample") -> None:
+    hold(Holdings(oracles, catalog, AppLimits(), str(feedback)))
 
 
 @pytest.fixture
@@ -36,16 +41,16 @@ def test_every_part_is_told_of_every_kind_of_oracle(
     oracles: dict[str, to.Oracle], name: str, tmp_path: Path
 ) -> None:
     serve({name: oracles[name], **oracles}, tmp_path / "f.db")
-    user = page("models")
-    assert plain(honesty_sentence(oracles[name].report)) in texts(user.run())
+    user = come("models")
+    assert honesty_sentence(oracles[name].report) in words(run(user))
     assert len({part(user, each) for each in _PARTS}) == len(_PARTS)
 
 
 def test_a_report_that_lacks_parts_says_so(small_oracle: to.Oracle, tmp_path: Path) -> None:
     report = replace(small_oracle.report, curves={}, by_genre={}, quality={})
     serve({"old": to.Oracle(replace(small_oracle.bundle, report=report))}, tmp_path / "f.db")
-    user = page("models")
-    assert "Not measured: a random split" in texts(user.run())
+    user = come("models")
+    assert "Not measured: a random split" in words(run(user))
     told = part(user, "errs")
     assert "Calibration: the report" in told
     assert "Errors by genre: the report" in told
@@ -56,18 +61,19 @@ def test_oracles_stand_side_by_side_and_another_answers(
     oracles: dict[str, to.Oracle], tmp_path: Path
 ) -> None:
     serve(oracles, tmp_path / "f.db")
-    user = page("models")
+    user = come("models")
     part(user, "beside")
     shown = user.dataframe[0].value
     assert list(shown.columns)[1:] == list(oracles)
     assert shown.equals(comparison_rows(oracles).to_pandas())
-    assert "do not compare" in texts(user)
-    user.button(key="answer-with-hits").click().run()
+    assert "do not compare" in words(user)
+    user.button(key="answer-with-hits").click()
+    run(user)
     assert own(user).oracle_name == "hits"
     assert user.session_state["oracle"] == "hits"
     assert user.button(key="answer-with-hits").disabled
-    assert plain(honesty_sentence(oracles["hits"].report)) in texts(user)
-    assert own(page("models").run()).oracle_name == "points"  # of another user
+    assert honesty_sentence(oracles["hits"].report) in words(user)
+    assert own(come("models")).oracle_name == "points"  # of another user
 
 
 def test_nothing_of_an_oracle_s_texts_is_carried_out(
@@ -78,10 +84,12 @@ def test_nothing_of_an_oracle_s_texts_is_carried_out(
     catalog = replace(bundle.catalog, name=HOSTILE, source=HOSTILE)
     served = to.Oracle(replace(bundle, report=report, catalog=catalog))
     serve({"bad": served}, tmp_path / "f.db")
-    user = page("models")
+    user = come("models")
     for name in ("good", "card"):
-        assert HOSTILE not in part(user, name)
-        assert plain(HOSTILE) in part(user, name)
+        part(user, name)
+        told = "\n".join(one.value for kind in (user.markdown, user.caption) for one in kind)
+        assert HOSTILE not in told
+        assert plain(HOSTILE) in told
         assert not any("<img" in html.proto.body for html in user.get("html"))
 
 
@@ -102,9 +110,10 @@ def test_what_weighs_is_measured_once_for_all(
     few.write_parquet(tmp_path / "few.parquet")
     serve({"points": small_oracle}, tmp_path / "f.db", str(tmp_path / "few.parquet"))
     try:
-        user = page("models").run()
+        user = come("models")
         part(user, "weighs")
-        next(b for b in user.button if b.label == "Weigh the features").click().run()
+        next(b for b in user.button if b.label == "Weigh the features").click()
+        run(user)
         job = own(user).kept["weighing-points"]
         assert job.wait(60)
         assert job.state == "done", job.error
@@ -112,7 +121,7 @@ def test_what_weighs_is_measured_once_for_all(
         part(user, "weighs")
         found = held().weighed["points"]
         assert len(user.dataframe[0].value) == len(found.features) + len(found.groups)
-        other = page("models").run()
+        other = come("models")
         part(other, "weighs")
         assert len(other.dataframe[0].value) == len(user.dataframe[0].value)
         assert "weighing-points" not in own(other).kept

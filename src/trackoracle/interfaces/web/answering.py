@@ -12,8 +12,9 @@ import streamlit as st
 from trackoracle.errors import SourceError
 from trackoracle.interfaces.web.flagging import show_flag
 from trackoracle.interfaces.web.holdings import held
-from trackoracle.interfaces.web.session import InHand, Scenario, session
+from trackoracle.interfaces.web.session import InHand, session
 from trackoracle.interfaces.web.showing import plain, show_figure, show_table
+from trackoracle.interfaces.web.versions import keep_version, show_news
 from trackoracle.interfaces.web.ways import Way, go
 from trackoracle.oracle import Oracle
 from trackoracle.rendering import (
@@ -21,6 +22,7 @@ from trackoracle.rendering import (
     distribution_figure,
     finite,
     hit_name,
+    percent,
     reasons,
     shown_value,
     similar_rows,
@@ -31,6 +33,7 @@ from trackoracle.rendering import (
 from trackoracle.schema import ESTIMATED, MEASURED, Explanation, Hit, Popularity, bounds
 
 LEVEL = 0.9
+_HERE = "predict"
 _N_SIMILAR = 8
 _SHOWN = ("rank", "track_name", "artists", "genres", "popularity", "distance")
 
@@ -64,12 +67,15 @@ def headline(told: Mapping[str, Any], oracle: Oracle) -> tuple[str, str]:
     if isinstance(target, Popularity):
         low, high = told["popularity_low"], told["popularity_high"]
         ends = f"{low:.0f} to {high:.0f}" if high > low else f"{low:.0f}"
-        return f"{told['popularity']:.0f}", f"points of 100, with {LEVEL:.0%} probability {ends}"
+        return (
+            f"{told['popularity']:.0f}",
+            f"points of 100, with {percent(LEVEL)} probability {ends}",
+        )
     if isinstance(target, Hit):
         said = "taken for a hit" if told["is_hit"] else "not taken for a hit"
-        return f"{told['p_hit']:.0%}", f"probability of {hit_name(target)}: {said}"
+        return percent(told["p_hit"]), f"probability of {hit_name(target)}: {said}"
     tier = int(told["tier"])
-    return tier_names(target)[tier], f"points, with {told[f'p_tier_{tier}']:.0%} probability"
+    return tier_names(target)[tier], f"points, with {percent(told[f'p_tier_{tier}'])} probability"
 
 
 def _show_headline(told: Explanation, oracle: Oracle) -> None:
@@ -83,10 +89,9 @@ def _show_buttons(hand: InHand, row: Mapping[str, Any], told: Explanation) -> No
         if st.button("What would change it", icon=Way.CHANGE.icon, key="to-change"):
             go(Way.CHANGE)
         if st.button("Keep this version", icon=":material/bookmark_add:", key="keep"):
-            name = f"{hand.title}, version {len(own.scenarios) + 1}"
-            own.scenarios.append(Scenario(name, dict(row), dict(told.answer), own.oracle_name))
-            st.toast(f"Kept as version {len(own.scenarios)}; see Change.")
+            keep_version(f"{hand.title}, version {len(own.scenarios) + 1}", row, told.answer, _HERE)
         show_flag(row, told.answer)
+    show_news(_HERE)
 
 
 def _show_distribution(oracle: Oracle, row: Mapping[str, Any], told: Explanation) -> None:
@@ -98,14 +103,10 @@ def _show_distribution(oracle: Oracle, row: Mapping[str, Any], told: Explanation
         )  # fmt: skip
         distribution = oracle.distribution(row)
         chance = float(distribution.above(threshold)[0])
-        st.markdown(f"**{_percent(chance)}** probability of a hit, above {threshold} points")
+        st.markdown(f"**{percent(chance)}** probability of a hit, above {threshold} points")
         show_figure(distribution_figure(distribution, threshold=threshold, level=LEVEL), "points")
     if not isinstance(target, Hit):
         show_figure(tiers_figure(told.answer, target), "tiers")
-
-
-def _percent(share: float) -> str:
-    return f"{share:.1%}" if share < 0.1 else f"{share:.0%}"
 
 
 def _show_more(hand: InHand, row: Mapping[str, Any]) -> None:
@@ -184,5 +185,5 @@ def _heard_origin(name: str, row: Mapping[str, Any]) -> str:
     low, high = bounds(name) if name in ESTIMATED else ("", "")
     if row.get(low) is not None and row.get(high) is not None:
         ends = f"{shown_value(name, row[low])} to {shown_value(name, row[high])}"
-        return f"estimated, with 90% probability {ends}"
+        return f"estimated, with 90 % probability {ends}"
     return "measured" if name in MEASURED else "the file's own tags"

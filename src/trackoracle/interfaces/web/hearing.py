@@ -10,17 +10,15 @@ from typing import Any
 import streamlit as st
 
 from trackoracle.audio import ENDINGS
+from trackoracle.interfaces.web.dropping import take_files
 from trackoracle.interfaces.web.holdings import held
 from trackoracle.interfaces.web.jobs import Job, Progress
 from trackoracle.interfaces.web.session import Row, session
 from trackoracle.interfaces.web.showing import errors_shown, show_error
-from trackoracle.interfaces.web.uploads import Uploads, receive
+from trackoracle.interfaces.web.uploads import Uploads
 from trackoracle.interfaces.web.working import show_job
 from trackoracle.rendering import shown_value
 from trackoracle.schema import Heard, Unheard, heard_rows
-
-_MB = 1_048_576
-"""Bytes of a megabyte, as Streamlit counts."""
 
 
 @dataclass
@@ -88,14 +86,8 @@ def heard_title(heard: Heard) -> str:
 
 
 def _begin(own: _Place, dropped: Sequence[Any]) -> None:
-    limits = held().limits
-    uploads = receive(
-        [(file.name, file) for file in dropped],
-        most_files=limits.files,
-        file_bytes=limits.file_mb * _MB,
-        all_bytes=limits.all_mb * _MB,
-    )
     own.turn += 1
+    uploads = take_files(dropped)
     own.heard, own.unheard = [], []
     own.job = held().board.submit(session().label, partial(_hear, uploads))
 

@@ -71,6 +71,7 @@ class Scenario:
     row: Mapping[str, Any]
     answer: Mapping[str, Any]
     oracle: str
+    origin: Origin = "hand"
 
 
 @dataclass

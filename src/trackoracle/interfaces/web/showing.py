@@ -15,6 +15,8 @@ from trackoracle.rendering import Figure, figure_csv, figure_svg, theme
 from trackoracle.schema import CREDIT_SEPARATOR, without_formulas
 
 _SIGNS = re.compile(r"([!-/:-@\[-`{-~])")
+_ADDRESS = re.compile(r"https?|www|@", re.IGNORECASE)
+"""After which a space of no width keeps an address from becoming a link."""
 
 
 def plain(text: str) -> str:
@@ -22,10 +24,10 @@ def plain(text: str) -> str:
 
     Examples
     --------
-    >>> plain("*Hits* <b> ![x](http://y)")
-    '\\*Hits\\* \\<b\\> \\!\\[x\\]\\(http\\:\\/\\/y\\)'
+    >>> plain("*Hits* <b> ![x](y)")
+    '\\*Hits\\* \\<b\\> \\!\\[x\\]\\(y\\)'
     """
-    return _SIGNS.sub(r"\\\1", text)
+    return _SIGNS.sub(r"\\\1", _ADDRESS.sub("\\g<0>\u200b", text))
 
 
 @contextmanager
@@ -53,18 +55,25 @@ def show_figure(figure: Figure, key: str) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.markdown(f"**{plain(figure.title)}**", width="content")
             with st.popover(":material/download:", help="Save this figure", type="tertiary"):
-                _save("Drawing (SVG)", lambda: figure_svg(figure), f"{figure.name}.svg", key)
-                _save("Numbers (CSV)", lambda: figure_csv(figure), f"{figure.name}.csv", key)
+                save("Drawing (SVG)", lambda: figure_svg(figure), f"{figure.name}.svg", key)
+                save("Numbers (CSV)", lambda: figure_csv(figure), f"{figure.name}.csv", key)
         spec = {**figure.described, "config": theme(tone())}
         st.vega_lite_chart(spec=spec, theme=None, key=f"chart-{key}")
         if figure.note:
             st.caption(plain(figure.note))
 
 
-def show_table(table: pl.DataFrame, name: str, key: str, **more: Any) -> Any:
-    """Show a table, with a button that saves it."""
+def show_table(
+    table: pl.DataFrame, name: str, key: str, *, saved: pl.DataFrame | None = None, **more: Any
+) -> Any:
+    """Show a table, with a button that saves it, or what stands behind it."""
     shown = st.dataframe(table, hide_index=True, key=f"table-{key}", alt=name, **more)
-    _save("Save the table (CSV)", lambda: as_csv(table), f"{name}.csv", key)
+    save(
+        "Save the table (CSV)",
+        lambda: as_csv(table if saved is None else saved),
+        f"{name}.csv",
+        key,
+    )
     return shown
 
 
@@ -76,7 +85,8 @@ def as_csv(table: pl.DataFrame) -> bytes:
     return flat.write_csv().encode()
 
 
-def _save(label: str, content: Callable[[], bytes], file: str, key: str) -> None:
+def save(label: str, content: Callable[[], bytes], file: str, key: str) -> None:
+    """Show a button that saves a file; its content is made when it is pressed."""
     st.download_button(
         label,
         content,

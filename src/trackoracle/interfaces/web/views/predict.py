@@ -83,17 +83,19 @@ def _take_by_hand() -> None:
 
 def _listen() -> None:
     """Hear what is dropped, and ask about the first, or the one that is chosen."""
-    own = session()
     if heard := show_hearing(_PLACE, "Drop recordings"):
         _take_heard(heard[0])
     recordings = heard_here(_PLACE)
     if len(recordings) > 1:
         titles = [heard_title(each) for each in recordings]
-        i = st.selectbox(
-            "Recording", range(len(titles)), format_func=titles.__getitem__, key="recording"
+        # Only a choice takes a recording in hand: another track may have come from elsewhere.
+        st.selectbox(
+            "Recording",
+            range(len(titles)),
+            format_func=titles.__getitem__,
+            key="recording",
+            on_change=lambda: _take_heard(recordings[st.session_state["recording"]]),
         )
-        if own.in_hand is None or own.in_hand.heard is not recordings[i]:
-            _take_heard(recordings[i])
 
 
 def _take_heard(heard: Heard) -> None:

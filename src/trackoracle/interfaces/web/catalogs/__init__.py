@@ -1,0 +1,1 @@
+"""What the Catalog page is made of: a catalog that is open, and a module for each of its parts."""
