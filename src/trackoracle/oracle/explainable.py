@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -251,6 +251,7 @@ class Explainable:
         n_tracks: int = 1000,
         n_permutations: int = 3,
         seed: int = 0,
+        progress: Callable[[int, int, str], None] | None = None,
     ) -> Importance:
         """Weigh features three ways: gain in training, mean contribution, and permutation.
 
@@ -264,9 +265,17 @@ class Explainable:
             A catalog, or what `load_catalog` takes; `n_tracks` of it are drawn.
         n_permutations
             Times that each column is dealt anew.
+        progress
+            Called with features permuted, these in all, and the next one's name.
         """
-        asked = {"n_tracks": n_tracks, "n_permutations": n_permutations, "seed": seed}
-        return importance(self._explainer, _catalog(catalog), **asked)
+        return importance(
+            self._explainer,
+            _catalog(catalog),
+            n_tracks=n_tracks,
+            n_permutations=n_permutations,
+            seed=seed,
+            progress=progress or _untold,
+        )
 
     def coefficients(self) -> tuple[Coefficient, ...]:
         """Return what one standard deviation of each input moves a linear model's answer by.
@@ -292,6 +301,10 @@ class Explainable:
     @cached_property
     def _explainer(self) -> Explainer:
         return Explainer(self._bundle)
+
+
+def _untold(done: int, total: int, name: str) -> None:
+    """Tell nobody."""
 
 
 def _catalog(tracks: Catalog | Rows) -> Catalog:

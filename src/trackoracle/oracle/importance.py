@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import polars as pl
@@ -28,12 +28,19 @@ from trackoracle.settings import Settings
 
 Values = NDArray[np.float64]
 Rows = NDArray[np.int64]
+Told = Callable[[int, int, str], None]
 LEAST_PERMUTED = 30
 _LEAST_PROBABILITY = 1e-6
 
 
 def importance(
-    explainer: Explainer, catalog: Catalog, *, n_tracks: int, n_permutations: int, seed: int
+    explainer: Explainer,
+    catalog: Catalog,
+    *,
+    n_tracks: int,
+    n_permutations: int,
+    seed: int,
+    progress: Told,
 ) -> Importance:
     """Weigh features by some tracks; see `Oracle.importance`."""
     if n_permutations < 1 or n_tracks < 2:
@@ -52,10 +59,16 @@ def importance(
     # What several columns tell together has no values of its own to deal.
     single = [list(c) if len(c) == 1 else [] for c in explainer.features.columns]
     within = [[c.name for c in bundle.contract.columns if c.group == g] for g in groups.names]
+    names = [*explainer.features.names, *groups.names]
+    told_of = iter(enumerate(names))
+
+    def tell() -> None:
+        done, name = next(told_of)
+        progress(done, len(names), name)
 
     def weighed(of: FeatureGroups, together: list[list[str]]) -> tuple[FeatureImportance, ...]:
         sizes = resamples.means(np.abs(of.total(attributed)))
-        lost = _lost(bundle, own, together, n_permutations, seed)
+        lost = _lost(bundle, own, together, n_permutations, seed, tell)
         gains = _gains(bundle, of.place, len(of.names))
         told = map(FeatureImportance, of.names, gains, sizes, lost)
         return tuple(sorted(told, key=lambda f: (-f.attribution.value, f.feature)))
@@ -133,6 +146,7 @@ def _lost(
     together: Iterable[list[str]],
     n_permutations: int,
     seed: int,
+    tell: Callable[[], None],
 ) -> list[dict[str, Estimate]]:
     """Return what is lost when columns are dealt anew, those of one feature together."""
     together = list(together)
@@ -144,6 +158,7 @@ def _lost(
     before = _losses(bundle, tracks, truth)
     found: list[dict[str, Estimate]] = []
     for columns in together:
+        tell()
         given = [c for c in columns if tracks[c].null_count() < len(tracks)]
         if not given:
             found.append({})

@@ -32,7 +32,7 @@ from trackoracle.rendering.explanations import (
     explanation_table,
     explanations_table,
 )
-from trackoracle.rendering.feedback import feedback_table
+from trackoracle.rendering.feedback import feedback_table, told_answer
 from trackoracle.rendering.figure_files import figure_csv, figure_png, figure_rows, figure_svg
 from trackoracle.rendering.form import ASSETS, asset, docs_page, form_page, locked_page
 from trackoracle.rendering.html import training_report
@@ -52,6 +52,17 @@ from trackoracle.rendering.model_figures import (
     leaderboard_figure,
     protocols_figure,
 )
+from trackoracle.rendering.model_tables import (
+    FACT,
+    are_comparable,
+    comparison_rows,
+    contract_rows,
+    genre_rows,
+    importance_rows,
+    leaderboard_rows,
+    oracle_facts,
+    quality_rows,
+)
 from trackoracle.rendering.order_figures import ranking_figure, scenarios_figure
 from trackoracle.rendering.playlists import (
     playlist_m3u8,
@@ -59,6 +70,7 @@ from trackoracle.rendering.playlists import (
     playlist_table,
     playlist_uris,
 )
+from trackoracle.rendering.quality import FEWER_INPUTS, QualityTable, quality_tables
 from trackoracle.rendering.ranking import (
     close_calls,
     name_of,
@@ -100,10 +112,14 @@ from trackoracle.rendering.words import (
 
 __all__ = [
     "ASSETS",
+    "FACT",
+    "FEWER_INPUTS",
     "METRIC_NAMES",
     "CatalogPart",
     "Control",
     "Figure",
+    "QualityTable",
+    "are_comparable",
     "asset",
     "audit_report",
     "audit_table",
@@ -114,6 +130,8 @@ __all__ = [
     "catalog_table",
     "change_text",
     "close_calls",
+    "comparison_rows",
+    "contract_rows",
     "control_groups",
     "controls",
     "counterfactuals_table",
@@ -140,6 +158,7 @@ __all__ = [
     "finite",
     "form_page",
     "gain",
+    "genre_rows",
     "genres_figure",
     "goal_verdict",
     "heard_view",
@@ -147,9 +166,11 @@ __all__ = [
     "honesty_sentence",
     "importance_figure",
     "importance_report",
+    "importance_rows",
     "importance_table",
     "label",
     "leaderboard_figure",
+    "leaderboard_rows",
     "leaderboard_table",
     "learned_view",
     "levers_figure",
@@ -159,6 +180,7 @@ __all__ = [
     "name_of",
     "noise_sentence",
     "of_genre",
+    "oracle_facts",
     "oracle_table",
     "percent",
     "playlist_m3u8",
@@ -169,6 +191,8 @@ __all__ = [
     "protocols_figure",
     "pulled_table",
     "pushed_table",
+    "quality_rows",
+    "quality_tables",
     "ranking_figure",
     "ranking_rows",
     "ranking_table",
@@ -185,6 +209,7 @@ __all__ = [
     "tier_names",
     "tiers_figure",
     "to_json",
+    "told_answer",
     "training_report",
     "triage_lines",
     "triage_rows",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from trackoracle.rendering.charts import by_protocol
@@ -30,16 +30,16 @@ _DOT = 15
 _LEVELS = (50, 80, 90)
 
 
-def _ordered(report: Report) -> list[ProtocolResult]:
-    """Return the protocols, the most lenient first."""
+def ordered(protocols: Iterable[ProtocolResult]) -> list[ProtocolResult]:
+    """Return protocols, the most lenient first."""
     return sorted(
-        report.protocols, key=lambda p: _ORDER.index(p.name) if p.name in _ORDER else len(_ORDER)
+        protocols, key=lambda p: _ORDER.index(p.name) if p.name in _ORDER else len(_ORDER)
     )
 
 
 def _named(report: Report) -> dict[str, str]:
     """Return what each protocol stands for, the most lenient first."""
-    return {p.name: p.stands_for for p in _ordered(report)}
+    return {p.name: p.stands_for for p in ordered(report.protocols)}
 
 
 def _estimate_row(estimate: Estimate, metric: str) -> Row:
@@ -66,7 +66,7 @@ def leaderboard_figure(report: Report) -> Figure:
     >>> rows[0]["candidate"], rows[-1]["kind"]
     ('lightgbm_bins, chosen', 'baseline')
     """
-    metric, protocols = report.metric, _ordered(report)
+    metric, protocols = report.metric, ordered(report.protocols)
     kinds = [(r, "candidate") for r in report.candidates] + [
         (r, "baseline") for r in report.baselines
     ]
@@ -103,8 +103,9 @@ def leaderboard_figure(report: Report) -> Figure:
 
 def _dots(rows: list[Row], name: str, x: Row, series: list[str], hollow: str = "false") -> Spec:
     """Draw a row a name, and in it a dot with its interval for each of a series."""
-    n_names = len({row[name] for row in rows})
-    y = level(name, axis=names_axis())
+    # Where layers are filtered, an order that is not said follows what the first one shows.
+    names = list(dict.fromkeys(row[name] for row in rows))
+    y = level(name, axis=names_axis(), sort=names)
     color = {"field": "protocol", "type": "nominal", "sort": None, "title": None,
              "scale": {"domain": series},
              "legend": {"columns": 1, "symbolType": "circle", "labelLimit": 0}}  # fmt: skip
@@ -113,7 +114,7 @@ def _dots(rows: list[Row], name: str, x: Row, series: list[str], hollow: str = "
                    ("low", "from"), ("high", "to"), low=".3~f", high=".3~f")  # fmt: skip
     where = {**place, "tooltip": tooltip}
     return chart(
-        max(60, (_DOT * len(series) + 10) * n_names),
+        max(60, (_DOT * len(series) + 10) * len(names)),
         mark("rule", "trend", {**between(x), **where}),
         mark("point", "hollow", {"x": x, **where}, transform=[{"filter": f"!({hollow})"}], size=70),
         mark("point", "trend", {"x": x, **where}, transform=[{"filter": hollow}], size=55,
@@ -134,7 +135,7 @@ def protocols_figure(report: Report) -> Figure:
     """
     metric, chosen = report.metric, report.of(report.chosen)
     rows: list[Row] = []
-    for protocol in _ordered(report):
+    for protocol in ordered(report.protocols):
         if protocol.name in chosen.scores:
             row = _estimate_row(chosen.scores[protocol.name][metric], metric)
             if rows:
@@ -147,10 +148,12 @@ def protocols_figure(report: Report) -> Figure:
                 **row,
             })  # fmt: skip
     highest = max(row["high"] if row["high"] is not None else row["value"] for row in rows)
-    x = quantity("value", METRIC_NAMES[metric], axis={"tickCount": 5},
+    # The room for labels at the right is no place for values: no metric has more than 1.
+    axis = {"tickCount": 5, "labelExpr": "datum.value > 1 ? '' : datum.label"}
+    x = quantity("value", METRIC_NAMES[metric], axis=axis,
                  scale={"domain": [min(0.0, *(r["value"] for r in rows)), 1.6 * highest],
                         "nice": False})  # fmt: skip
-    y = level("judged on", axis=names_axis())
+    y = level("judged on", axis=names_axis(), sort=[row["judged on"] for row in rows])
     tooltip = tips(("judged on", "judged on"), ("held out", "held out together"),
                    ("said", METRIC_NAMES[metric]))  # fmt: skip
     where = {"y": y, "tooltip": tooltip}
@@ -231,7 +234,7 @@ def genres_figure(report: Report, protocol: str | None = None) -> Figure | None:
     protocol
         By default the strictest that tells of genres.
     """
-    told = [p.name for p in _ordered(report) if report.by_genre.get(p.name)]
+    told = [p.name for p in ordered(report.protocols) if report.by_genre.get(p.name)]
     if not told:
         return None
     name = protocol if protocol in told else told[-1]
@@ -298,7 +301,8 @@ def coverage_figure(report: Report) -> Figure | None:
     scale = {"domain": [0.4, 1], "nice": False, "zero": False}
     x = quantity("value", "holds", scale=scale, axis={"format": ".0%", "tickCount": 6})
     spec = _dots(rows, "interval", x, list(named.values()))
-    aim = mark("tick", "whisker", {"x": {**x, "field": "level"}, "y": level("interval")},
+    y = spec["layer"][0]["encoding"]["y"]
+    aim = mark("tick", "whisker", {"x": {**x, "field": "level"}, "y": y},
                thickness=2, height={"band": 0.9}, orient="vertical")  # fmt: skip
     spec["layer"].insert(0, aim)
     note = "Dots: the share of tracks whose popularity was within; grey: what it should be."

@@ -11,6 +11,8 @@ from trackoracle.schema import Estimate, HitQuality, IntervalQuality, Quality, R
 
 _T = TypeVar("_T")
 _MOST_NAMED = 8
+FEWER_INPUTS = "What fewer inputs cost"
+"""Title of the table of hidden inputs."""
 
 Cell = tuple[str, str]
 """What a cell says, and what stands small below it."""
@@ -147,7 +149,7 @@ def _inputs_table(found: dict[str, tuple[Quality, ...]]) -> QualityTable:
     )
     heads = tuple(_OF_INPUTS[metric] for metric in told)
     note = "One oracle, judged with whole groups of inputs hidden; 95 % intervals below."
-    return QualityTable("What fewer inputs cost", note, heads, rows)
+    return QualityTable(FEWER_INPUTS, note, heads, rows)
 
 
 def _scored(estimate: Estimate, metric: str) -> Cell:

@@ -246,7 +246,7 @@ def importance_figure(found: Importance, most: int = _MOST_FEATURES) -> Figure:
         for f in shown
     ]
     x = quantity("value", f"mean size of contribution, {unit}", axis={"tickCount": 5})
-    y = level("feature", axis=names_axis())
+    y = level("feature", axis=names_axis(), sort=[row["feature"] for row in rows])
     told = [("feature", "feature"), ("value", "contribution"), ("low", "from"), ("high", "to")]
     told += [("gain", "share of gain")] if any(f.gain is not None for f in shown) else []
     formats = {"value": ".3~f", "low": ".3~f", "high": ".3~f", "gain": ".1%"}

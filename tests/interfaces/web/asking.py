@@ -41,5 +41,5 @@ def press(user: AppTest, label: str, place: int = 0) -> AppTest:
 def words(user: AppTest) -> str:
     """Return the texts of the page, as they are read."""
     parts: list[Any] = [user.markdown, user.caption, user.subheader, user.header, user.error,
-                        user.warning, user.success]  # fmt: skip
+                        user.warning, user.success, user.info]  # fmt: skip
     return "\n".join(str(one.value) for part in parts for one in part).replace("\\", "")

@@ -15,7 +15,9 @@ from trackoracle.oracle import Oracle
 from trackoracle.settings import Settings
 
 if TYPE_CHECKING:
+    from trackoracle.feedback import FeedbackStore
     from trackoracle.neighbours import Neighbours
+    from trackoracle.schema import Importance
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,19 @@ class Holdings:
 
         with _building:
             return trackoracle.open_index(self.catalog)
+
+    @cached_property
+    def store(self) -> FeedbackStore:
+        """Where what users say is kept; asked for anew until it could be opened."""
+        from trackoracle.feedback import open_feedback
+
+        with _building:
+            return self.__dict__.get("store") or open_feedback(self.feedback)
+
+    @cached_property
+    def weighed(self) -> dict[str, Importance]:
+        """What weighs in an oracle's answers, by its name, once a user asked for it."""
+        return {}
 
 
 _held: list[Holdings] = []

@@ -11,7 +11,15 @@ import streamlit as st
 from trackoracle.interfaces.web.holdings import held
 from trackoracle.interfaces.web.session import session
 from trackoracle.interfaces.web.showing import tone
-from trackoracle.interfaces.web.views import catalog, change, predict, rank, welcome
+from trackoracle.interfaces.web.views import (
+    catalog,
+    change,
+    feedback,
+    models,
+    predict,
+    rank,
+    welcome,
+)
 from trackoracle.interfaces.web.ways import Way, keep_ways
 
 _PAGES: dict[Way, Callable[[], None]] = {
@@ -20,6 +28,8 @@ _PAGES: dict[Way, Callable[[], None]] = {
     Way.CHANGE: change.show,
     Way.RANK: rank.show,
     Way.CATALOG: catalog.show,
+    Way.MODELS: models.show,
+    Way.FEEDBACK: feedback.show,
 }
 
 _TONES = {
