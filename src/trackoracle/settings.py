@@ -24,19 +24,25 @@ class Settings:
         The folder of real catalogs for tests and benchmarks (`TRACKORACLE_DATA`).
     n_jobs
         Workers for fold work: `TRACKORACLE_JOBS`, else the cores this process may use.
+    checkpoints
+        The folder in which fits that take long keep how far they came
+        (`TRACKORACLE_CHECKPOINTS`).
     """
 
     data_folder: Path | None
     n_jobs: int
+    checkpoints: Path | None = None
 
     @classmethod
     def from_environment(cls) -> Settings:
         """Read the environment as it is now."""
         data = os.environ.get("TRACKORACLE_DATA")
+        checkpoints = os.environ.get("TRACKORACLE_CHECKPOINTS")
         jobs = os.environ.get("TRACKORACLE_JOBS", "")
         return cls(
             data_folder=Path(data) if data else None,
             n_jobs=max(1, int(jobs)) if jobs.isdecimal() else _usable_cores(),
+            checkpoints=Path(checkpoints) if checkpoints else None,
         )
 
 

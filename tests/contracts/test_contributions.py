@@ -19,6 +19,8 @@ READOUTS = {
     "multiclass": Readout(middles(Tier((10, 20, 30, 40)))),
 }
 ROWS = slice(0, 40)
+SAMPLED = ("network", "network_bins")
+"""Candidates whose margins are no sums of what inputs give: explained by permutations."""
 
 
 @cache
@@ -48,7 +50,7 @@ class TestContributions:
         np.testing.assert_allclose(total, readout.of(model.predict(matrix)), rtol=0, atol=2e-5)
         assert np.ptp(found.baseline) < 1e-9
         if not candidate.is_baseline:
-            assert model.additive() is not None
+            assert (model.additive() is None) == (candidate.name in SAMPLED)
             assert np.abs(found.values[:, 0]).mean() > np.abs(found.values[:, 3]).mean()
 
     def test_are_the_same_after_loading(self, candidate: Candidate, task: str) -> None:
@@ -71,4 +73,5 @@ class TestContributions:
         matrix = request.matrix[ROWS].copy()
         matrix[:, 3] = 7
         found = _attributed(model, READOUTS[task], matrix)
-        assert np.abs(found.values[:, 3]).max() == 0
+        # Sums in another order end a last digit apart.
+        assert np.abs(found.values[:, 3]).max() < (1e-12 if candidate.name in SAMPLED else 1e-300)

@@ -1,10 +1,11 @@
-"""The candidates: baselines, linear, tree, forest, boosting."""
+"""The candidates: baselines, linear, tree, forest, boosting, networks."""
 
 from trackoracle.errors import UnknownNameError
 from trackoracle.models import (
     baselines,
     binned_booster,
     lightgbm_booster,
+    networks,
     scikit,
     xgboost_booster,
 )
@@ -32,6 +33,8 @@ CANDIDATES: dict[str, Candidate] = {
         xgboost_booster.XGBOOST,
         lightgbm_booster.LIGHTGBM,
         binned_booster.LIGHTGBM_BINS,
+        networks.NETWORK,
+        networks.NETWORK_BINS,
     )
 }
 

@@ -1,6 +1,6 @@
-"""LightGBM over bins of a number: it answers the whole distribution, not only the mean.
+"""A classifier over bins of a number: it answers the whole distribution, not only the mean.
 
-The target's bins are its classes. Neighbouring bins with few training rows are one
+The classifier is LightGBM's, or another candidate's. The target's bins are its classes. Neighbouring bins with few training rows are one
 class, whose probability is divided among them as the training rows were.
 """
 
@@ -15,9 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trackoracle.errors import BundleError
-from trackoracle.models.candidate import Candidate, FitRequest, Matrix, Members, Range, Values
-from trackoracle.models.lightgbm_booster import LIGHTGBM, LightGbmModel
-from trackoracle.schema import Additive, Task
+from trackoracle.models.candidate import (
+    Candidate,
+    FitRequest,
+    Matrix,
+    Members,
+    Model,
+    Range,
+    Values,
+)
+from trackoracle.models.lightgbm_booster import LIGHTGBM
+from trackoracle.schema import Additive, FittingCurve, Task
 
 _FILE = "bins.json"
 _LEAST_IN_CLASS = 100
@@ -40,7 +48,7 @@ class BinnedModel:
         (b,) of its class's probability, that each bin gets.
     """
 
-    classifier: LightGbmModel
+    classifier: Model
     class_of: NDArray[np.int64]
     share: Values
 
@@ -49,16 +57,17 @@ class BinnedModel:
         return self.classifier.predict(matrix, n_threads)[:, self.class_of] * self.share
 
     def members(self) -> Members:
-        """Return the trees, and which bins each class stands for."""
+        """Return the classifier's files, and which bins each class stands for."""
         facts = {"class_of": self.class_of.tolist(), "share": self.share.tolist()}
         return {**self.classifier.members(), _FILE: json.dumps(facts).encode()}
 
     def additive(self) -> tuple[Additive, ...] | None:
-        """Return the classifier's part, and how its classes are divided among the bins."""
+        """Return the classifier's parts, and how its classes are divided among the bins."""
         parts = self.classifier.additive()
-        assert parts is not None
+        if parts is None:
+            return None
         bins = np.arange(len(self.share))
-        spread = np.zeros((self.classifier.n_classes, len(bins)))
+        spread = np.zeros((_n_classes(self.class_of), len(bins)))
         spread[self.class_of, bins] = self.share
         return tuple(replace(part, spread=spread) for part in parts)
 
@@ -67,7 +76,21 @@ class BinnedModel:
         return self.classifier.gains()
 
 
-def _fit(request: FitRequest) -> BinnedModel:
+    @property
+    def curve(self) -> FittingCurve | None:
+        """How the classifier's loss fell, where it tells."""
+        return getattr(self.classifier, "curve", None)
+
+
+def _n_classes(class_of: NDArray[np.int64]) -> int:
+    return max(int(class_of[-1]) + 1, _FEWEST)
+
+
+def fit_bins(inner: Candidate, request: FitRequest) -> BinnedModel:
+    """Fit a candidate that learns classes on the bins of a number.
+
+    Its setting `n_classes` is the most classes.
+    """
     params = dict(request.params)
     n_classes = min(
         int(params.pop("n_classes")), max(_FEWEST, len(request.target) // _LEAST_IN_CLASS)
@@ -76,16 +99,14 @@ def _fit(request: FitRequest) -> BinnedModel:
     mass = np.bincount(bins, request.weight, len(request.bins) + 1).astype(np.float64)
     class_of = merged(mass, n_classes, np.searchsorted(request.bins, request.borders))
     total = np.bincount(class_of, mass)
-    inner = replace(
+    classes = replace(
         request,
         target=class_of[bins].astype(np.float64),
         task="multiclass",
-        n_classes=max(len(total), _FEWEST),
+        n_classes=_n_classes(class_of),
         params=params,
     )
-    classifier = LIGHTGBM.fit(inner)
-    assert isinstance(classifier, LightGbmModel)
-    return BinnedModel(classifier, class_of, mass / total[class_of])
+    return BinnedModel(inner.fit(classes), class_of, mass / total[class_of])
 
 
 def merged(mass: Values, n_classes: int, borders: Collection[int] = ()) -> NDArray[np.int64]:
@@ -120,7 +141,16 @@ def merged(mass: Values, n_classes: int, borders: Collection[int] = ()) -> NDArr
     return np.maximum(places, 0)
 
 
-def _load(members: Members, n_inputs: int, task: Task, n_classes: int) -> BinnedModel:
+def load_bins(
+    inner: Candidate, members: Members, n_inputs: int, task: Task, n_classes: int
+) -> BinnedModel:
+    """Read what `BinnedModel.members` wrote, of the same candidate.
+
+    Raises
+    ------
+    BundleError
+        For anything else.
+    """
     facts = json.loads(members[_FILE])
     class_of = np.array(facts["class_of"], np.int64)
     share = np.array(facts["share"], np.float64)
@@ -135,21 +165,18 @@ def _load(members: Members, n_inputs: int, task: Task, n_classes: int) -> Binned
         or not np.allclose(np.bincount(class_of, share), 1)
     ):
         raise BundleError(f"{_FILE}: expected classes of bins, got others. Do not use this file.")
-    classifier = LIGHTGBM.load(
-        {name: content for name, content in members.items() if name != _FILE},
-        n_inputs,
-        "multiclass",
-        max(int(class_of[-1]) + 1, _FEWEST),
-    )
-    assert isinstance(classifier, LightGbmModel)
+    own = {name: content for name, content in members.items() if name != _FILE}
+    classifier = inner.load(own, n_inputs, "multiclass", _n_classes(class_of))
     return BinnedModel(classifier, class_of, share)
 
 
 LIGHTGBM_BINS = Candidate(
     "lightgbm_bins",
     "distributional boosting",
-    _fit,
-    _load,
+    lambda request: fit_bins(LIGHTGBM, request),
+    lambda members, n_inputs, task, n_classes: load_bins(
+        LIGHTGBM, members, n_inputs, task, n_classes
+    ),
     {
         "fast": {"n_classes": 16, "n_trees": 60, "learning_rate": 0.18, "num_leaves": 31,
                  "min_data_in_leaf": 60, "feature_fraction": 0.4, "lambda_l2": 2.0,

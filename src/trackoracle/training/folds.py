@@ -32,6 +32,7 @@ from trackoracle.features import (
 )
 from trackoracle.models import FitRequest, Model, Params, answer_shape, candidate_named
 from trackoracle.schema import Contract, InputGroup, Keys, Target, middles
+from trackoracle.settings import Settings
 from trackoracle.splits import Fold, Protocol, make_folds
 from trackoracle.training.config import TrainingConfig
 
@@ -205,8 +206,15 @@ def fit_candidate(
             n_classes=material.target.n_classes,
             bins=material.target.bins,
             borders=material.target.borders,
+            groups=_together(material.keys)[rows][views.row],
+            checkpoints=Settings.from_environment().checkpoints,
         )
     )
+
+
+def _together(keys: Keys) -> NDArray[np.int64]:
+    """Return whose rows a candidate that holds some back holds back together: (n,)."""
+    return keys.first_artist if keys.has_artists else keys.recording
 
 
 def fingerprint(material: Material) -> str:

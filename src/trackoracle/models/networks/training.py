@@ -1,0 +1,302 @@
+"""Train a network by torch: batch after batch of a matrix that is never copied.
+
+One thread, and every draw from generators of its own that are made from the seed and the pass:
+fits run side by side, a fit that goes on from a checkpoint is the one that was not interrupted,
+and a seed gives the same bytes on one machine's processor.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import threadpoolctl
+
+from trackoracle.errors import DivergenceError
+from trackoracle.models.candidate import Matrix, Values
+from trackoracle.models.networks.checkpoint import Checkpoint, Progress
+from trackoracle.models.networks.forward import forward
+from trackoracle.models.networks.inputs import Inputs, Rows
+from trackoracle.models.networks.settings import NetworkSettings
+from trackoracle.models.networks.tensors import Arrays
+from trackoracle.schema import Task
+
+_BLOCK = 16_384
+"""Rows that are brought to the device at a time: 16 MB of 250 inputs."""
+_LEAST_STEPS, _LEAST_BATCH = 20, 32
+"""Of few rows, batches are smaller, so that a pass has some steps."""
+_BETTER = 1e-5
+"""By how much of the loss a pass must be better to count."""
+
+
+@dataclass(frozen=True)
+class Examples:
+    """What a network learns from.
+
+    Parameters
+    ----------
+    matrix
+        (n, d) inputs.
+    target
+        (n,) standardised points, hits, or places of classes.
+    weight
+        (n,)
+    task
+        Which of these it is.
+    learned, held
+        Rows learned from, and rows that say when to stop.
+    """
+
+    matrix: Matrix
+    target: Values
+    weight: Values
+    task: Task
+    learned: Rows
+    held: Rows
+
+
+def first_arrays(
+    shapes: dict[str, tuple[int, ...]], random: np.random.Generator
+) -> dict[str, Any]:
+    """Draw weights as Glorot and Bengio (2010) do; biases and categories begin at 0.
+
+    So a level that no row has, and missing where nothing is missing, add nothing ever after.
+    """
+    arrays = {}
+    for name, shape in shapes.items():
+        drawn = np.zeros(shape)
+        if name.endswith("weight") and not name.startswith("categories"):
+            n_in, n_out = (shape[1], shape[0]) if len(shape) == 2 else (shape[1], shape[2])
+            end = math.sqrt(6 / max(n_in + n_out, 1))
+            drawn = random.uniform(-end, end, shape)
+        arrays[name] = drawn.astype(np.float32)
+    return arrays
+
+
+def train(
+    torch: ModuleType,
+    device: str,
+    examples: Examples,
+    inputs: Inputs,
+    arrays: Arrays,
+    settings: NetworkSettings,
+    seed: int,
+    checkpoint: Checkpoint | None,
+) -> Progress:
+    """Go through the rows until the passes are over or those held back are answered no better.
+
+    Raises
+    ------
+    DivergenceError
+        When a loss is no number.
+    """
+    torch.get_num_threads()  # torch sets a thread's own number when first asked: before the limit
+    with threadpoolctl.threadpool_limits(1):
+        fit = _Fit(torch, device, examples, inputs, arrays, settings, seed)
+        known = checkpoint.read() if checkpoint else None
+        if known:
+            fit.restore(known)
+        while not fit.is_over:
+            fit.go_through()
+            if checkpoint:
+                checkpoint.write(fit.progress())
+        return fit.progress()
+
+
+class _Fit:
+    """A network in training, between two passes."""
+
+    def __init__(
+        self,
+        torch: ModuleType,
+        device: str,
+        examples: Examples,
+        inputs: Inputs,
+        arrays: Arrays,
+        settings: NetworkSettings,
+        seed: int,
+    ) -> None:
+        self.torch, self.device, self.examples = torch, device, examples
+        self.settings, self.seed = settings, seed
+        self.inputs = _on_device(torch, device, inputs)
+        self.fixed = {name: self._tensor(array) for name, array in inputs.arrays().items()}
+        self.arrays = {n: self._tensor(a).requires_grad_() for n, a in arrays.items()}
+        self.best = {name: array for name, array in arrays.items()}
+        self.learned: list[float] = []
+        self.held: list[float] = []
+        n = len(examples.learned)
+        self.batch_size = min(settings.batch_size, max(_LEAST_BATCH, n // _LEAST_STEPS))
+        decayed = [a for name, a in self.arrays.items() if name.startswith("layers") and a.ndim > 1]
+        others = [a for a in self.arrays.values() if not any(a is other for other in decayed)]
+        groups = [
+            {"params": decayed, "weight_decay": settings.weight_decay},
+            {"params": others, "weight_decay": 0.0},
+        ]
+        groups = [group for group in groups if group["params"]]
+        self.optimiser = torch.optim.AdamW(groups, lr=settings.learning_rate, fused=True)
+
+    @property
+    def kept(self) -> int:
+        """The pass whose weights are the best, from 1: the last one where none is held back."""
+        if not self.held:
+            return len(self.learned)
+        best = 0
+        for i, loss in enumerate(self.held):
+            if loss < self.held[best] - _BETTER * abs(self.held[best]):
+                best = i
+        return best + 1
+
+    @property
+    def is_over(self) -> bool:
+        """Whether all passes are done, or the last ones answered no better."""
+        n_done = len(self.learned)
+        if self.held and n_done - self.kept >= self.settings.patience:
+            return True
+        return n_done >= self.settings.n_epochs
+
+    def go_through(self) -> None:
+        """Learn from every row once, in an order of this pass, and look at those held back."""
+        number = len(self.learned)
+        order = np.random.default_rng([self.seed, 1, number]).permutation(self.examples.learned)
+        drawn = np.random.default_rng([self.seed, 2, number]).integers(2**62)
+        generator = self.torch.Generator(self.device).manual_seed(int(drawn))
+        self.learned.append(self._learn(order, generator))
+        if len(self.examples.held):
+            self.held.append(self._judge())
+        losses = [part[-1] for part in (self.learned, self.held) if part]
+        if not all(map(math.isfinite, losses)):
+            raise DivergenceError(
+                f"network: expected a loss that is a number, got {losses[-1]} (pass {number + 1}, "
+                f"learning_rate {self.settings.learning_rate:g}). Lower learning_rate, or look "
+                "for values far out of range with: trackoracle check CATALOG",
+                epoch=number + 1,
+            )
+        if self.kept == len(self.learned):
+            self.best = self._weights()
+
+    def _learn(self, order: Rows, generator: Any) -> float:
+        """Take a step for each batch; return the mean loss over the rows."""
+        torch, keep = self.torch, 1 - self.settings.dropout
+
+        def drop(told: Any) -> Any:
+            if keep == 1:
+                return told
+            noise = torch.rand(told.shape, generator=generator, device=self.device)
+            return told * (noise < keep) / keep
+
+        n_steps = -(-len(order) // self.batch_size)
+        total = torch.zeros((), dtype=torch.float64, device=self.device)
+        weights = 0.0
+        for step, (rows, target, weight) in enumerate(self._batches(order, self.batch_size)):
+            self._set_rate((len(self.learned) + step / n_steps) / self.settings.n_epochs)
+            outputs = forward(
+                torch, self._everything, self.inputs, rows, self.settings.activation, drop
+            )
+            loss = self._loss(outputs, target, weight)
+            self.optimiser.zero_grad(set_to_none=True)
+            (loss.sum() / weight.sum()).backward()
+            self.optimiser.step()
+            total += loss.detach().sum()
+        weights = float(self.examples.weight[order].sum())
+        return float(total) / weights
+
+    def _judge(self) -> float:
+        """Return the mean loss over the rows held back, nothing dropped."""
+        held, total = self.examples.held, 0.0
+        with self.torch.no_grad():
+            for rows, target, weight in self._batches(held, max(self.batch_size, 2_048)):
+                outputs = forward(
+                    self.torch, self._everything, self.inputs, rows, self.settings.activation
+                )
+                total += float(self._loss(outputs, target, weight).sum())
+        return total / float(self.examples.weight[held].sum())
+
+    def _batches(self, order: Rows, size: int) -> Iterator[tuple[Any, Any, Any]]:
+        """Give inputs, target and weight of rows, a batch at a time, on the device."""
+        per_block = max(_BLOCK // size, 1) * size
+        for start in range(0, len(order), per_block):
+            rows = order[start : start + per_block]
+            told = self._tensor(self.examples.matrix[rows])
+            target = self._tensor(self.examples.target[rows].astype(np.float32))
+            weight = self._tensor(self.examples.weight[rows].astype(np.float32))
+            for first in range(0, len(rows), size):
+                own = slice(first, first + size)
+                yield told[own], target[own], weight[own]
+
+    def _loss(self, outputs: Any, target: Any, weight: Any) -> Any:
+        """Return each row's loss times its weight: (n,)."""
+        functional = self.torch.nn.functional
+        if self.examples.task == "regression":
+            return weight * (outputs[:, 0] - target) ** 2
+        if self.examples.task == "binary":
+            return functional.binary_cross_entropy_with_logits(
+                outputs[:, 0], target, weight, reduction="none"
+            )
+        return weight * functional.cross_entropy(outputs, target.long(), reduction="none")
+
+    def _set_rate(self, done: float) -> None:
+        if self.settings.decays:
+            for group in self.optimiser.param_groups:
+                group["lr"] = self.settings.learning_rate * (1 + math.cos(math.pi * done)) / 2
+
+    @property
+    def _everything(self) -> dict[str, Any]:
+        return {**self.arrays, **self.fixed}
+
+    def _tensor(self, array: Any) -> Any:
+        return self.torch.from_numpy(np.array(array)).to(self.device)
+
+    def _weights(self) -> Arrays:
+        return {n: a.detach().cpu().numpy().copy() for n, a in self.arrays.items()}
+
+    def progress(self) -> Progress:
+        """Return all that training goes on from."""
+        moments: Arrays = {}
+        for name, array in self.arrays.items():
+            state = self.optimiser.state[array]
+            for kind in ("exp_avg", "exp_avg_sq"):
+                if kind in state:
+                    moments[f"{kind}.{name}"] = state[kind].detach().cpu().numpy().copy()
+        steps = [int(state["step"]) for state in self.optimiser.state.values()]
+        return Progress(
+            arrays=self._weights(),
+            best=self.best,
+            moments=moments,
+            n_steps=max(steps, default=0),
+            learned=tuple(self.learned),
+            held=tuple(self.held),
+            kept=self.kept,
+        )
+
+    def restore(self, known: Progress) -> None:
+        """Go on from there."""
+        with self.torch.no_grad():
+            for name, array in self.arrays.items():
+                array.copy_(self._tensor(known.arrays[name]))
+                self.optimiser.state[array] = {
+                    "step": self.torch.tensor(float(known.n_steps), device=self.device),
+                    **{
+                        kind: self._tensor(known.moments[f"{kind}.{name}"])
+                        for kind in ("exp_avg", "exp_avg_sq")
+                    },
+                }
+        self.best = known.best
+        self.learned, self.held = list(known.learned), list(known.held)
+
+
+def _on_device(torch: ModuleType, device: str, inputs: Inputs) -> Inputs:
+    """Return the inputs with places that torch takes."""
+
+    def places(told: Any) -> Any:
+        return torch.from_numpy(told).to(device)
+
+    return replace(
+        inputs,
+        numbers=places(inputs.numbers),
+        tells_missing=places(inputs.tells_missing),
+        categories=tuple(map(places, inputs.categories)),
+    )
