@@ -18,7 +18,12 @@ QUICK = to.TrainingConfig(
     candidates=("tree", "lightgbm"),
     n_folds=3,
     n_bootstrap=20,
-    params={"lightgbm": {"n_trees": 40}, "lightgbm_bins": {"n_trees": 20, "n_classes": 6}},
+    params={
+        "lightgbm": {"n_trees": 40},
+        "lightgbm_bins": {"n_trees": 20, "n_classes": 6},
+        "network": {"n_epochs": 2, "layers": "32"},
+        "network_bins": {"n_epochs": 2, "layers": "32", "n_classes": 6},
+    },
 )
 
 

@@ -6,7 +6,7 @@ import json
 import math
 from typing import Any
 
-from trackoracle.schema import Difference, Estimate, Report
+from trackoracle.schema import Difference, Estimate, FittingCurve, Report
 
 METRIC_NAMES = {
     "r2": "R²",
@@ -124,6 +124,26 @@ def verdict(report: Report) -> str:
         if names
     ]
     return f"{report.chosen} {', '.join(parts)} (95 % intervals)."
+
+
+def fitting_text(curve: FittingCurve) -> str:
+    """Say how long a candidate learned, and by what it was stopped.
+
+    Examples
+    --------
+    >>> fitting_text(FittingCurve("log loss", (2.0, 1.9, 1.8), (2.1, 2.0, 2.2), 2, 900, 100))
+    '3 passes over 900 rows; kept is pass 2, the best on 100 rows held back (log loss 2).'
+    >>> fitting_text(FittingCurve("log loss", (2.0, 1.9), (), 2, 900, 0))
+    '2 passes over 900 rows, none held back (log loss 1.9).'
+    """
+    n, done = len(curve.learned), f"over {curve.n_learned:,} rows"
+    passes = f"{n} pass{'' if n == 1 else 'es'} {done}"
+    if not curve.held:
+        return f"{passes}, none held back ({curve.loss} {curve.learned[-1]:.4g})."
+    return (
+        f"{passes}; kept is pass {curve.kept}, the best on {curve.n_held:,} rows held back "
+        f"({curve.loss} {curve.held[curve.kept - 1]:.4g})."
+    )
 
 
 def listed(names: list[str]) -> str:

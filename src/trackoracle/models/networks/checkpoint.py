@@ -24,7 +24,7 @@ from trackoracle.models.networks.tensors import Arrays, from_safetensors, to_saf
 
 _FORMAT = 1
 _NOTE = "trackoracle"
-_PARTS = ("arrays", "best", "moments")
+_PARTS = ("arrays", "best", "mean", "square")
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,8 @@ class Progress:
     ----------
     arrays, best
         Weights now, and those that answered the rows held back best.
-    moments
-        Of the optimiser, by kind and weight.
+    mean, square
+        The optimiser's, of each weight's slopes and of their squares.
     n_steps
         Steps taken.
     learned, held
@@ -47,7 +47,8 @@ class Progress:
 
     arrays: Arrays
     best: Arrays
-    moments: Arrays
+    mean: Arrays
+    square: Arrays
     n_steps: int
     learned: tuple[float, ...]
     held: tuple[float, ...]
@@ -101,19 +102,18 @@ class Checkpoint:
             ) from error
 
     def _progress(self, arrays: Arrays, told: dict[str, Any]) -> Progress:
-        parts: dict[str, Arrays] = {part: {} for part in _PARTS}
-        for name, array in arrays.items():
-            part, _, own = name.partition("/")
-            if array.shape != self.shapes[own.removeprefix("exp_avg_sq.").removeprefix("exp_avg.")]:
-                raise ValueError(f"shape {array.shape} for {name}")
-            parts[part][own] = array
-        learned, held = (tuple(map(float, told[name])) for name in ("learned", "held"))
-        found = Progress(**parts, n_steps=int(told["n_steps"]), learned=learned, held=held,
-                         kept=int(told["kept"]))  # fmt: skip
-        if not all(found.arrays.keys() == part.keys() == set(self.shapes)
-                   for part in (found.arrays, found.best)):  # fmt: skip
+        expected = {f"{part}/{name}": s for part in _PARTS for name, s in self.shapes.items()}
+        if {name: array.shape for name, array in arrays.items()} != expected:
             raise ValueError("other weights")
-        return found
+        parts = {part: {name: arrays[f"{part}/{name}"] for name in self.shapes} for part in _PARTS}
+        learned, held = (tuple(map(float, told[name])) for name in ("learned", "held"))
+        return Progress(
+            **parts,
+            n_steps=int(told["n_steps"]),
+            learned=learned,
+            held=held,
+            kept=int(told["kept"]),
+        )
 
 
 def checkpoint_of(

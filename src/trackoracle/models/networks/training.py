@@ -29,6 +29,7 @@ _BLOCK = 16_384
 """Rows that are brought to the device at a time: 16 MB of 250 inputs."""
 _LEAST_STEPS, _LEAST_BATCH = 20, 32
 """Of few rows, batches are smaller, so that a pass has some steps."""
+_MOMENTS = ("exp_avg", "exp_avg_sq")
 _BETTER = 1e-5
 """By how much of the loss a pass must be better to count."""
 
@@ -124,8 +125,9 @@ class _Fit:
         self.settings, self.seed = settings, seed
         self.inputs = _on_device(torch, device, inputs)
         self.fixed = {name: self._tensor(array) for name, array in inputs.arrays().items()}
-        self.arrays = {n: self._tensor(a).requires_grad_() for n, a in arrays.items()}
-        self.best = {name: array for name, array in arrays.items()}
+        # Copies, since a tensor on the processor shares the memory of its array.
+        self.arrays = {n: self._tensor(a.copy()).requires_grad_() for n, a in arrays.items()}
+        self.best = arrays
         self.learned: list[float] = []
         self.held: list[float] = []
         n = len(examples.learned)
@@ -190,7 +192,6 @@ class _Fit:
 
         n_steps = -(-len(order) // self.batch_size)
         total = torch.zeros((), dtype=torch.float64, device=self.device)
-        weights = 0.0
         for step, (rows, target, weight) in enumerate(self._batches(order, self.batch_size)):
             self._set_rate((len(self.learned) + step / n_steps) / self.settings.n_epochs)
             outputs = forward(
@@ -201,8 +202,7 @@ class _Fit:
             (loss.sum() / weight.sum()).backward()
             self.optimiser.step()
             total += loss.detach().sum()
-        weights = float(self.examples.weight[order].sum())
-        return float(total) / weights
+        return float(total) / float(self.examples.weight[order].sum())
 
     def _judge(self) -> float:
         """Return the mean loss over the rows held back, nothing dropped."""
@@ -248,25 +248,24 @@ class _Fit:
         return {**self.arrays, **self.fixed}
 
     def _tensor(self, array: Any) -> Any:
-        return self.torch.from_numpy(np.array(array)).to(self.device)
+        return self.torch.from_numpy(array).to(self.device)
 
     def _weights(self) -> Arrays:
         return {n: a.detach().cpu().numpy().copy() for n, a in self.arrays.items()}
 
     def progress(self) -> Progress:
         """Return all that training goes on from."""
-        moments: Arrays = {}
-        for name, array in self.arrays.items():
-            state = self.optimiser.state[array]
-            for kind in ("exp_avg", "exp_avg_sq"):
-                if kind in state:
-                    moments[f"{kind}.{name}"] = state[kind].detach().cpu().numpy().copy()
-        steps = [int(state["step"]) for state in self.optimiser.state.values()]
+        states = {name: self.optimiser.state[array] for name, array in self.arrays.items()}
+        mean, square = (
+            {name: state[kind].cpu().numpy().copy() for name, state in states.items()}
+            for kind in _MOMENTS
+        )
         return Progress(
             arrays=self._weights(),
             best=self.best,
-            moments=moments,
-            n_steps=max(steps, default=0),
+            mean=mean,
+            square=square,
+            n_steps=max(int(state["step"]) for state in states.values()),
             learned=tuple(self.learned),
             held=tuple(self.held),
             kept=self.kept,
@@ -277,12 +276,11 @@ class _Fit:
         with self.torch.no_grad():
             for name, array in self.arrays.items():
                 array.copy_(self._tensor(known.arrays[name]))
+                step = self.torch.tensor(float(known.n_steps), device=self.device)
+                moments = (self._tensor(part[name]) for part in (known.mean, known.square))
                 self.optimiser.state[array] = {
-                    "step": self.torch.tensor(float(known.n_steps), device=self.device),
-                    **{
-                        kind: self._tensor(known.moments[f"{kind}.{name}"])
-                        for kind in ("exp_avg", "exp_avg_sq")
-                    },
+                    "step": step,
+                    **dict(zip(_MOMENTS, moments, strict=True)),
                 }
         self.best = known.best
         self.learned, self.held = list(known.learned), list(known.held)
