@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -54,8 +53,3 @@ def request(n: int = 400, task: str = "regression", seed: int = 0, **params: Any
 def fitted(asked: FitRequest) -> Any:
     """Fit the network."""
     return CANDIDATES["network"].fit(asked)
-
-
-def without(asked: FitRequest, **changed: Any) -> FitRequest:
-    """Change a request."""
-    return replace(asked, **changed)

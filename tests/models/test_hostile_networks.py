@@ -59,7 +59,8 @@ class TestFormat:
             ' "b": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}',
             '{"a": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]},'
             ' "a": {"dtype": "F32", "shape": [1], "data_offsets": [4, 8]}}',
-            '{"a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}, "__metadata__": {"n": 1}}',
+            '{"a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]},'
+            ' "__metadata__": {"n": 1}}',
             '{"a": {"dtype": "F32", "shape": ' + "[" * 5_000 + "]" * 5_000 + "}}",
         ],
     )

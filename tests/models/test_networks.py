@@ -17,7 +17,6 @@ from trackoracle.errors import (
     ConfigError,
     DivergenceError,
     MissingExtraError,
-    NotEnoughDataError,
     OutputError,
     StudyError,
     UnknownNameError,
@@ -84,7 +83,9 @@ class TestAnswers:
         jazz = rows.copy()
         jazz[:, NAMES.index("genres=jazz")] = 1
         assert np.array_equal(model.predict(jazz), model.predict(rows))
-        assert not np.array_equal(model.predict(rows), model.predict(rows[:, [0, 1, 2, 4, 3, 5, 6]]))
+        assert not np.array_equal(
+            model.predict(rows), model.predict(rows[:, [0, 1, 2, 4, 3, 5, 6]])
+        )
 
     def test_answers_stay_where_the_target_was(self) -> None:
         asked = request()
@@ -213,17 +214,12 @@ class TestFits:
             "trackoracle check CATALOG"
         )
 
-    @pytest.mark.parametrize(
-        ("task", "kinds"), [("binary", "hits and misses"), ("multiclass", "several classes")]
-    )
-    def test_one_class_is_none(self, task: str, kinds: str) -> None:
-        asked = request(task=task)
-        with pytest.raises(NotEnoughDataError) as caught:
-            fitted(replace(asked, target=np.ones(400)))
-        assert str(caught.value) == (
-            f"network: expected {kinds} among 400 training rows, got one class (1). "
-            "Use more tracks or fewer folds."
-        )
+    @pytest.mark.parametrize("task", ["binary", "multiclass"])
+    def test_where_all_are_one_class_so_are_the_answers(self, task: str) -> None:
+        """Folds of one class are refused; what divides a fold again may come to have one."""
+        answers = fitted(replace(request(task=task), target=np.ones(400))).predict(request().matrix)
+        answers = answers[:, 1] if task == "multiclass" else answers
+        assert answers.min() > 0.999
 
 
 class TestCheckpoints:
@@ -324,7 +320,6 @@ class TestSettings:
 
     @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU")
     def test_a_gpu_learns_the_same_things(self) -> None:
-        asked = request()
-        answers = [fitted(replace(asked, params={**asked.params, "device": d})).predict(asked.matrix)
-                   for d in ("cpu", "cuda")]  # fmt: skip
+        matrix = request().matrix
+        answers = [fitted(request(device=d)).predict(matrix) for d in ("cpu", "cuda")]
         assert np.corrcoef(*answers)[0, 1] > 0.9

@@ -1,7 +1,8 @@
 """A classifier over bins of a number: it answers the whole distribution, not only the mean.
 
-The classifier is LightGBM's, or another candidate's. The target's bins are its classes. Neighbouring bins with few training rows are one
-class, whose probability is divided among them as the training rows were.
+The classifier is LightGBM's or another candidate's. The target's bins are its classes.
+Neighbouring bins with few training rows are one class, whose probability is divided among them
+as the training rows were.
 """
 
 from __future__ import annotations
@@ -74,7 +75,6 @@ class BinnedModel:
     def gains(self) -> Values | None:
         """Return those of the classifier: (d,)."""
         return self.classifier.gains()
-
 
     @property
     def curve(self) -> FittingCurve | None:

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from trackoracle.errors import NotEnoughDataError
 from trackoracle.models.binned_booster import fit_bins, load_bins
 from trackoracle.models.candidate import Candidate, FitRequest, Params, Profile, Range, Values
 from trackoracle.models.networks.checkpoint import Progress, checkpoint_of
@@ -16,12 +15,12 @@ from trackoracle.models.networks.inputs import fit_inputs
 from trackoracle.models.networks.model import NetworkModel, load_network, n_outputs_of
 from trackoracle.models.networks.settings import (
     DESIGNS,
-    NetworkSettings,
+    OWN,
     check_network,
     device_of,
     settings_of,
 )
-from trackoracle.models.networks.training import Examples, first_arrays, train
+from trackoracle.models.networks.training import Examples, first_arrays, train, typical_outputs
 from trackoracle.optional import require
 from trackoracle.schema import FittingCurve
 
@@ -35,8 +34,6 @@ def _fit(request: FitRequest) -> NetworkModel:
     ------
     MissingExtraError
         Without torch.
-    NotEnoughDataError
-        For hits or tiers of one class.
     DivergenceError
         When the loss is no number.
     """
@@ -47,21 +44,23 @@ def _fit(request: FitRequest) -> NetworkModel:
     classes, target, scale = _learnable(request)
     held = np.zeros(len(target), bool)
     if settings.patience:
-        held = held_back(
-            target, request.groups, random, is_class=request.task != "regression"
-        )
+        held = held_back(target, request.groups, random, is_class=request.task != "regression")
     rows = np.flatnonzero(~held)
     inputs = fit_inputs(request.matrix, request.names, rows, settings.n_pieces, random)
     n_outputs = n_outputs_of(request.task, classes)
     shapes = shapes_of(inputs, settings.layers, settings.width, n_outputs)
+    examples = Examples(
+        request.matrix, target, request.weight, request.task, rows, np.flatnonzero(held)
+    )
+    first = first_arrays(shapes, random)
+    if request.params.get("design", OWN) == OWN:
+        first[f"layers.{len(settings.layers)}.bias"] = typical_outputs(examples, n_outputs)
     found = train(
         torch,
         device,
-        Examples(
-            request.matrix, target, request.weight, request.task, rows, np.flatnonzero(held)
-        ),
+        examples,
         inputs,
-        first_arrays(shapes, random),
+        first,
         settings,
         request.seed,
         checkpoint_of(request, settings, device, shapes),
@@ -92,12 +91,6 @@ def _learnable(
         scale = (mean, deviation, float(target.min()), float(target.max()))
         return (), (target - mean) / deviation, scale
     found = np.unique(target)
-    if len(found) < 2:
-        kinds = "hits and misses" if request.task == "binary" else "several classes"
-        raise NotEnoughDataError(
-            f"network: expected {kinds} among {len(target):,} training rows, got one class "
-            f"({found[0]:g}). Use more tracks or fewer folds."
-        )
     places = np.searchsorted(found, target) if request.task == "multiclass" else target
     classes = tuple(map(int, found)) if request.task == "multiclass" else ()
     return classes, places.astype(np.float64), (0.0, 1.0, 0.0, 1.0)
@@ -115,7 +108,7 @@ def _curve(found: Progress, request: FitRequest, n_learned: int) -> FittingCurve
 
 
 _OWN: Params = {
-    "design": "own", "layers": "128-64", "activation": "relu", "dropout": 0.2,
+    "design": OWN, "layers": "128-64", "activation": "relu", "dropout": 0.2,
     "weight_decay": 0.02, "learning_rate": 0.003, "decays": 1, "batch_size": 512, "n_epochs": 10,
     "patience": 3, "n_pieces": 8, "width": 4, "device": "auto",
 }  # fmt: skip

@@ -103,6 +103,7 @@ def _numbers(xp: ModuleType, arrays: Mapping[str, Any], inputs: Any, matrix: Any
 def _category(xp: ModuleType, weight: Any, levels: Any) -> Any:
     """Add up the embeddings of a track's levels; the last is that of no known level."""
     missing = xp.isnan(levels)
-    return xp.where(missing, 0.0, levels) @ weight[:-1] + xp.where(missing[:, :1], 1.0, 0.0) * (
-        weight[-1:]
+    return (
+        xp.where(missing, 0.0, levels) @ weight[:-1]
+        + xp.where(missing[:, :1], 1.0, 0.0) * (weight[-1:])
     )

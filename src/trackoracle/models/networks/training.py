@@ -22,13 +22,15 @@ from trackoracle.models.networks.checkpoint import Checkpoint, Progress
 from trackoracle.models.networks.forward import forward
 from trackoracle.models.networks.inputs import Inputs, Rows
 from trackoracle.models.networks.settings import NetworkSettings
-from trackoracle.models.networks.tensors import Arrays
+from trackoracle.models.networks.tensors import Array, Arrays
 from trackoracle.schema import Task
 
 _BLOCK = 16_384
 """Rows that are brought to the device at a time: 16 MB of 250 inputs."""
 _LEAST_STEPS, _LEAST_BATCH = 20, 32
 """Of few rows, batches are smaller, so that a pass has some steps."""
+_LEAST_SHARE = 1e-6
+"""Of a class without rows."""
 _MOMENTS = ("exp_avg", "exp_avg_sq")
 _BETTER = 1e-5
 """By how much of the loss a pass must be better to count."""
@@ -60,9 +62,7 @@ class Examples:
     held: Rows
 
 
-def first_arrays(
-    shapes: dict[str, tuple[int, ...]], random: np.random.Generator
-) -> dict[str, Any]:
+def first_arrays(shapes: dict[str, tuple[int, ...]], random: np.random.Generator) -> Arrays:
     """Draw weights as Glorot and Bengio (2010) do; biases and categories begin at 0.
 
     So a level that no row has, and missing where nothing is missing, add nothing ever after.
@@ -76,6 +76,20 @@ def first_arrays(
             drawn = random.uniform(-end, end, shape)
         arrays[name] = drawn.astype(np.float32)
     return arrays
+
+
+def typical_outputs(examples: Examples, n_outputs: int) -> Array:
+    """Return outputs that answer the share of each class, or the mean: (n_outputs,).
+
+    A network that begins there need not learn first how rare a hit is.
+    """
+    if examples.task == "regression":
+        return np.zeros(1, np.float32)
+    places = examples.target[examples.learned].astype(np.int64)
+    mass = np.bincount(places, examples.weight[examples.learned], max(n_outputs, 2))
+    logs = np.log(np.maximum(mass / mass.sum(), _LEAST_SHARE))
+    told = logs[1:] - logs[:1] if examples.task == "binary" else logs[:n_outputs]
+    return told.astype(np.float32)
 
 
 def train(
