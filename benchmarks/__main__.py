@@ -23,6 +23,7 @@ from benchmarks import (
     listening,
     loading,
     neighbours,
+    network,
     prediction,
     ranking,
     reporting,
@@ -53,6 +54,7 @@ BENCHMARKS: dict[str, Callable[[Material], Result]] = {
     "describing": describing.run,
     "serving": serving.run,
     "estimating": estimating.run,
+    "network": network.run,
 }
 
 

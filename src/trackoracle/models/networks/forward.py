@@ -33,7 +33,8 @@ def shapes_of(
     >>> shapes_of(seen, (5,), 0, 1)["layers.0.weight"]
     (5, 3)
     """
-    p, shapes = len(inputs.numbers), {}
+    p = len(inputs.numbers)
+    shapes: dict[str, tuple[int, ...]] = {}
     if inputs.bounded:
         shapes["numbers.weight"] = (p, inputs.n_pieces + 1, width)
         shapes["numbers.bias"] = (p, width)

@@ -59,7 +59,7 @@ class Inputs:
     @property
     def n_pieces(self) -> int:
         """Pieces of a number."""
-        return self.low.shape[1]
+        return int(self.low.shape[1])
 
     def arrays(self) -> Arrays:
         """Return what is kept in the file of arrays."""

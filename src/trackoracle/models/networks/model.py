@@ -151,7 +151,9 @@ def _read(facts: dict[str, Any], arrays: Arrays) -> NetworkModel:
         numbers,
         np.isin(numbers, missing),
         tuple(_places(places, facts["n_inputs"]) for places in told["categories"]),
-        *(arrays.pop(f"inputs.{name}") for name in ("fill", "low", "rate")),
+        fill=arrays.pop("inputs.fill"),
+        low=arrays.pop("inputs.low"),
+        rate=arrays.pop("inputs.rate"),
         bounded=told["bounded"],
     )
     mean, deviation, low, high = map(float, facts["scale"])

@@ -89,7 +89,7 @@ def typical_outputs(examples: Examples, n_outputs: int) -> Array:
     mass = np.bincount(places, examples.weight[examples.learned], max(n_outputs, 2))
     logs = np.log(np.maximum(mass / mass.sum(), _LEAST_SHARE))
     told = logs[1:] - logs[:1] if examples.task == "binary" else logs[:n_outputs]
-    return told.astype(np.float32)
+    return np.asarray(told, np.float32)
 
 
 def train(
