@@ -150,11 +150,18 @@ def _mean_of(name: str, *inputs: str) -> Candidate:
         {"fast": params, "full": params},
         needs=inputs[:1],
         is_baseline=True,
+        exact=False,
     )
 
 
 CONSTANT = Candidate(
-    "median", "baseline", _fit_constant, _load, {"fast": {}, "full": {}}, is_baseline=True
+    "median",
+    "baseline",
+    _fit_constant,
+    _load,
+    {"fast": {}, "full": {}},
+    is_baseline=True,
+    exact=False,
 )
 GENRE = _mean_of("genre_mean", _GENRE)
 ARTIST = _mean_of("artist_mean", _ARTIST, _GENRE)

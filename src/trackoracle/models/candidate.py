@@ -125,6 +125,9 @@ class Candidate:
         Whether it is a naive answer to beat.
     answers_bins
         Whether it answers a probability for each bin of points.
+    exact
+        Whether what its inputs contribute is told exactly. A fitted model may still be too
+        large for it, and then says so itself.
     n_views
         How often it is shown each training row: 2, as a known artist's and as a debut.
     space
@@ -145,6 +148,7 @@ class Candidate:
     needs: tuple[str, ...] = field(default=())
     is_baseline: bool = False
     answers_bins: bool = False
+    exact: bool = True
     n_views: int = 1
     space: Mapping[str, Range] = field(default_factory=dict)
     quick: Mapping[str, float] = field(default_factory=dict)

@@ -8,6 +8,7 @@ import numpy as np
 
 from trackoracle.models.binned_booster import fit_bins, load_bins
 from trackoracle.models.candidate import Candidate, FitRequest, Params, Profile, Range, Values
+from trackoracle.models.networks.beginning import Examples, first_arrays, typical_outputs
 from trackoracle.models.networks.checkpoint import Progress, checkpoint_of
 from trackoracle.models.networks.forward import shapes_of
 from trackoracle.models.networks.holding import held_back
@@ -20,7 +21,7 @@ from trackoracle.models.networks.settings import (
     device_of,
     settings_of,
 )
-from trackoracle.models.networks.training import Examples, first_arrays, train, typical_outputs
+from trackoracle.models.networks.training import train
 from trackoracle.optional import require
 from trackoracle.schema import FittingCurve
 
@@ -126,8 +127,8 @@ _QUICK = {"n_epochs": 1 / 2}
 _N_CLASSES = {"n_classes": 16}
 
 NETWORK = Candidate(
-    "network", "network", _fit, load_network, _PARAMS, space=_SPACE, quick=_QUICK,
-    check=check_network,
+    "network", "network", _fit, load_network, _PARAMS, exact=False, space=_SPACE,
+    quick=_QUICK, check=check_network,
 )  # fmt: skip
 NETWORK_BINS = replace(
     NETWORK,

@@ -129,7 +129,7 @@ def load_network(members: Members, n_inputs: int, task: Task, n_classes: int) ->
     """
     arrays, _ = from_safetensors(members[ARRAYS])
     try:
-        model = _read(json.loads(members[FACTS]), arrays)
+        model = _read(json.loads(members[FACTS], parse_constant=_no_number), arrays)
         if (model.task, model.n_classes, model.n_inputs) != (task, n_classes, n_inputs):
             raise ValueError(f"{model.task} of {model.n_inputs} inputs, {model.n_classes} classes")
         _audit(model)
@@ -172,6 +172,10 @@ def _read(facts: dict[str, Any], arrays: Arrays) -> NetworkModel:
     )
 
 
+def _no_number(text: str) -> None:
+    raise ValueError(text)
+
+
 def _places(told: list[Any], n_inputs: int) -> Any:
     places = np.array(_whole(told), np.int64)
     if len(places) and (places.max() >= n_inputs or (np.diff(places) <= 0).any()):
@@ -192,6 +196,8 @@ def _audit(model: NetworkModel) -> None:
         raise ValueError("other arrays of inputs")
     if len(inputs.low) != p or not (inputs.bounded or inputs.n_pieces == 1):
         raise ValueError("other pieces of inputs")
+    if not all(map(len, inputs.categories)):
+        raise ValueError("a category without levels")
     if model.activation not in ACTIVATIONS or not all(model.layers):
         raise ValueError(f"activation {model.activation!r}, layers {model.layers}")
     if model.task == "multiclass" and not _are_classes(model.classes, model.n_classes):
