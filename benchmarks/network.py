@@ -195,5 +195,5 @@ def loader() -> dict[str, Any]:
             optimiser.step()
     return {
         "before_mb": before, "title": f"torch's DataLoader loop ({N_SLOW:,} rows)",
-        "loss": float(loss), **_speed(watch, N_SLOW),
+        "loss": loss.item(), **_speed(watch, N_SLOW),
     }  # fmt: skip

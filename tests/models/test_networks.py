@@ -23,7 +23,7 @@ from trackoracle.errors import (
 )
 from trackoracle.models import CANDIDATES, networks
 from trackoracle.models.networks import checkpoint as checkpoints
-from trackoracle.models.networks.forward import forward
+from trackoracle.models.networks.forward import NUMPY, Library, forward, told
 from trackoracle.models.networks.holding import held_back
 from trackoracle.models.networks.inputs import fit_inputs
 from trackoracle.models.networks.settings import check_network, settings_of
@@ -39,9 +39,11 @@ class TestAnswers:
         inputs = _on_device(torch, "cpu", model.inputs)
         everything = {**model.arrays, **model.inputs.arrays()}
         tensors = {name: torch.from_numpy(array) for name, array in everything.items()}
-        told = forward(torch, tensors, inputs, torch.from_numpy(asked.matrix), model.activation)
+        library = Library(torch, torch.nn.functional.linear, torch.relu)
+        parts = told(library, tensors, inputs, torch.from_numpy(asked.matrix))
+        out = forward(library, tensors, parts, model.activation)
         mean, deviation, low, high = model.scale
-        expected = np.clip(told[:, 0].numpy() * deviation + mean, low, high)
+        expected = np.clip(out[:, 0].numpy() * deviation + mean, low, high)
         np.testing.assert_allclose(model.predict(asked.matrix), expected, atol=1e-4)
 
     def test_the_published_network_is_the_plain_one(self) -> None:
@@ -67,8 +69,8 @@ class TestAnswers:
             for parameter, array in states:
                 parameter.copy_(torch.from_numpy(array))
             scaled = (matrix - matrix.mean(axis=0, dtype=np.float64)) / matrix.std(axis=0)
-            told = torch.softmax(plain(torch.from_numpy(scaled)), 1).numpy()
-        np.testing.assert_allclose(model.predict(matrix), told, atol=1e-4)
+            expected = torch.softmax(plain(torch.from_numpy(scaled)), 1).numpy()
+        np.testing.assert_allclose(model.predict(matrix), expected, atol=1e-4)
 
     def test_tanh_and_dropout_of_the_other(self) -> None:
         model = fitted(request(design="32-16", task="binary"))
@@ -106,12 +108,9 @@ class TestInputs:
         assert found.low.tolist() == [[0, 25, 50, 75]]
         np.testing.assert_allclose(found.rate, 1 / 25)
         asked = np.array([[-5.0], [30.0], [200.0], [np.nan]])
-        weight = np.eye(5)[None]
-        arrays = {"numbers.weight": weight, "numbers.bias": np.zeros((1, 5)), **found.arrays()}
-        arrays |= {"layers.0.weight": np.eye(5), "layers.0.bias": np.zeros(5)}
-        told = forward(np, arrays, found, asked, "relu")
+        (codes,) = told(NUMPY, found.arrays(), found, asked)
         expected = [[0, 0, 0, 0, 0], [1, 0.2, 0, 0, 0], [1, 1, 1, 1, 0], [0, 0, 0, 0, 1]]
-        np.testing.assert_allclose(told, expected, atol=1e-7)
+        np.testing.assert_allclose(codes[:, 0], expected, atol=1e-7)
 
     def test_what_was_never_missing_counts_as_typical(self) -> None:
         column = np.array([1, 2, 2, 9], np.float32)[:, None]

@@ -1,21 +1,46 @@
 """A network's way from inputs to answers, once for NumPy and for torch.
 
-What both name alike is taken from the module that is handed in, so that what is trained by one
+What both name alike is taken from the library that is handed in, so that what is trained by one
 is answered by the other: training runs torch in single precision, answers run NumPy in double,
-whatever the size of a batch.
+whatever the size of a batch. `told` comes first and learns nothing, so that training does it for
+many batches at a time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
+
+import numpy as np
 
 from trackoracle.models.networks.inputs import Inputs
 
 CATEGORY_WIDTHS = 4
 """Widths of a number's embedding that a category's has."""
-Drop = Callable[[Any], Any]
+
+
+@dataclass(frozen=True)
+class Library:
+    """What computes.
+
+    Parameters
+    ----------
+    module
+        `numpy` or `torch`.
+    linear
+        From inputs (n, d), weights (k, d) and biases (k,) to (n, k).
+    relu
+        What is above 0.
+    """
+
+    module: ModuleType
+    linear: Callable[[Any, Any, Any], Any]
+    relu: Callable[[Any], Any]
+
+
+NUMPY = Library(np, lambda told, weight, bias: told @ weight.T + bias, lambda x: np.maximum(x, 0))
 
 
 def shapes_of(
@@ -49,62 +74,66 @@ def shapes_of(
     return shapes
 
 
-def forward(
-    xp: ModuleType,
-    arrays: Mapping[str, Any],
-    inputs: Any,
-    matrix: Any,
-    activation: str,
-    drop: Drop = lambda told: told,
-) -> Any:
-    """Return the outputs for inputs (n, d): (n, k).
+def told(library: Library, fixed: Mapping[str, Any], inputs: Any, matrix: Any) -> list[Any]:
+    """Return what a network is told of inputs (n, d): numbers, then each category, rows first.
+
+    Numbers are (n, p, t + 1) places in pieces, the last for missing, or (n, k) standardised ones
+    and marks of the missing. A category is (n, levels + 1), the last for no known level.
 
     Parameters
     ----------
-    xp
-        `numpy` or `torch`, of which all arrays are.
+    fixed
+        The arrays of `Inputs.arrays`, and `inputs` with places that the library takes.
+    """
+    xp = library.module
+    fill, low, rate = (fixed[f"inputs.{name}"] for name in ("fill", "low", "rate"))
+    numbers = matrix[:, inputs.numbers]
+    missing = xp.isnan(numbers)
+    numbers = xp.where(missing, fill, numbers)
+    codes = (numbers[:, :, None] - low) * rate
+    if inputs.bounded:
+        missing = (missing & inputs.tells_missing)[:, :, None]
+        codes = xp.where(missing, 0.0, xp.clip(codes, 0, 1))
+        parts = [xp.concatenate([codes, xp.where(missing, 1.0, 0.0)], 2)]
+    else:
+        marks = xp.where(missing[:, inputs.tells_missing], 1.0, 0.0)
+        parts = [xp.concatenate([codes[:, :, 0], marks], 1)]
+    for places in inputs.categories:
+        levels = matrix[:, places]
+        missing = xp.isnan(levels)
+        marks = xp.where(missing[:, :1], 1.0, 0.0)
+        parts.append(xp.concatenate([xp.where(missing, 0.0, levels), marks], 1))
+    return parts
+
+
+def forward(
+    library: Library,
+    arrays: Mapping[str, Any],
+    parts: list[Any],
+    activation: str,
+    drop: Callable[[Any], Any] = lambda out: out,
+) -> Any:
+    """Return the outputs for what was `told` of n rows: (n, k).
+
+    Parameters
+    ----------
     arrays
-        Those of `shapes_of`, and those of `Inputs.arrays`.
-    inputs
-        As fitted; its places are indices that `xp` takes.
+        Those of `shapes_of`.
     drop
         What training does to the output of each hidden layer.
     """
-    told = _numbers(xp, arrays, inputs, matrix)
-    told += [
-        _category(xp, arrays[f"categories.{k}.weight"], matrix[:, places])
-        for k, places in enumerate(inputs.categories)
-    ]
-    out = xp.concatenate(told, 1)
+    numbers, *categories = parts
+    if numbers.ndim == 3:
+        weight, bias = arrays["numbers.weight"], arrays["numbers.bias"]
+        embedded = (numbers.swapaxes(0, 1) @ weight).swapaxes(0, 1) + bias
+        shape = (len(numbers), weight.shape[0] * weight.shape[2])
+        numbers = library.relu(embedded).reshape(shape)
+    embedded = [levels @ arrays[f"categories.{k}.weight"] for k, levels in enumerate(categories)]
+    out = library.module.concatenate([numbers, *embedded], 1) if embedded else numbers
+    activate = library.module.tanh if activation == "tanh" else library.relu
     n_layers = sum(name.startswith("layers.") for name in arrays) // 2
     for k in range(n_layers):
-        out = out @ arrays[f"layers.{k}.weight"].T + arrays[f"layers.{k}.bias"]
+        out = library.linear(out, arrays[f"layers.{k}.weight"], arrays[f"layers.{k}.bias"])
         if k < n_layers - 1:
-            out = drop(xp.tanh(out) if activation == "tanh" else xp.clip(out, 0, None))
+            out = drop(activate(out))
     return out
-
-
-def _numbers(xp: ModuleType, arrays: Mapping[str, Any], inputs: Any, matrix: Any) -> list[Any]:
-    """Tell numbers, (p, n, ...) on the way so that each number's embedding is one product."""
-    fill, low, rate = (arrays[f"inputs.{name}"] for name in ("fill", "low", "rate"))
-    numbers = matrix[:, inputs.numbers].T
-    missing = xp.isnan(numbers)
-    numbers = xp.where(missing, fill[:, None], numbers)
-    codes = (numbers[:, :, None] - low[:, None, :]) * rate[:, None, :]
-    if not inputs.bounded:
-        return [codes[:, :, 0].T, xp.where(missing[inputs.tells_missing], 1.0, 0.0).T]
-    missing = (missing & inputs.tells_missing[:, None])[:, :, None]
-    codes = xp.where(missing, 0.0, xp.clip(codes, 0, 1))
-    codes = xp.concatenate([codes, xp.where(missing, 1.0, 0.0)], 2)
-    weight, bias = arrays["numbers.weight"], arrays["numbers.bias"]
-    told = xp.clip(codes @ weight + bias[:, None, :], 0, None)
-    return [told.swapaxes(0, 1).reshape(len(matrix), weight.shape[0] * weight.shape[2])]
-
-
-def _category(xp: ModuleType, weight: Any, levels: Any) -> Any:
-    """Add up the embeddings of a track's levels; the last is that of no known level."""
-    missing = xp.isnan(levels)
-    return (
-        xp.where(missing, 0.0, levels) @ weight[:-1]
-        + xp.where(missing[:, :1], 1.0, 0.0) * (weight[-1:])
-    )

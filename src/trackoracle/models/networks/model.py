@@ -13,7 +13,7 @@ from scipy.special import expit, softmax
 
 from trackoracle.errors import BundleError
 from trackoracle.models.candidate import Matrix, Members, Values
-from trackoracle.models.networks.forward import forward, shapes_of
+from trackoracle.models.networks.forward import NUMPY, forward, shapes_of, told
 from trackoracle.models.networks.inputs import Inputs
 from trackoracle.models.networks.settings import ACTIVATIONS
 from trackoracle.models.networks.tensors import Arrays, from_safetensors, to_safetensors
@@ -66,8 +66,8 @@ class NetworkModel:
         return np.concatenate(parts)
 
     def _outputs(self, rows: Matrix) -> Values:
-        told = forward(np, self._doubles, self.inputs, rows.astype(np.float64), self.activation)
-        return np.asarray(told, np.float64)
+        parts = told(NUMPY, self._doubles, self.inputs, rows.astype(np.float64))
+        return np.asarray(forward(NUMPY, self._doubles, parts, self.activation), np.float64)
 
     @cached_property
     def _doubles(self) -> dict[str, Values]:
@@ -142,19 +142,19 @@ def load_network(members: Members, n_inputs: int, task: Task, n_classes: int) ->
 
 
 def _read(facts: dict[str, Any], arrays: Arrays) -> NetworkModel:
-    told = facts["inputs"]
-    numbers = _places(told["numbers"], facts["n_inputs"])
-    missing = _places(told["tells_missing"], facts["n_inputs"])
-    if not np.isin(missing, numbers).all() or type(told["bounded"]) is not bool:
+    seen = facts["inputs"]
+    numbers = _places(seen["numbers"], facts["n_inputs"])
+    missing = _places(seen["tells_missing"], facts["n_inputs"])
+    if not np.isin(missing, numbers).all() or type(seen["bounded"]) is not bool:
         raise ValueError("other inputs")
     inputs = Inputs(
         numbers,
         np.isin(numbers, missing),
-        tuple(_places(places, facts["n_inputs"]) for places in told["categories"]),
+        tuple(_places(places, facts["n_inputs"]) for places in seen["categories"]),
         fill=arrays.pop("inputs.fill"),
         low=arrays.pop("inputs.low"),
         rate=arrays.pop("inputs.rate"),
-        bounded=told["bounded"],
+        bounded=seen["bounded"],
     )
     mean, deviation, low, high = map(float, facts["scale"])
     return NetworkModel(

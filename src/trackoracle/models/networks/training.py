@@ -8,7 +8,7 @@ and a seed gives the same bytes on one machine's processor.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from types import ModuleType
 from typing import Any
@@ -19,13 +19,13 @@ import threadpoolctl
 from trackoracle.errors import DivergenceError
 from trackoracle.models.networks.beginning import Examples
 from trackoracle.models.networks.checkpoint import Checkpoint, Progress
-from trackoracle.models.networks.forward import forward
+from trackoracle.models.networks.forward import Library, forward, told
 from trackoracle.models.networks.inputs import Inputs, Rows
 from trackoracle.models.networks.settings import NetworkSettings
 from trackoracle.models.networks.tensors import Arrays
 
-_BLOCK = 16_384
-"""Rows that are brought to the device at a time: 16 MB of 250 inputs."""
+_BLOCK = 8_192
+"""Rows that are brought to the device at a time, and told of there: 40 MB of 250 inputs."""
 _LEAST_STEPS, _LEAST_BATCH = 20, 32
 """Of few rows, batches are smaller, so that a pass has some steps."""
 _MOMENTS = ("exp_avg", "exp_avg_sq")
@@ -78,6 +78,7 @@ class _Fit:
     ) -> None:
         self.torch, self.device, self.examples = torch, device, examples
         self.settings, self.seed = settings, seed
+        self.library = Library(torch, torch.nn.functional.linear, torch.relu)
         self.inputs = _on_device(torch, device, inputs)
         self.fixed = {name: self._tensor(array) for name, array in inputs.arrays().items()}
         # Copies, since a tensor on the processor shares the memory of its array.
@@ -87,13 +88,15 @@ class _Fit:
         self.held: list[float] = []
         n = len(examples.learned)
         self.batch_size = min(settings.batch_size, max(_LEAST_BATCH, n // _LEAST_STEPS))
-        decayed = [a for name, a in self.arrays.items() if name.startswith("layers") and a.ndim > 1]
-        others = [a for a in self.arrays.values() if not any(a is other for other in decayed)]
+        decay, arrays_of = settings.weight_decay, {True: [], False: []}
+        for name, array in self.arrays.items():
+            decays = decay > 0 and name.startswith("layers") and array.ndim > 1
+            arrays_of[decays].append(array)
         groups = [
-            {"params": decayed, "weight_decay": settings.weight_decay},
-            {"params": others, "weight_decay": 0.0},
+            {"params": found, "weight_decay": decay if decays else 0.0}
+            for decays, found in arrays_of.items()
+            if found
         ]
-        groups = [group for group in groups if group["params"]]
         self.optimiser = torch.optim.AdamW(groups, lr=settings.learning_rate, fused=True)
 
     @property
@@ -139,68 +142,61 @@ class _Fit:
         """Take a step for each batch; return the mean loss over the rows."""
         torch, keep = self.torch, 1 - self.settings.dropout
 
-        def drop(told: Any) -> Any:
+        def drop(out: Any) -> Any:
             if keep == 1:
-                return told
-            noise = torch.rand(told.shape, generator=generator, device=self.device)
-            return told * (noise < keep) / keep
+                return out
+            noise = torch.rand(out.shape, generator=generator, device=self.device)
+            return out * (noise < keep) / keep
 
         n_steps = -(-len(order) // self.batch_size)
         total = torch.zeros((), dtype=torch.float64, device=self.device)
-        for step, (rows, target, weight) in enumerate(self._batches(order, self.batch_size)):
+        for step, (parts, target, weight) in enumerate(self._batches(order, self.batch_size)):
             self._set_rate((len(self.learned) + step / n_steps) / self.settings.n_epochs)
-            outputs = forward(
-                torch, self._everything, self.inputs, rows, self.settings.activation, drop
-            )
-            loss = self._loss(outputs, target, weight)
+            loss = self._loss(parts, target, weight, drop)
             self.optimiser.zero_grad(set_to_none=True)
-            (loss.sum() / weight.sum()).backward()
+            (loss / weight.sum()).backward()
             self.optimiser.step()
-            total += loss.detach().sum()
+            total += loss.detach()
         return float(total) / float(self.examples.weight[order].sum())
 
     def _judge(self) -> float:
         """Return the mean loss over the rows held back, nothing dropped."""
         held, total = self.examples.held, 0.0
         with self.torch.no_grad():
-            for rows, target, weight in self._batches(held, max(self.batch_size, 2_048)):
-                outputs = forward(
-                    self.torch, self._everything, self.inputs, rows, self.settings.activation
-                )
-                total += float(self._loss(outputs, target, weight).sum())
+            for parts, target, weight in self._batches(held, max(self.batch_size, 2_048)):
+                total += float(self._loss(parts, target, weight, lambda out: out))
         return total / float(self.examples.weight[held].sum())
 
-    def _batches(self, order: Rows, size: int) -> Iterator[tuple[Any, Any, Any]]:
-        """Give inputs, target and weight of rows, a batch at a time, on the device."""
+    def _batches(self, order: Rows, size: int) -> Iterator[tuple[list[Any], Any, Any]]:
+        """Give what is told of rows, target and weight, a batch at a time, on the device."""
         per_block = max(_BLOCK // size, 1) * size
+        kind = np.int64 if self.examples.task == "multiclass" else np.float32
         for start in range(0, len(order), per_block):
             rows = order[start : start + per_block]
-            told = self._tensor(self.examples.matrix[rows])
-            target = self._tensor(self.examples.target[rows].astype(np.float32))
+            matrix = self._tensor(self.examples.matrix[rows])
+            parts = told(self.library, self.fixed, self.inputs, matrix)
+            target = self._tensor(self.examples.target[rows].astype(kind))
             weight = self._tensor(self.examples.weight[rows].astype(np.float32))
             for first in range(0, len(rows), size):
                 own = slice(first, first + size)
-                yield told[own], target[own], weight[own]
+                yield [part[own] for part in parts], target[own], weight[own]
 
-    def _loss(self, outputs: Any, target: Any, weight: Any) -> Any:
-        """Return each row's loss times its weight: (n,)."""
+    def _loss(self, parts: list[Any], target: Any, weight: Any, drop: Callable[[Any], Any]) -> Any:
+        """Return the sum of each row's loss times its weight."""
         functional = self.torch.nn.functional
+        out = forward(self.library, self.arrays, parts, self.settings.activation, drop)
         if self.examples.task == "regression":
-            return weight * (outputs[:, 0] - target) ** 2
+            return (weight * (out[:, 0] - target) ** 2).sum()
         if self.examples.task == "binary":
             return functional.binary_cross_entropy_with_logits(
-                outputs[:, 0], target, weight, reduction="none"
+                out[:, 0], target, weight, reduction="sum"
             )
-        return weight * functional.cross_entropy(outputs, target.long(), reduction="none")
+        return (weight * functional.cross_entropy(out, target, reduction="none")).sum()
 
     def _set_rate(self, done: float) -> None:
         if self.settings.decays:
             for group in self.optimiser.param_groups:
                 group["lr"] = self.settings.learning_rate * (1 + math.cos(math.pi * done)) / 2
-
-    @property
-    def _everything(self) -> dict[str, Any]:
-        return {**self.arrays, **self.fixed}
 
     def _tensor(self, array: Any) -> Any:
         return self.torch.from_numpy(array).to(self.device)
@@ -244,8 +240,8 @@ class _Fit:
 def _on_device(torch: ModuleType, device: str, inputs: Inputs) -> Inputs:
     """Return the inputs with places that torch takes."""
 
-    def places(told: Any) -> Any:
-        return torch.from_numpy(told).to(device)
+    def places(found: Any) -> Any:
+        return torch.from_numpy(found).to(device)
 
     return replace(
         inputs,
