@@ -115,8 +115,8 @@ _OWN: Params = {
 }  # fmt: skip
 _PARAMS: dict[Profile, Params] = {
     "fast": _OWN,
-    "full": {**_OWN, "layers": "256-128", "learning_rate": 0.002, "n_epochs": 24, "patience": 5,
-             "n_pieces": 12, "width": 6},
+    "full": {**_OWN, "layers": "256-128", "dropout": 0.4, "n_epochs": 14, "patience": 4,
+             "width": 6},
 }  # fmt: skip
 _SPACE = {
     "learning_rate": Range(0.0003, 0.01, log=True),
