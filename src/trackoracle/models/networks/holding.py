@@ -39,6 +39,7 @@ def held_back(
     (30, False)
     """
     n = len(target)
+    assert groups is None or len(groups) == n
     _, group = np.unique(np.arange(n) if groups is None else groups, return_inverse=True)
     n_groups = int(group.max()) + 1 if n else 0
     wanted = _SHARE * n

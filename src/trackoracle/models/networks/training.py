@@ -88,7 +88,8 @@ class _Fit:
         self.held: list[float] = []
         n = len(examples.learned)
         self.batch_size = min(settings.batch_size, max(_LEAST_BATCH, n // _LEAST_STEPS))
-        decay, arrays_of = settings.weight_decay, {True: [], False: []}
+        decay = settings.weight_decay
+        arrays_of: dict[bool, list[Any]] = {True: [], False: []}
         for name, array in self.arrays.items():
             decays = decay > 0 and name.startswith("layers") and array.ndim > 1
             arrays_of[decays].append(array)
