@@ -78,7 +78,8 @@ def lot_of_recordings(heard: Sequence[Heard]) -> Lot:
     given = [name for name in rows.columns if rows[name].null_count() < len(rows)]
     names = tuple(map(heard_title, heard))
     title = f"{len(heard):,} recordings" if len(heard) > 1 else "One recording"
-    return Lot(title, rows.select(given), names, "recording", "album", heard=tuple(heard))
+    notes = tuple(f"{heard_title(one)}: {text}" for one in heard for text in one.warnings)
+    return Lot(title, rows.select(given), names, "recording", "album", notes, heard=tuple(heard))
 
 
 def lot_of_sample() -> Lot:

@@ -52,6 +52,8 @@ def show() -> None:
         if st.button("Try it with a made-up track", icon=":material/play_arrow:", key="sample"):
             take_sample()
             go(Way.PREDICT)
+        if st.button("Find the single of several", icon=Way.RANK.icon, key="several"):
+            go(Way.RANK)
         if st.button("Set a track by hand", icon=":material/tune:", key="by-hand"):
             begin("hand")
             go(Way.PREDICT)
