@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from threading import Event
 
+import polars as pl
 import pytest
 from tests.interfaces.web.asking import come, own, press, run, words
 
 import trackoracle as to
 from trackoracle.interfaces.web import AppLimits
+from trackoracle.interfaces.web.gathering import Lot
 from trackoracle.interfaces.web.holdings import Holdings, held, hold
 from trackoracle.interfaces.web.jobs import Progress
+from trackoracle.rendering import ranking_rows
 from trackoracle.schema import Heard, Unheard
 
 ASKED = "Its genre is not known."
@@ -93,3 +96,29 @@ def test_an_empty_link_is_no_question() -> None:
     run(user)
     press(user, "Look up")
     assert "link: expected one, got none." in words(user)
+
+
+def test_a_genre_told_of_an_album_is_that_of_its_tracks_without_one() -> None:
+    user = come("rank")
+    oracle = own(user).oracle
+    first, second, *_ = oracle.contract["genres"].levels
+    tracks = pl.DataFrame(
+        {"tempo": [120.0, 90.0, 100.0], "genres": [[first.upper()], None, ["never seen"]]}
+    )
+    own(user).kept["rank"].put(Lot("three", tracks, ("A", "B", "C"), "catalog"))
+    run(user)
+    asked = next(box for box in user.selectbox if box.label == "Genre of the 2 without one")
+    asked.set_value(second)
+    run(user)
+    told = tracks.with_columns(genres=pl.Series([[first], [second], [second]]))
+    expected = ranking_rows(oracle.rank(told), ("A", "B", "C"))
+    shown = user.dataframe[0].value
+    assert list(shown["track"]) == expected["track"].to_list()
+    assert list(shown["popularity"]) == pytest.approx(expected["popularity"].to_list())
+    place = expected["track"].to_list().index("B")
+    user.selectbox(key=f"closer-1-points-{second}").set_value(place)
+    run(user)
+    press(user, "Open in Predict")
+    hand = own(user).in_hand
+    assert hand is not None
+    assert hand.asked()["genres"] == [second]

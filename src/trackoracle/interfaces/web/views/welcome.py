@@ -65,6 +65,7 @@ def _door(name: str, title: str, text: str, way: Way, icon: str) -> None:
     with st.container(border=True, height="stretch", key=f"door-{name}"):
         st.markdown(f"### {icon} {title}")
         st.markdown(text)
+        st.space("stretch")  # the buttons of all doors stand level
         if st.button("Open", key=f"open-{name}", type="primary", help=title, width="stretch"):
             if way is Way.PREDICT:
                 begin(name)
