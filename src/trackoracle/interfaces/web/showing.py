@@ -41,8 +41,8 @@ def in_page_words(message: str) -> str:
 
     Examples
     --------
-    >>> in_page_words("If it was saved by a spreadsheet, use --encoding latin-1.")[35:]
-    'choose latin-1 under Reading options, on Catalog.'
+    >>> in_page_words("Not UTF-8: use --encoding latin-1.")
+    'Not UTF-8: choose latin-1 under Reading options, on Catalog.'
     """
     for pattern, words in _OF_PAGES:
         message = pattern.sub(words, message)
