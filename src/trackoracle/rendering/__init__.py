@@ -4,6 +4,15 @@ from trackoracle.rendering.answer_figures import distribution_figure, tiers_figu
 from trackoracle.rendering.audit import audit_report, audit_table
 from trackoracle.rendering.catalog_parts import CatalogPart, catalog_parts, of_genre
 from trackoracle.rendering.catalog_report import catalog_figures, catalog_report
+from trackoracle.rendering.control_values import (
+    GENRES,
+    slider_ends,
+    slider_step,
+    standing,
+    typical_of,
+    typical_row,
+    with_unit,
+)
 from trackoracle.rendering.controls import (
     Control,
     control_groups,
@@ -35,6 +44,7 @@ from trackoracle.rendering.explanations import (
 from trackoracle.rendering.feedback import feedback_table, told_answer
 from trackoracle.rendering.figure_files import figure_csv, figure_png, figure_rows, figure_svg
 from trackoracle.rendering.form import ASSETS, asset, docs_page, form_page, locked_page
+from trackoracle.rendering.headline import headline
 from trackoracle.rendering.html import training_report
 from trackoracle.rendering.hub import pulled_table, pushed_table
 from trackoracle.rendering.listening import heard_view
@@ -63,6 +73,7 @@ from trackoracle.rendering.model_tables import (
     oracle_facts,
     quality_rows,
 )
+from trackoracle.rendering.notebook import explanation_pieces, notebook_html
 from trackoracle.rendering.order_figures import ranking_figure, scenarios_figure
 from trackoracle.rendering.playlists import (
     playlist_m3u8,
@@ -114,6 +125,7 @@ __all__ = [
     "ASSETS",
     "FACT",
     "FEWER_INPUTS",
+    "GENRES",
     "METRIC_NAMES",
     "CatalogPart",
     "Control",
@@ -146,6 +158,7 @@ __all__ = [
     "enrichment_table",
     "evaluation_table",
     "experiment_table",
+    "explanation_pieces",
     "explanation_report",
     "explanation_table",
     "explanations_table",
@@ -161,6 +174,7 @@ __all__ = [
     "genre_rows",
     "genres_figure",
     "goal_verdict",
+    "headline",
     "heard_view",
     "hit_name",
     "honesty_sentence",
@@ -179,6 +193,7 @@ __all__ = [
     "lookup_table",
     "name_of",
     "noise_sentence",
+    "notebook_html",
     "of_genre",
     "oracle_facts",
     "oracle_table",
@@ -204,6 +219,9 @@ __all__ = [
     "similar_rows",
     "similar_table",
     "single_case",
+    "slider_ends",
+    "slider_step",
+    "standing",
     "sureness",
     "theme",
     "tier_names",
@@ -214,8 +232,11 @@ __all__ = [
     "triage_lines",
     "triage_rows",
     "triage_table",
+    "typical_of",
+    "typical_row",
     "value_text",
     "verdict",
     "waterfall_figure",
     "why_similar",
+    "with_unit",
 ]
