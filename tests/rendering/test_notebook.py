@@ -59,6 +59,7 @@ def hostile(small_catalog: to.Catalog) -> to.Catalog:
 
 TITLE = Provided("track_name", HOSTILE, "Spotify", "2026-03-01T12:00:00+00:00")
 FOUND = LookedUpTrack((TITLE,))
+HIT = to.Hit(above=40)
 GRID = to.ExperimentSettings(candidates=("tree",), resampling=("none",), n_folds=2, n_bootstrap=20)
 
 
@@ -79,7 +80,9 @@ ASKED: dict[str, Callable[[to.Oracle, to.Catalog], Any]] = {
     "Distribution": lambda o, c: o.distribution(c.tracks.head(3)),
     "Enriched": lambda _, c: Enriched(c, Enrichment((), 0.9, HOSTILE)),
     "Evaluation": lambda o, _: o.evaluate("sample", n_bootstrap=5),
-    "Experiment": lambda _, c: to.run_experiments(c, target=to.Hit(above=40), settings=GRID, n_jobs=1),
+    "Experiment": lambda _, c: to.run_experiments(
+        c, target=to.Hit(above=40), settings=GRID, n_jobs=1
+    ),
     "Explanation": lambda o, _: o.explain({**TRACK, "track_name": HOSTILE}),
     "Importance": lambda o, c: o.importance(c.tracks.head(60)),
     "Lookup": lambda _, __: Lookup(ServiceLink("track", "0" * 22), HOSTILE, (FOUND,)),

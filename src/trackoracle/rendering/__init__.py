@@ -73,7 +73,12 @@ from trackoracle.rendering.model_tables import (
     oracle_facts,
     quality_rows,
 )
-from trackoracle.rendering.notebook import explanation_pieces, notebook_html
+from trackoracle.rendering.notebook import (
+    answer_html,
+    error_html,
+    note_html,
+    notebook_html,
+)
 from trackoracle.rendering.order_figures import ranking_figure, scenarios_figure
 from trackoracle.rendering.playlists import (
     playlist_m3u8,
@@ -131,6 +136,7 @@ __all__ = [
     "Control",
     "Figure",
     "QualityTable",
+    "answer_html",
     "are_comparable",
     "asset",
     "audit_report",
@@ -156,9 +162,9 @@ __all__ = [
     "edits_sentence",
     "effect_figure",
     "enrichment_table",
+    "error_html",
     "evaluation_table",
     "experiment_table",
-    "explanation_pieces",
     "explanation_report",
     "explanation_table",
     "explanations_table",
@@ -193,6 +199,7 @@ __all__ = [
     "lookup_table",
     "name_of",
     "noise_sentence",
+    "note_html",
     "notebook_html",
     "of_genre",
     "oracle_facts",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
+from rich.text import Text
 
-from trackoracle.rendering.answer_figures import distribution_figure
+from trackoracle.rendering.answer_figures import distribution_figure, tiers_figure
 from trackoracle.rendering.audit import audit_table
 from trackoracle.rendering.catalog_parts import catalog_parts
 from trackoracle.rendering.counterfactuals import counterfactuals_table
@@ -70,6 +72,7 @@ from trackoracle.schema import (
     Ranking,
     Report,
     Similar,
+    Target,
     Triage,
 )
 
@@ -103,19 +106,62 @@ def notebook_html(result: object) -> str | None:
     return None
 
 
-def explanation_pieces(told: Explanation) -> Pieces:
-    """Return what is said of an explanation: the answer, the waterfall, and the words."""
-    warning = told.answer.get("warning")
-    return [
-        big(*headline(told.answer, told.level)),
-        line(warning, "warn"),
-        figure(waterfall_figure(told)),
-        folded("In words", bullets(reasons(told))),
-    ]
+def answer_html(
+    told: Explanation,
+    target: Target,
+    spread: Distribution | None,
+    *,
+    threshold: float,
+    sent: str,
+) -> str:
+    """Return what a page shows of an answer: the number, its distribution, why, and what was sent.
+
+    Parameters
+    ----------
+    told, target
+        What was answered, and of what.
+    spread
+        The distribution, of a popularity; else the probabilities of tiers, or of a hit, are drawn.
+    threshold
+        Points above which a track is called a hit.
+    sent
+        What was asked, as JSON.
+    """
+    return page(
+        [
+            big(*headline(told.answer, told.level, target)),
+            line(told.answer.get("warning"), "warn"),
+            figure(
+                tiers_figure(told.answer, target)
+                if spread is None
+                else distribution_figure(spread, threshold=threshold, level=told.level)
+            ),
+            # Half as wide as a notebook's page: it stands beside the controls.
+            figure(replace(waterfall_figure(told), wide=False)),
+            folded("In words", bullets(reasons(told))),
+            folded("What was sent", printed(Text(sent))),
+        ]
+    )
+
+
+def error_html(message: str) -> str:
+    """Return what a page shows of values that cannot be meant: the sentence of every interface."""
+    return page([f'<div role="alert">{line(message, "warn")}</div>'])
+
+
+def note_html(text: str) -> str:
+    """Return what a page says of what was done."""
+    return page([line(text)])
 
 
 def _explanation(told: Explanation) -> Pieces:
-    return [heading(told.name or f"Track {told.track_id}"), *explanation_pieces(told)]
+    return [
+        heading(told.name or f"Track {told.track_id}"),
+        big(*headline(told.answer, told.level)),
+        line(told.answer.get("warning"), "warn"),
+        figure(waterfall_figure(told)),
+        folded("In words", bullets(reasons(told))),
+    ]
 
 
 def _counterfactuals(told: Counterfactuals) -> Pieces:

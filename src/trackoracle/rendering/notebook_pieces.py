@@ -38,7 +38,8 @@ _DARK = (
 """How Colab, the docs, Jupyter, VS Code and Gradio say that a page is dark."""
 _UNSAID = (
     "html:not([theme]):not([data-theme]) "
-    "body:not([data-jp-theme-light]):not([data-vscode-theme-kind]):not([data-theme]) {0}"
+    "body:not([data-jp-theme-light]):not([data-vscode-theme-kind]):not([data-theme])"
+    ":not(:has(.gradio-container)) {0}"
 )
 """A page that says nothing: there the reader's system tells."""
 _STYLES = (
