@@ -11,6 +11,7 @@ from trackoracle.rendering.control_values import (
     standing,
     typical_of,
     typical_row,
+    with_errors,
     with_unit,
 )
 from trackoracle.rendering.controls import (
@@ -245,5 +246,6 @@ __all__ = [
     "verdict",
     "waterfall_figure",
     "why_similar",
+    "with_errors",
     "with_unit",
 ]

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from trackoracle.errors import NotEnoughDataError
 from trackoracle.rendering.controls import Control
-from trackoracle.schema import Typical
+from trackoracle.schema import ESTIMATED, Typical, bounds
 
 if TYPE_CHECKING:
     from trackoracle.oracle import Oracle
 
 GENRES = "genres"
+_ALONG = ("file_hash", "warning")
 _STEPS = 200
 """Places of a slider, about."""
 
@@ -42,6 +43,34 @@ def typical_of(oracle: Oracle, genres: Sequence[str]) -> Mapping[str, Typical]:
         return oracle.typical(genres)
     except NotEnoughDataError:
         return {}
+
+
+def with_errors(
+    row: Mapping[str, Any], heard: Mapping[str, Any], kept: Collection[str]
+) -> dict[str, Any]:
+    """Return a row with the errors of those estimated features that nobody set by hand.
+
+    Parameters
+    ----------
+    row
+        How the controls stand.
+    heard
+        What was heard of a recording, as a row.
+    kept
+        Columns that stand as they were heard.
+
+    Examples
+    --------
+    >>> heard = {"energy": 0.7, "energy_low": 0.5, "energy_high": 0.9, "file_hash": "ab"}
+    >>> sorted(with_errors({"energy": 0.7}, heard, ["energy"]))
+    ['energy', 'energy_high', 'energy_low', 'file_hash']
+    >>> with_errors({"energy": 0.2}, heard, [])
+    {'energy': 0.2}
+    """
+    names = [end for name in ESTIMATED if name in kept for end in bounds(name) if end in heard]
+    # By the hash draws are seeded, so that every interface answers alike.
+    along = [name for name in _ALONG if names and name in heard]
+    return {**row, **{name: heard[name] for name in (*names, *along)}}
 
 
 def standing(control: Control, value: Any, typical: Typical | None) -> float:

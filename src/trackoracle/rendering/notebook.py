@@ -84,6 +84,8 @@ if TYPE_CHECKING:
 
 Pieces = list[str]
 _HIT_ABOVE = 70.0
+_NARROW = 64
+"""Characters of a line beside controls."""
 _SIMILAR = ("rank", "track_name", "artists", "genres", "popularity", "distance")
 _TRIAGE = (
     "rank", "track_name", "artists", "genres", "observed", "popularity", "popularity_low",
@@ -139,7 +141,7 @@ def answer_html(
             # Half as wide as a notebook's page: it stands beside the controls.
             figure(replace(waterfall_figure(told), wide=False)),
             folded("In words", bullets(reasons(told))),
-            folded("What was sent", printed(Text(sent))),
+            folded("What was sent", printed(Text(sent), _NARROW)),
         ]
     )
 

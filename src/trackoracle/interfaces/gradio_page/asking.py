@@ -14,8 +14,8 @@ from trackoracle.audio import Hearing, Listeners
 from trackoracle.errors import SourceError, TrackOracleError, UnknownNameError
 from trackoracle.interfaces.limits import AppLimits
 from trackoracle.oracle import Oracle
-from trackoracle.rendering import Control, answer_html, controls, error_html, finite
-from trackoracle.schema import ESTIMATED, Explanation, Heard, Popularity, bounds, heard_rows
+from trackoracle.rendering import Control, answer_html, controls, error_html, finite, with_errors
+from trackoracle.schema import Explanation, Heard, Popularity, heard_rows
 from trackoracle.settings import Settings
 
 if TYPE_CHECKING:
@@ -109,15 +109,15 @@ def row_of(
         How the controls stand, in their order.
     """
     known, row = held.oracle(name).contract.names, Row()
+    kept = set()
     for control, value in zip(held.controls, values, strict=True):
         if control.name not in known or control.name in left_out or value in (None, "", []):
             continue
         told = _milliseconds(value) if control.kind == "length" else value
         row[control.name] = told
-        ends = bounds(control.name) if control.name in ESTIMATED else ()
         if told == heard.get(control.name):
-            row |= {end: heard[end] for end in ends if heard.get(end) is not None}
-    return row
+            kept.add(control.name)
+    return with_errors(row, heard, kept)
 
 
 def _milliseconds(seconds: Any) -> Any:

@@ -199,7 +199,7 @@ class _Page:
         for control in self._held.controls:
             value = row.get(control.name)
             keeps = value is None and can_be_left_out(control)
-            updates.append(gr.skip() if keeps else gr.update(value=shown_by(control, value)))
+            updates.append(gr.skip() if keeps else shown_by(control, value))
         return updates
 
     def _flag(

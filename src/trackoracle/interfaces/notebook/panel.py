@@ -21,14 +21,13 @@ from trackoracle.rendering import (
     finite,
     typical_of,
     typical_row,
+    with_errors,
 )
 from trackoracle.schema import (
-    ESTIMATED,
     Explanation,
     Popularity,
     Rows,
     as_polars,
-    bounds,
     published_name,
 )
 
@@ -60,7 +59,7 @@ class OracleWidget:
         self._oracles, self._level = dict(oracles), level
         self._is_still = False
         self._fields: dict[str, Field] = {}
-        self._bounds: dict[str, Any] = {}
+        self._heard: Mapping[str, Any] = {}
         self._told: Explanation | None = None
         self._sent: dict[str, Any] = {}
         self._model = ipw.Dropdown(options=list(oracles), description="Oracle")
@@ -151,16 +150,14 @@ class OracleWidget:
         with self._still():
             for name, field in self._fields.items():
                 field.give(track.given.get(name), track.typed.get(name), typical.get(name))
-        ends = (bound for name in ESTIMATED for bound in bounds(name))
-        self._bounds = {bound: track.given[bound] for bound in ends if bound in track.given}
+        self._heard = track.given
 
     def _asked(self) -> dict[str, Any]:
         """Return the row that is asked about; a feature set by hand is no longer estimated."""
         row = {name: field.value for name, field in self._fields.items()}
-        for name in ESTIMATED:
-            if name in self._fields and not self._fields[name].is_moved:
-                row |= {b: self._bounds[b] for b in bounds(name) if b in self._bounds}
-        return {name: value for name, value in row.items() if value not in (None, "", [])}
+        known = {name: value for name, value in row.items() if value not in (None, "", [])}
+        kept = [name for name in known if not self._fields[name].is_moved]
+        return with_errors(known, self._heard, kept)
 
     def _ask(self, _: Any = None) -> None:
         """Ask about how the controls stand, and show what is said of it."""
@@ -229,7 +226,7 @@ def _track(track: Rows, oracle: Oracle) -> _Track:
             f"track: expected one, got {frame.height:,}. Give a mapping, or a frame of one row."
         )
     given: dict[str, Any] = {}
-    names = {*oracle.contract.names, *(b for name in ESTIMATED for b in bounds(name))}
+    names = {c.name for c in oracle.contract.accepted}
     for name, value in _known(frame.row(0, named=True)).items():
         meant = name if name in names else published_name(name)
         if meant in names and (name == meant or meant not in given):
