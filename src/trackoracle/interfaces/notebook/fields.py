@@ -89,7 +89,8 @@ class NumberField(Field):
 
     def __init__(self, control: Control) -> None:
         self._known = ipw.Checkbox(
-            True, description=with_unit(control), tooltip=control.meaning, indent=False,
+            True, tooltip=control.meaning, indent=False,
+            description=control.label if control.kind == "length" else with_unit(control),
             layout={"width": "11.5em", "flex": "0 0 auto"},
         )  # fmt: skip
         ends = control.seen_low, control.seen_high

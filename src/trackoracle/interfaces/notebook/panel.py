@@ -78,7 +78,12 @@ class OracleWidget:
         )
         above = [self._model] if len(self._oracles) > 1 else []
         self.box = ipw.VBox(
-            [*above, ipw.HBox([self._controls, right], layout={"flex_flow": "row wrap"})]
+            [
+                *above,
+                ipw.HBox(
+                    [self._controls, right], layout={"flex_flow": "row wrap", "grid_gap": "0 24px"}
+                ),
+            ]
         )
         self._build(track)
         self._model.observe(self._change_oracle, "value")
