@@ -25,6 +25,7 @@ from benchmarks import (
     listening,
     loading,
     neighbours,
+    network,
     prediction,
     ranking,
     reporting,
@@ -57,6 +58,7 @@ BENCHMARKS: dict[str, Callable[[Material], Result]] = {
     "estimating": estimating.run,
     "app": app.run,
     "candidates": candidates.run,
+    "network": network.run,
 }
 LONG = ("candidates",)
 """Only run when named: an hour and more."""

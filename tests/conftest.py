@@ -27,6 +27,8 @@ QUICK = to.TrainingConfig(
         "ensemble": {"members": ("lightgbm_bins", "forest_bins", "lightgbm", "tree")},
         "stack": {"members": ("lightgbm_bins", "lightgbm")},
         "by_genre": {"least_tracks": 60},
+        "network": {"n_epochs": 2, "layers": "32"},
+        "network_bins": {"n_epochs": 2, "layers": "32", "n_classes": 6},
     },
 )
 

@@ -15,6 +15,7 @@ __all__ = [
     "BundleVersionError",
     "ConfigError",
     "DeadlineError",
+    "DivergenceError",
     "DownloadError",
     "FeedbackError",
     "HubError",
@@ -154,6 +155,10 @@ class UnknownNameError(TrackOracleError, KeyError):
             name=name,
             known=choices,
         )
+
+
+class DivergenceError(TrackOracleError, ArithmeticError):
+    """A fit whose loss is no longer a number."""
 
 
 class OutputError(TrackOracleError, ValueError):

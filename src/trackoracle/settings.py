@@ -27,21 +27,27 @@ class Settings:
     feedback
         The file or database URL where feedback is kept (`TRACKORACLE_FEEDBACK`); empty for
         `feedback_file`.
+    checkpoints
+        The folder in which fits that take long keep how far they came
+        (`TRACKORACLE_CHECKPOINTS`).
     """
 
     data_folder: Path | None
     n_jobs: int
     feedback: str = field(default="", repr=False)  # a URL may hold a password
+    checkpoints: Path | None = None
 
     @classmethod
     def from_environment(cls) -> Settings:
         """Read the environment as it is now."""
         data = os.environ.get("TRACKORACLE_DATA")
+        checkpoints = os.environ.get("TRACKORACLE_CHECKPOINTS")
         jobs = os.environ.get("TRACKORACLE_JOBS", "")
         return cls(
             data_folder=Path(data) if data else None,
             n_jobs=max(1, int(jobs)) if jobs.isdecimal() else _usable_cores(),
             feedback=os.environ.get("TRACKORACLE_FEEDBACK", "").strip(),
+            checkpoints=Path(checkpoints) if checkpoints else None,
         )
 
 

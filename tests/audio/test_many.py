@@ -16,7 +16,7 @@ from tests.audio.sounds import chord
 
 import trackoracle as to
 from trackoracle.audio import Hearing, listen_all
-from trackoracle.audio.journal import Journal
+from trackoracle.audio.journal import HeardJournal
 from trackoracle.errors import SourceError
 from trackoracle.schema import Heard, Unheard
 
@@ -54,10 +54,10 @@ def test_it_goes_on_where_it_was(folder: Path, tmp_path: Path) -> None:
     assert again[:2] == first
     changed = Path(tmp_path, "0.wav")
     soundfile.write(changed, chord(5.0, RATE), RATE)
-    with Journal(journal, {"start": 0.0, "seconds": None, "estimators": None}) as kept:
+    with HeardJournal(journal, {"start": 0.0, "seconds": None, "estimators": None}) as kept:
         assert kept.find(paths[0]) == first[0]
         assert kept.find(changed) is None
-    with Journal(journal, {"start": 5.0, "seconds": None, "estimators": None}) as kept:
+    with HeardJournal(journal, {"start": 5.0, "seconds": None, "estimators": None}) as kept:
         assert kept.find(paths[0]) is None
 
 

@@ -23,6 +23,8 @@ from trackoracle.training.folds import point_answers
 
 POINTS = Popularity()
 N_CLASSES = {"regression": 0, "binary": 2, "multiclass": 5}
+SMALL_NETWORK = {"n_epochs": 6, "layers": "32", "learning_rate": 0.01, "dropout": 0.0}
+"""Of a network, which would take the tests' time with more."""
 NAMES = ("energy", "artist_history_mean", "genre_history_mean", "key")
 SMALL = {
     "lightgbm_bins": {"n_trees": 12},
@@ -50,7 +52,10 @@ def _request(candidate: Candidate, task: str, seed: int = 0) -> FitRequest:
         target=_as_asked(target, task),
         weight=random.choice([1.0, 0.5], 800),
         task=task,
-        params=dict(candidate.params["fast"]),
+        params={
+            **candidate.params["fast"],
+            **(SMALL_NETWORK if "network" in candidate.name else {}),
+        },
         seed=seed,
         n_classes=N_CLASSES[task],
         bins=POINTS.bins,

@@ -72,4 +72,5 @@ class TestContributions:
         matrix = request.matrix[ROWS].copy()
         matrix[:, 3] = 7
         found = _attributed(model, READOUTS[task], matrix)
-        assert np.abs(found.values[:, 3]).max() == 0
+        # Sums in another order end a last digit apart.
+        assert np.abs(found.values[:, 3]).max() < (1e-12 if not candidate.exact else 1e-300)

@@ -34,7 +34,7 @@ MOST_MEMBERS = 100
 MOST_BYTES = 2 * 2**30
 _MOST_RATIO = 200
 _SMALL = 2**20
-_NAME = re.compile(r"[a-z0-9_]+(?:/[a-z0-9_]+)*\.(?:json|npy|txt|skops|md)")
+_NAME = re.compile(r"[a-z0-9_]+(?:/[a-z0-9_]+)*\.(?:json|npy|txt|skops|md|safetensors)")
 _DATE = (1980, 1, 1, 0, 0, 0)
 
 

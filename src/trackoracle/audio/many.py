@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from trackoracle.audio.finding import find_recordings
-from trackoracle.audio.journal import Journal
+from trackoracle.audio.journal import HeardJournal
 from trackoracle.audio.listening import listen
 from trackoracle.audio.workers import TURN, Worker, in_processes
 from trackoracle.schema import Heard, Unheard
@@ -68,7 +68,7 @@ def listen_all(
     named = [recordings] if isinstance(recordings, str | Path) else recordings
     paths, hearing = find_recordings(named), hearing or Hearing()
     answers: dict[Path, Heard | Unheard] = {}
-    with Journal(journal, asdict(hearing)) as kept:
+    with HeardJournal(journal, asdict(hearing)) as kept:
         for path in paths:
             known = kept.find(path)
             if known is not None:

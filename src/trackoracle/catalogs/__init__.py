@@ -4,6 +4,7 @@ from trackoracle.catalogs.adapter import Adapter, OnInvalid
 from trackoracle.catalogs.artists import ArtistTable, join_artists, load_artists
 from trackoracle.catalogs.cleaning import INDEX_NAMES
 from trackoracle.catalogs.loading import ADAPTERS, load_catalog, load_tracks, source_checksum
+from trackoracle.catalogs.reading import TABLE_ENDINGS
 from trackoracle.catalogs.recordings import LEAST_DISTINCT, find_keys
 from trackoracle.catalogs.rows import SourceRows, load_rows
 from trackoracle.catalogs.streaming import count_rows, stream_tracks
@@ -13,6 +14,7 @@ __all__ = [
     "ADAPTERS",
     "INDEX_NAMES",
     "LEAST_DISTINCT",
+    "TABLE_ENDINGS",
     "Adapter",
     "ArtistTable",
     "OnInvalid",

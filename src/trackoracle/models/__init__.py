@@ -1,4 +1,4 @@
-"""The candidates: baselines, linear, tree, forest, boosting, glass box, and those of others."""
+"""The candidates: baselines, linear, tree, forest, boosting, glass box, networks, mixtures."""
 
 from trackoracle.errors import UnknownNameError
 from trackoracle.models import (
@@ -6,6 +6,7 @@ from trackoracle.models import (
     binned_booster,
     glass_box,
     lightgbm_booster,
+    networks,
     scikit,
     xgboost_booster,
 )
@@ -42,6 +43,8 @@ SINGLE: dict[str, Candidate] = {
         binned_booster.XGBOOST_BINS,
         binned_booster.FOREST_BINS,
         glass_box.GLASS_BOX,
+        networks.NETWORK,
+        networks.NETWORK_BINS,
     )
 }
 """Those that are made of no others."""

@@ -28,7 +28,7 @@ from trackoracle.models.candidate import (
 from trackoracle.models.lightgbm_booster import LIGHTGBM
 from trackoracle.models.scikit import FOREST
 from trackoracle.models.xgboost_booster import XGBOOST
-from trackoracle.schema import Additive, Task
+from trackoracle.schema import Additive, FittingCurve, Task
 
 _FILE = "bins.json"
 _LEAST_IN_CLASS = 100
@@ -80,8 +80,17 @@ class BinnedModel:
         """Return those of the classifier: (d,)."""
         return self.classifier.gains()
 
+    @property
+    def curve(self) -> FittingCurve | None:
+        """How the classifier's loss fell, where it tells."""
+        return getattr(self.classifier, "curve", None)
 
-def _fit(of: Candidate, request: FitRequest) -> BinnedModel:
+
+def fit_bins(of: Candidate, request: FitRequest) -> BinnedModel:
+    """Fit a candidate that learns classes on the bins of a number.
+
+    Its setting `n_classes` is the most classes.
+    """
     params = dict(request.params)
     n_classes = min(
         int(params.pop("n_classes")), max(_FEWEST, len(request.target) // _LEAST_IN_CLASS)
@@ -132,9 +141,16 @@ def merged(mass: Values, n_classes: int, borders: Collection[int] = ()) -> NDArr
     return np.maximum(places, 0)
 
 
-def _load(
+def load_bins(
     of: Candidate, members: Members, n_inputs: int, task: Task, n_classes: int
 ) -> BinnedModel:
+    """Read what `BinnedModel.members` wrote, of the same candidate.
+
+    Raises
+    ------
+    BundleError
+        For anything else.
+    """
     facts = json.loads(members[_FILE])
     class_of = np.array(facts["class_of"], np.int64)
     share = np.array(facts["share"], np.float64)
@@ -161,8 +177,8 @@ def _load(
 LIGHTGBM_BINS = Candidate(
     "lightgbm_bins",
     "distributional boosting",
-    partial(_fit, LIGHTGBM),
-    partial(_load, LIGHTGBM),
+    partial(fit_bins, LIGHTGBM),
+    partial(load_bins, LIGHTGBM),
     {
         "fast": {"n_classes": 16, "n_trees": 60, "learning_rate": 0.18, "num_leaves": 31,
                  "min_data_in_leaf": 60, "feature_fraction": 0.4, "lambda_l2": 2.0,
@@ -185,8 +201,8 @@ LIGHTGBM_BINS = Candidate(
 XGBOOST_BINS = Candidate(
     "xgboost_bins",
     "distributional boosting",
-    partial(_fit, XGBOOST),
-    partial(_load, XGBOOST),
+    partial(fit_bins, XGBOOST),
+    partial(load_bins, XGBOOST),
     {
         "fast": {"n_classes": 16, "n_trees": 40, "eta": 0.25, "max_depth": 5,
                  "min_child_weight": 20, "colsample_bytree": 0.3, "lambda": 2.0, "max_bin": 64},
@@ -200,8 +216,8 @@ XGBOOST_BINS = Candidate(
 FOREST_BINS = Candidate(
     "forest_bins",
     "distributional forest",
-    partial(_fit, FOREST),
-    partial(_load, FOREST),
+    partial(fit_bins, FOREST),
+    partial(load_bins, FOREST),
     {
         "fast": {"n_classes": 16, "n_estimators": 16, "min_samples_leaf": 10,
                  "max_features": 0.1, "max_samples": 0.3},

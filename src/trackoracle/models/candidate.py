@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -76,6 +77,11 @@ class FitRequest:
     inner
         The same training rows for other candidates, for one that is made of them; without it
         they are divided row by row.
+    groups
+        (n,) whose rows are held back together by what holds some back to say when to stop;
+        None where every row is on its own.
+    checkpoints
+        Folder in which a long fit keeps how far it came, to go on from; None for none.
     """
 
     matrix: Matrix
@@ -90,6 +96,8 @@ class FitRequest:
     borders: tuple[float, ...] = ()
     levels: Values = field(default_factory=lambda: np.zeros(0))
     inner: Inner | None = None
+    groups: NDArray[np.int64] | None = None
+    checkpoints: Path | None = None
 
 
 class Model(Protocol):
@@ -125,6 +133,10 @@ class Range:
     log: bool = False
 
 
+def _nothing_to_refuse(params: Params) -> None:
+    """Let any settings pass."""
+
+
 @dataclass(frozen=True)
 class Candidate:
     """One way to learn the target.
@@ -157,6 +169,9 @@ class Candidate:
         Settings that a search may change, and where it looks; none are not searched.
     quick
         Factors of settings by which a trial of a search is cheaper than the fit it stands for.
+    check
+        Refuses, before any work, settings that it cannot be fitted with, and a library that
+        is not installed.
     """
 
     name: str
@@ -172,3 +187,4 @@ class Candidate:
     n_views: int = 1
     space: Mapping[str, Range] = field(default_factory=dict)
     quick: Mapping[str, float] = field(default_factory=dict)
+    check: Callable[[Params], None] = _nothing_to_refuse

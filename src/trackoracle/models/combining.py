@@ -71,6 +71,7 @@ def taken(request: FitRequest, rows: NDArray[np.bool_]) -> FitRequest:
         matrix=request.matrix[rows],
         target=request.target[rows],
         weight=request.weight[rows],
+        groups=None if request.groups is None else request.groups[rows],
     )
 
 

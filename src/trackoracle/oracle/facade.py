@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from trackoracle.artifact import STARTER, Bundle, bundle_of, load_bundle, save_bundle
-from trackoracle.audit import audit_catalog, leaderboard_notes
 from trackoracle.catalogs import OnInvalid, load_catalog
 from trackoracle.distributions import Distribution
 from trackoracle.errors import ConfigError, SourceError
@@ -109,6 +108,9 @@ def train(
     >>> oracle.report.chosen
     'tree'
     """
+    # Its tests load scipy.stats, a third of a second that no other question needs.
+    from trackoracle.audit import audit_catalog, leaderboard_notes
+
     config = config or TrainingConfig()
     trials = Path(study) if study else None
     check_search(config, trials)

@@ -1,19 +1,17 @@
-"""Artists found so far, a line each: hours of asking go on after Ctrl-C."""
+"""Artists found so far: hours of asking go on after Ctrl-C."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self, TextIO
+from typing import Any, Self
 
-from trackoracle.atomic import replacing
+from trackoracle.journal import Journal
 from trackoracle.schema import ArtistMatch, match_from_dict
 
 _FORMAT = 1
 
 
-class ArtistJournal:
+class ArtistJournal(Journal):
     """A file of matches, or nothing without a path. Open it by `with`.
 
     Parameters
@@ -25,39 +23,22 @@ class ArtistJournal:
     """
 
     def __init__(self, path: Path | None, how: dict[str, Any]) -> None:
-        self._path = path
-        self._head = {"format": _FORMAT, "how": how}
+        super().__init__(path, {"format": _FORMAT, "how": how})
         self._known: dict[str, ArtistMatch] = {}
-        self._out: TextIO | None = None
 
     def __enter__(self) -> Self:
-        if self._path is None:
-            return self
-        lines = _lines(self._path)
-        if lines and lines[0] == self._head:
-            matches = (match for line in lines[1:] if (match := _match(line)))
-            self._known = {match.key: match for match in matches}
-        kept = [match.to_dict() for match in self._known.values()]
-        with replacing(self._path) as temporary:  # a line that was cut off is gone
-            temporary.write_text(
-                "".join(json.dumps(line) + "\n" for line in (self._head, *kept)), encoding="utf-8"
-            )
-        self._out = self._path.open("a", encoding="utf-8")
+        super().__enter__()
+        matches = map(match_from_dict, self.lines)
+        self._known = {match.key: match for match in matches}
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._out:
-            self._out.close()
-
-    @property
-    def is_kept(self) -> bool:
-        """Whether there is a file to go on from."""
-        return self._path is not None
+    def is_whole(self, line: Any) -> bool:
+        """Tell whether a line is a match."""
+        try:
+            match_from_dict(line)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            return False
+        return True
 
     def find(self, key: str) -> ArtistMatch | None:
         """Return what was found of an artist before."""
@@ -66,28 +47,4 @@ class ArtistJournal:
     def add(self, match: ArtistMatch) -> None:
         """Keep what was found."""
         self._known[match.key] = match
-        if self._out:
-            self._out.write(json.dumps(match.to_dict()) + "\n")
-            self._out.flush()
-
-
-def _lines(path: Path) -> list[Any]:
-    """Read the lines that are whole."""
-    found: list[Any] = []
-    try:
-        text = path.read_text(encoding="utf-8", errors="replace")
-    except FileNotFoundError:
-        return found
-    for line in text.splitlines():
-        try:
-            found.append(json.loads(line))
-        except (ValueError, RecursionError):
-            break
-    return found
-
-
-def _match(line: Any) -> ArtistMatch | None:
-    try:
-        return match_from_dict(line)
-    except (KeyError, TypeError, ValueError, AttributeError):
-        return None
+        self.keep(match.to_dict())

@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from trackoracle.rendering.words import METRIC_NAMES, number
-from trackoracle.schema import Curves, LearningCurve, Report
+from trackoracle.schema import Curves, FittingCurve, LearningCurve, Report
 
 LEFT, RIGHT, TOP, BOTTOM = 52, 328, 10, 236
 """The frame of the plot in the template's drawing of 340 by 280."""
 Point = tuple[float, float]
+_FITTING_LINES = ("rows held back", "rows learned from")
 
 
 @dataclass(frozen=True)
@@ -232,6 +233,31 @@ def learning_chart(curve: LearningCurve) -> Chart | None:
         y_ticks,
         [Line("own", line)],
         marks,
+    )
+
+
+def fitting_chart(curve: FittingCurve) -> Chart:
+    """Draw the loss along the passes, and mark the pass whose weights were kept."""
+    losses = [*curve.learned, *curve.held]
+    low, high = min(losses), max(losses)
+    step = _round_step(max(high - low, 1e-3 * abs(high), 1e-9) / 4)
+    first = math.floor(low / step)
+    axes = Axes(
+        (0.0, float(len(curve.learned))),
+        (step * first, step * max(math.ceil(high / step), first + 1)),
+    )
+    x_ticks, _ = axes.ticks(lambda value: f"{value:g}")
+    _, y_ticks = axes.ticks(lambda value: f"{value:.4g}")
+    passes = [float(i) for i in range(1, len(curve.learned) + 1)]
+    lines = [Line("s1", axes.line(passes, curve.learned), _FITTING_LINES[1])]
+    told = curve.held or curve.learned
+    if curve.held:
+        lines.insert(0, Line("s0", axes.line(passes, curve.held), _FITTING_LINES[0]))
+    y = axes.place_y(told[curve.kept - 1])
+    says = f"pass {curve.kept}, {curve.loss} {told[curve.kept - 1]:.4g}: its weights were kept"
+    kept = Mark(axes.place_x(curve.kept), y, y, y, says)
+    return Chart(
+        "loss by pass", "", "passes over the rows", curve.loss, x_ticks, y_ticks, lines, [kept]
     )
 
 

@@ -9,6 +9,7 @@ import polars as pl
 from trackoracle.rendering.charts import (
     by_protocol,
     calibration_charts,
+    fitting_chart,
     learning_chart,
     ranking_charts,
 )
@@ -19,6 +20,7 @@ from trackoracle.rendering.words import (
     SECOND_METRIC,
     TARGET_NAMES,
     difference_text,
+    fitting_text,
     interval,
     number,
     verdict,
@@ -77,6 +79,8 @@ def training_report(
         coverages=_coverages(report),
         qualities=quality_tables(report),
         learning=learning_chart(report.learning) if report.learning else None,
+        fitting_said=fitting_text(report.fitting) if report.fitting else "",
+        fitting=fitting_chart(report.fitting) if report.fitting else None,
         rows=[] if predictions is None else _prediction_rows(predictions, names or []),
     )
 

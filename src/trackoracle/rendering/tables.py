@@ -18,6 +18,7 @@ from trackoracle.rendering.words import (
     SECOND_METRIC,
     TARGET_NAMES,
     WITHIN_CHANCE,
+    fitting_text,
     interval,
     number,
     verdict,
@@ -132,6 +133,9 @@ def leaderboard_table(report: Report, *, synthetic: bool = False) -> RenderableT
         for protocol in report.protocols
     ]
     lines.append(Text(f"Chosen: {report.rule}.", style="dim"))
+    if report.fitting:
+        told = fitting_text(report.fitting)
+        lines.append(Text(f"How {report.chosen} learned from all tracks: {told}", style="dim"))
     parts: list[RenderableType] = [table, *lines]
     for quality in quality_tables(report):
         parts += [Text(), _quality_table(quality)]

@@ -8,7 +8,15 @@ import textwrap
 from itertools import pairwise
 from typing import Any
 
-from trackoracle.schema import Difference, Estimate, Hit, Popularity, Report, Target
+from trackoracle.schema import (
+    Difference,
+    Estimate,
+    FittingCurve,
+    Hit,
+    Popularity,
+    Report,
+    Target,
+)
 
 METRIC_NAMES = {
     "r2": "R²",
@@ -208,6 +216,26 @@ def honesty_sentence(report: Report) -> str:
         f"Judged on tracks like {protocol.stands_for}, which it had not seen: "
         f"{METRIC_NAMES[metric]} {number(own.value, metric)} ({interval(own, metric)}); the naive "
         f"{best.name.replace('_', ' ')} has {number(naive.value, metric)}."
+    )
+
+
+def fitting_text(curve: FittingCurve) -> str:
+    """Say how long a candidate learned, and by what it was stopped.
+
+    Examples
+    --------
+    >>> fitting_text(FittingCurve("log loss", (2.0, 1.9, 1.8), (2.1, 2.0, 2.2), 2, 900, 100))
+    '3 passes over 900 rows; kept is pass 2, the best on 100 rows held back (log loss 2).'
+    >>> fitting_text(FittingCurve("log loss", (2.0, 1.9), (), 2, 900, 0))
+    '2 passes over 900 rows, none held back (log loss 1.9).'
+    """
+    n, done = len(curve.learned), f"over {curve.n_learned:,} rows"
+    passes = f"{n} pass{'' if n == 1 else 'es'} {done}"
+    if not curve.held:
+        return f"{passes}, none held back ({curve.loss} {curve.learned[-1]:.4g})."
+    return (
+        f"{passes}; kept is pass {curve.kept}, the best on {curve.n_held:,} rows held back "
+        f"({curve.loss} {curve.held[curve.kept - 1]:.4g})."
     )
 
 

@@ -44,10 +44,12 @@ from trackoracle.schema.curves import (
     CalibrationCurve,
     Confusion,
     Curves,
+    FittingCurve,
     LearningCurve,
     LearningPoint,
     PrecisionRecallCurve,
     RocCurve,
+    fitting_curve_from_dict,
 )
 from trackoracle.schema.dependence import (
     DEPENDENCE_UNITS,
@@ -223,6 +225,7 @@ __all__ = [
     "Fetched",
     "FetchedFile",
     "Finding",
+    "FittingCurve",
     "Gap",
     "Given",
     "Goal",
@@ -299,6 +302,7 @@ __all__ = [
     "extra_columns",
     "feedback_json",
     "fit_contract",
+    "fitting_curve_from_dict",
     "heard_from_dict",
     "heard_rows",
     "joined_terms",

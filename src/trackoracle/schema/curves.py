@@ -126,6 +126,37 @@ class LearningCurve:
         return asdict(self)
 
 
+@dataclass(frozen=True)
+class FittingCurve:
+    """How the loss fell while a candidate was fitted, pass by pass over its training rows.
+
+    Parameters
+    ----------
+    loss
+        What it is: "squared error" of a target in its deviations, or "log loss", in nats.
+    learned
+        Mean loss over the rows learned from, while they were.
+    held
+        After each pass, that over training rows held back to say when to stop; empty where
+        none were.
+    kept
+        The pass whose weights were kept, from 1.
+    n_learned, n_held
+        Rows learned from and held back.
+    """
+
+    loss: str
+    learned: tuple[float, ...]
+    held: tuple[float, ...]
+    kept: int
+    n_learned: int
+    n_held: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the curve as plain data."""
+        return asdict(self)
+
+
 def curves_from_dict(facts: dict[str, Any]) -> Curves:
     """Rebuild curves from their plain data; what is no number raises."""
     bins = tuple(
@@ -168,6 +199,20 @@ def learning_curve_from_dict(facts: dict[str, Any]) -> LearningCurve:
         for p in facts["points"]
     )
     return LearningCurve(**{**facts, "points": points})
+
+
+def fitting_curve_from_dict(facts: dict[str, Any]) -> FittingCurve:
+    """Rebuild the curve of a fit from its plain data; what is no such curve raises."""
+    curve = FittingCurve(
+        str(facts["loss"]),
+        _numbers(facts["learned"]),
+        _numbers(facts["held"]),
+        *(int(facts[name]) for name in ("kept", "n_learned", "n_held")),
+    )
+    lengths = {len(curve.learned), len(curve.held) or len(curve.learned)}
+    if lengths != {len(curve.learned)} or not 1 <= curve.kept <= len(curve.learned):
+        raise ValueError("fitting curve: expected a loss for each pass, got others")
+    return curve
 
 
 def _numbers(values: Iterable[Any]) -> Numbers:

@@ -7,8 +7,10 @@ from typing import Any
 
 from trackoracle.schema.curves import (
     Curves,
+    FittingCurve,
     LearningCurve,
     curves_from_dict,
+    fitting_curve_from_dict,
     learning_curve_from_dict,
 )
 from trackoracle.schema.estimates import Difference, Scores, estimate_from_dict
@@ -61,7 +63,8 @@ class Report(Shown):
     """The leaderboard: every candidate and baseline under every protocol.
 
     `by_genre`, `by_band` and `curves` describe the chosen candidate, by protocol;
-    `learning` is its learning curve, where one was asked for. `quality` says by protocol how
+    `learning` is its learning curve, where one was asked for; `fitting` says how its loss fell on
+    all tracks, where it learns in passes. `quality` says by protocol how
     good its distribution is, with all inputs first.
     """
 
@@ -80,6 +83,7 @@ class Report(Shown):
     curves: dict[str, Curves] = field(default_factory=dict)
     learning: LearningCurve | None = None
     quality: dict[str, tuple[Quality, ...]] = field(default_factory=dict)
+    fitting: FittingCurve | None = None
 
     @property
     def audit_said(self) -> str:
@@ -134,10 +138,11 @@ def report_from_dict(facts: dict[str, Any]) -> Report:
     }
     protocols = tuple(ProtocolResult(**p) for p in facts["protocols"])
     notes = tuple(facts["notes"])
-    learning = facts.get("learning")
+    learning, fitting = facts.get("learning"), facts.get("fitting")
     drawn = {
         "curves": {p: curves_from_dict(c) for p, c in facts.get("curves", {}).items()},
         "learning": None if learning is None else learning_curve_from_dict(learning),
+        "fitting": None if fitting is None else fitting_curve_from_dict(fitting),
         "quality": {
             protocol: tuple(map(quality_from_dict, found))
             for protocol, found in facts.get("quality", {}).items()

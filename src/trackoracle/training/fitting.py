@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from trackoracle.errors import NotEnoughDataError
 from trackoracle.features import Recipe, views_of
 from trackoracle.models import FitRequest, InnerPart, Model, candidate_named
-from trackoracle.schema import middles
+from trackoracle.schema import Keys, middles
+from trackoracle.settings import Settings
 from trackoracle.splits import Fold, Protocol, make_folds, protocol_named
 from trackoracle.training.config import TrainingConfig
 from trackoracle.training.material import Material, fold_inputs
@@ -98,6 +99,8 @@ class InnerFolds:
             borders=target.borders,
             levels=middles(target) if target.task == "regression" else np.zeros(0),
             inner=self,
+            groups=_together(material.keys)[self.rows][views.row],
+            checkpoints=Settings.from_environment().checkpoints,
         )
 
     def parts(self) -> Iterator[InnerPart]:
@@ -119,6 +122,11 @@ class InnerFolds:
                 target=self.material.values[fold.test],
                 weight=self.material.keys.weight_among(fold.test),
             )
+
+
+def _together(keys: Keys) -> Rows:
+    """Return whose rows a candidate that holds some back holds back together: (n,)."""
+    return keys.first_artist if keys.has_artists else keys.recording
 
 
 def inner_folds(

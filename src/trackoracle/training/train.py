@@ -122,8 +122,12 @@ def train_candidates(
         When there is nothing to learn it from.
     NotEnoughDataError
         With too few tracks, groups or classes for the folds.
+    ConfigError, MissingExtraError
+        When a candidate refuses its settings, or needs a library that is not installed.
     """
     start = time.perf_counter()
+    for name in config.names:
+        candidate_named(name).check(config.params_of(name))
     catalog, material, notes = labelled_material(catalog, target, config.without)
     protocols, left_out = applicable(config.protocols, material.keys)
     protocols, unfounded = feasible(protocols, material, config)
@@ -198,6 +202,7 @@ def train_candidates(
         },
         learning=learning,
         quality=quality(judged, judgements, catalog, material, chosen, config),
+        fitting=getattr(final.model, "curve", None),
     )
     calibration = final_calibration(material, judgements, chosen)
     return Trained(

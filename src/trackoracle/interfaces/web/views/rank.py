@@ -7,8 +7,9 @@ from functools import partial
 
 import streamlit as st
 
-from trackoracle.catalogs.reading import TABLE_ENDINGS
+from trackoracle.catalogs import TABLE_ENDINGS
 from trackoracle.errors import TrackOracleError
+from trackoracle.interfaces.web.dropping import take_files
 from trackoracle.interfaces.web.gathering import (
     MOST_LINKS,
     Lot,
@@ -24,7 +25,6 @@ from trackoracle.interfaces.web.jobs import Job
 from trackoracle.interfaces.web.ordering import show_order
 from trackoracle.interfaces.web.session import session
 from trackoracle.interfaces.web.showing import errors_shown, show_error
-from trackoracle.interfaces.web.uploads import receive
 from trackoracle.interfaces.web.working import show_job
 
 _SOURCES = {
@@ -32,7 +32,6 @@ _SOURCES = {
     "links": ":material/link: Links",
     "table": ":material/table_rows: A table",
 }
-_MB = 1_000_000
 _LONGEST_TEXT = 50_000
 _PLACE = "rank"
 
@@ -137,12 +136,7 @@ def _ask_table(own: _Place) -> None:
         own.troubles.clear()
         own.turn += 1
         with errors_shown():
-            uploads = receive(
-                [(dropped.name, dropped)],
-                most_files=1,
-                file_bytes=limits.file_mb * _MB,
-                all_bytes=limits.file_mb * _MB,
-            )
+            uploads = take_files([dropped])
             _begin(own, "Reading", held().board.submit(
                 session().label, partial(read_lot, uploads)
             ))  # fmt: skip
