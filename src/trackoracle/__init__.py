@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         make_playlist,
         triage,
     )
+    from trackoracle.interfaces.notebook import widget
     from trackoracle.neighbours import Neighbours
     from trackoracle.oracle import (
         Enriched,
@@ -108,6 +109,7 @@ _HOMES = {
     "similar": "oracle",
     "train": "oracle",
     "triage": "exploration",
+    "widget": "interfaces.notebook",
 }
 
 __all__ = [
@@ -158,6 +160,7 @@ __all__ = [
     "similar",
     "train",
     "triage",
+    "widget",
 ]
 
 

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from trackoracle.schema import Shown
+
 Values = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
@@ -18,7 +20,7 @@ _EXACT = 1e-12
 
 
 @dataclass(frozen=True)
-class Distribution:
+class Distribution(Shown):
     """The calibrated distribution of the target of n tracks.
 
     Parameters

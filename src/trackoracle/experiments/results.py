@@ -11,7 +11,7 @@ import polars as pl
 
 from trackoracle.evaluation import Drawn
 from trackoracle.experiments.settings import Cell
-from trackoracle.schema import Estimate, ProtocolResult, Scores
+from trackoracle.schema import Estimate, ProtocolResult, Scores, Shown
 
 MAIN = "pr_auc"
 RULE = "highest PR-AUC at the true rate"
@@ -102,7 +102,7 @@ class CellResult:
 
 
 @dataclass(frozen=True)
-class Experiment:
+class Experiment(Shown):
     """Every cell of a grid, judged on the same tracks under one protocol.
 
     Parameters

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from trackoracle.exploration.effects import Comparison
-from trackoracle.schema import AuditReport, Card, Estimate
+from trackoracle.schema import AuditReport, Card, Estimate, Shown
 
 Numbers = tuple[float, ...]
 Counts = tuple[int, ...]
@@ -372,7 +372,7 @@ class Audited:
 
 
 @dataclass(frozen=True)
-class CatalogReport:
+class CatalogReport(Shown):
     """Everything that the exploratory report draws.
 
     Parameters

@@ -9,12 +9,12 @@ from pathlib import Path
 from trackoracle.catalogs import join_artists, load_catalog, table_of, wanted_artists
 from trackoracle.errors import ConfigError, SourceError
 from trackoracle.providers import THRESHOLD, LiveServices, check_threshold
-from trackoracle.schema import Catalog, Enrichment, Rows
+from trackoracle.schema import Catalog, Enrichment, Rows, Shown
 from trackoracle.settings import ServiceSettings
 
 
 @dataclass(frozen=True)
-class Enriched:
+class Enriched(Shown):
     """A catalog with more known of its artists, and who said what.
 
     Parameters

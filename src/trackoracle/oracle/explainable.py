@@ -33,11 +33,12 @@ from trackoracle.schema import (
     Given,
     Importance,
     Rows,
+    Shown,
     as_polars,
 )
 
 
-class Explainable:
+class Explainable(Shown):
     """What an oracle says beyond its predictions: association, never cause."""
 
     _bundle: Bundle

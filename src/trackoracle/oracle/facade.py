@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,9 @@ from trackoracle.schema import (
 )
 from trackoracle.settings import Settings
 from trackoracle.training import Trained, TrainingConfig, check_search, train_candidates
+
+_OWN_NAME = "this oracle"
+"""In a widget, beside others that have names."""
 
 
 def train(
@@ -492,6 +496,27 @@ class Oracle(Explainable):
         )
         own = self.pick(catalog.tracks, track)[:1] if isinstance(track, str) else track
         return with_predictions(told, own, catalog, self.predict)
+
+    def widget(
+        self, others: Mapping[str, Oracle] | None = None, *, track: Rows | None = None
+    ) -> Any:
+        """Return a widget for a notebook: controls, and the answer that follows them.
+
+        Parameters
+        ----------
+        others
+            More oracles by name, to choose from.
+        track
+            What it begins with; by default a typical track.
+
+        Raises
+        ------
+        MissingExtraError
+            Without the extra `notebook`.
+        """
+        # Named and not imported: it lies above, and nothing else here needs it.
+        shown = import_module("trackoracle.interfaces.notebook")
+        return shown.widget({_OWN_NAME: self, **(others or {})}, track=track)
 
     def _one(self, track: Rows) -> tuple[CheckedTracks, str]:
         """Bring one track to the contract, and name it as `predict` does."""

@@ -13,7 +13,7 @@ from trackoracle.artifact import Bundle
 from trackoracle.errors import NotEnoughDataError, SeenTracksError
 from trackoracle.evaluation import Judged, evaluate_predictions
 from trackoracle.oracle.answers import distributions_of, probability_of_hit, stated_rate
-from trackoracle.schema import Catalog, Scores, Target, check_tracks
+from trackoracle.schema import Catalog, Scores, Shown, Target, check_tracks
 from trackoracle.training import with_told
 
 LEAST_JUDGED, LEAST_IN_PART = 30, 30
@@ -22,7 +22,7 @@ SEEN_UNKNOWN = "This oracle does not tell what it was trained on: such tracks sc
 
 
 @dataclass(frozen=True)
-class Evaluation:
+class Evaluation(Shown):
     """Scores of an oracle on tracks that it has not seen.
 
     Parameters

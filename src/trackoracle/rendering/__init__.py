@@ -4,6 +4,16 @@ from trackoracle.rendering.answer_figures import distribution_figure, tiers_figu
 from trackoracle.rendering.audit import audit_report, audit_table
 from trackoracle.rendering.catalog_parts import CatalogPart, catalog_parts, of_genre
 from trackoracle.rendering.catalog_report import catalog_figures, catalog_report
+from trackoracle.rendering.control_values import (
+    GENRES,
+    slider_ends,
+    slider_step,
+    standing,
+    typical_of,
+    typical_row,
+    with_errors,
+    with_unit,
+)
 from trackoracle.rendering.controls import (
     Control,
     control_groups,
@@ -35,6 +45,7 @@ from trackoracle.rendering.explanations import (
 from trackoracle.rendering.feedback import feedback_table, told_answer
 from trackoracle.rendering.figure_files import figure_csv, figure_png, figure_rows, figure_svg
 from trackoracle.rendering.form import ASSETS, asset, docs_page, form_page, locked_page
+from trackoracle.rendering.headline import headline
 from trackoracle.rendering.html import training_report
 from trackoracle.rendering.hub import pulled_table, pushed_table
 from trackoracle.rendering.listening import heard_view
@@ -62,6 +73,12 @@ from trackoracle.rendering.model_tables import (
     leaderboard_rows,
     oracle_facts,
     quality_rows,
+)
+from trackoracle.rendering.notebook import (
+    answer_html,
+    error_html,
+    note_html,
+    notebook_html,
 )
 from trackoracle.rendering.order_figures import ranking_figure, scenarios_figure
 from trackoracle.rendering.playlists import (
@@ -114,11 +131,13 @@ __all__ = [
     "ASSETS",
     "FACT",
     "FEWER_INPUTS",
+    "GENRES",
     "METRIC_NAMES",
     "CatalogPart",
     "Control",
     "Figure",
     "QualityTable",
+    "answer_html",
     "are_comparable",
     "asset",
     "audit_report",
@@ -144,6 +163,7 @@ __all__ = [
     "edits_sentence",
     "effect_figure",
     "enrichment_table",
+    "error_html",
     "evaluation_table",
     "experiment_table",
     "explanation_report",
@@ -161,6 +181,7 @@ __all__ = [
     "genre_rows",
     "genres_figure",
     "goal_verdict",
+    "headline",
     "heard_view",
     "hit_name",
     "honesty_sentence",
@@ -179,6 +200,8 @@ __all__ = [
     "lookup_table",
     "name_of",
     "noise_sentence",
+    "note_html",
+    "notebook_html",
     "of_genre",
     "oracle_facts",
     "oracle_table",
@@ -204,6 +227,9 @@ __all__ = [
     "similar_rows",
     "similar_table",
     "single_case",
+    "slider_ends",
+    "slider_step",
+    "standing",
     "sureness",
     "theme",
     "tier_names",
@@ -214,8 +240,12 @@ __all__ = [
     "triage_lines",
     "triage_rows",
     "triage_table",
+    "typical_of",
+    "typical_row",
     "value_text",
     "verdict",
     "waterfall_figure",
     "why_similar",
+    "with_errors",
+    "with_unit",
 ]

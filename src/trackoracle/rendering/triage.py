@@ -32,7 +32,7 @@ _LEGENDS = {
 
 def triage_table(listed: Triage) -> RenderableType:
     """Show the list, and what is known of its worth."""
-    table = Table(title=_TITLES[listed.by], title_style="bold", title_justify="left",
+    table = Table(title=triage_title(listed), title_style="bold", title_justify="left",
                   box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))  # fmt: skip
     table.add_column("", justify="right")
     table.add_column("track", overflow="fold", min_width=12, max_width=44)
@@ -51,6 +51,11 @@ def triage_table(listed: Triage) -> RenderableType:
         lines.insert(0, f"... and {len(listed.tracks) - _MOST_ROWS:,} more; -o F.csv writes all")
     first = [Text(worth)] if worth else []
     return Group(table, *first, *(Text(line, style="dim") for line in lines))
+
+
+def triage_title(listed: Triage) -> str:
+    """Say what a list is of."""
+    return _TITLES[listed.by]
 
 
 def triage_lines(listed: Triage) -> list[str]:

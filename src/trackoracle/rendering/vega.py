@@ -212,6 +212,13 @@ _TONES: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
+def tones(tone: Literal["light", "dark"]) -> dict[str, str]:
+    """Return the colours of a tone that stand for themselves, by name; shades of maps are none."""
+    told = _TONES[tone]
+    plain = {name: told[name] for name in ("ink", "soft", "line", "axis", "card", "main")}
+    return plain | {f"s{i}": colour for i, colour in enumerate(told["series"]) if i}
+
+
 def drawn(figure: Figure, *, titled: bool = False) -> str:
     """Draw a figure as SVG on its own, in the light theme."""
     width = WIDE if figure.wide else WIDTH

@@ -141,6 +141,7 @@ from trackoracle.schema.rights import (
     joined_terms,
     live_terms,
 )
+from trackoracle.schema.showing import Shown
 from trackoracle.schema.similar import FeatureGap, Similar, SimilarTrack
 from trackoracle.schema.targets import (
     Hit,
@@ -272,6 +273,7 @@ __all__ = [
     "Shared",
     "SharedBy",
     "Sharing",
+    "Shown",
     "Similar",
     "SimilarTrack",
     "Target",

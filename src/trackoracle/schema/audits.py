@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from trackoracle.schema.estimates import Scores
+from trackoracle.schema.showing import Shown
 
 Severity = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
@@ -92,7 +93,7 @@ class Gap:
 
 
 @dataclass(frozen=True)
-class AuditReport:
+class AuditReport(Shown):
     """The result of an audit.
 
     Parameters

@@ -11,6 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from trackoracle.schema.ragged import Ragged
+from trackoracle.schema.showing import Shown
 
 Action = Literal["kept", "nulled", "dropped", "merged", "repaired"]
 
@@ -152,7 +153,7 @@ def _by_appearance(codes: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 @dataclass(frozen=True, repr=False)
-class Catalog:
+class Catalog(Shown):
     """Tracks in the one schema, one row a track.
 
     Parameters

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from trackoracle.schema.showing import Shown
+
 CHANGEABLE = (
     "duration_ms", "danceability", "energy", "key", "loudness", "mode", "speechiness",
     "acousticness", "instrumentalness", "valence", "tempo", "time_signature",
@@ -158,7 +160,7 @@ class Lever:
 
 
 @dataclass(frozen=True)
-class Counterfactuals:
+class Counterfactuals(Shown):
     """What would change the prediction of one track.
 
     Parameters

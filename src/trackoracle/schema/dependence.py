@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from trackoracle.schema.estimates import Estimate
 from trackoracle.schema.explanations import Given, Unit
+from trackoracle.schema.showing import Shown
 
 DependenceUnit = Literal["points", "probability", "tier"]
 DEPENDENCE_UNITS: dict[str, DependenceUnit] = {
@@ -19,7 +20,7 @@ Numbers = tuple[float, ...]
 
 
 @dataclass(frozen=True)
-class Dependence:
+class Dependence(Shown):
     """Predictions along one column.
 
     Parameters
@@ -61,7 +62,7 @@ class Dependence:
 
 
 @dataclass(frozen=True)
-class DependenceMap:
+class DependenceMap(Shown):
     """Predictions over two columns: of one track, or the mean over several.
 
     Parameters
@@ -112,7 +113,7 @@ class FeatureImportance:
 
 
 @dataclass(frozen=True)
-class Importance:
+class Importance(Shown):
     """How much features weigh in an oracle's answers to some tracks.
 
     Parameters

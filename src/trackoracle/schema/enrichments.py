@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, get_args
 
+from trackoracle.schema.showing import Shown
+
 How = Literal["exact", "id", "title", "fuzzy", "ambiguous", "missing"]
 """How an artist was found: the only one of exactly that name; by the service's id of a track; of
 several of that name the one credited with a title; the only one of nearly that name; or not,
@@ -90,7 +92,7 @@ def match_from_dict(facts: Mapping[str, Any]) -> ArtistMatch:
 
 
 @dataclass(frozen=True)
-class Enrichment:
+class Enrichment(Shown):
     """Who was looked for at a service, who was found, and how.
 
     Parameters

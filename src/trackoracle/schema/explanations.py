@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from trackoracle.schema.showing import Shown
+
 Unit = Literal["points", "log-odds", "tier"]
 UNITS: dict[str, Unit] = {"popularity": "points", "hit": "log-odds", "tier": "tier"}
 """By the target's name: the unit of its explanations."""
@@ -56,7 +58,7 @@ class Interaction:
 
 
 @dataclass(frozen=True)
-class Explanation:
+class Explanation(Shown):
     """Why an oracle predicts what it does for one track; association, never cause.
 
     Baseline and attributions, the calibration's among them, add up to the prediction; without

@@ -10,6 +10,7 @@ import polars as pl
 
 from trackoracle.schema.columns import ESTIMATED, TRACK_COLUMNS, bounds
 from trackoracle.schema.estimates import Estimate, estimate_from_dict
+from trackoracle.schema.showing import Shown
 from trackoracle.schema.values import TYPES
 
 TAGS = ("track_name", "artists", "album_name", "year", "genres", "isrc")
@@ -49,7 +50,7 @@ class Timeline:
 
 
 @dataclass(frozen=True)
-class Heard:
+class Heard(Shown):
     """What was heard in one recording.
 
     Parameters

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from trackoracle.schema.showing import Shown
+
 
 @dataclass(frozen=True)
 class HubName:
@@ -32,7 +34,7 @@ class HubName:
 
 
 @dataclass(frozen=True)
-class Pushed:
+class Pushed(Shown):
     """An oracle that is on a hub now.
 
     Parameters
@@ -66,7 +68,7 @@ class Pushed:
 
 
 @dataclass(frozen=True)
-class Pulled:
+class Pulled(Shown):
     """An oracle of a hub on this machine, whole and checked.
 
     Parameters

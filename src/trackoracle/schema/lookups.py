@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from trackoracle.schema.showing import Shown
+
 LinkKind = Literal["track", "album", "artist", "playlist"]
 
 
@@ -75,7 +77,7 @@ class LookedUpTrack:
 
 
 @dataclass(frozen=True)
-class Lookup:
+class Lookup(Shown):
     """What live services know of a track, or of the tracks of an album, artist or playlist.
 
     Parameters
@@ -160,7 +162,7 @@ class FetchedFile:
 
 
 @dataclass(frozen=True)
-class Fetched:
+class Fetched(Shown):
     """A public data set on this machine."""
 
     name: str

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from trackoracle.schema.showing import Shown
+
 
 @dataclass(frozen=True)
 class Condition:
@@ -64,7 +66,7 @@ class PlaylistTrack:
 
 
 @dataclass(frozen=True)
-class Playlist:
+class Playlist(Shown):
     """Tracks that meet conditions, in an order in which neighbours go together.
 
     Parameters

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any, Literal
 
+from trackoracle.schema.showing import Shown
+
 Together = Literal["artist", "album"]
 
 
@@ -134,7 +136,7 @@ class RankedTrack:
 
 
 @dataclass(frozen=True)
-class Ranking:
+class Ranking(Shown):
     """Tracks in the order of what is expected of them.
 
     Parameters

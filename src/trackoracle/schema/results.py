@@ -15,6 +15,7 @@ from trackoracle.schema.curves import (
 )
 from trackoracle.schema.estimates import Difference, Scores, estimate_from_dict
 from trackoracle.schema.quality import Quality, quality_from_dict
+from trackoracle.schema.showing import Shown
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ AUDIT_NOTE = "Audit: "
 
 
 @dataclass(frozen=True)
-class Report:
+class Report(Shown):
     """The leaderboard: every candidate and baseline under every protocol.
 
     `by_genre`, `by_band` and `curves` describe the chosen candidate, by protocol;

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from trackoracle.schema.showing import Shown
+
 
 @dataclass(frozen=True)
 class FeatureGap:
@@ -76,7 +78,7 @@ class SimilarTrack:
 
 
 @dataclass(frozen=True)
-class Similar:
+class Similar(Shown):
     """The tracks of a catalog that are most like one track, each another recording.
 
     Parameters

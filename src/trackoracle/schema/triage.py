@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from trackoracle.schema.estimates import Estimate
+from trackoracle.schema.showing import Shown
 
 TriageBy = Literal["gems", "novelty", "likeness"]
 
@@ -81,7 +82,7 @@ class TriagedTrack:
 
 
 @dataclass(frozen=True)
-class Triage:
+class Triage(Shown):
     """A list of tracks, the most worth a listen first; each recording once.
 
     Parameters

@@ -16,9 +16,9 @@ pytest.importorskip("streamlit")
 from streamlit.testing.v1 import AppTest
 
 from trackoracle.exploration import playlist_of
+from trackoracle.interfaces.limits import AppLimits
 from trackoracle.interfaces.web.catalogs.parts import Part
 from trackoracle.interfaces.web.holdings import Holdings, hold
-from trackoracle.interfaces.web.limits import AppLimits
 from trackoracle.interfaces.web.showing import as_csv, in_page_words
 from trackoracle.rendering import playlist_rows
 

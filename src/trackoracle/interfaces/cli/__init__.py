@@ -22,6 +22,7 @@ from trackoracle.interfaces.cli import (
     explain_command,
     feedback_command,
     fetch_command,
+    gradio_command,
     hub_command,
     listen_command,
     lookup_command,
@@ -67,6 +68,7 @@ for command in (
     oracle_commands.info,
     experiment_command.experiment,
     app_command.app,
+    gradio_command.gradio,
     serve_command.serve,
 ):
     app.command()(command)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from trackoracle.interfaces.entrance import check_address, check_names
-from trackoracle.interfaces.web.limits import AppLimits
+from trackoracle.interfaces.limits import AppLimits
 from trackoracle.optional import require
 
 if TYPE_CHECKING:

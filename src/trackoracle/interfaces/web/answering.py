@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from trackoracle import rendering
 from trackoracle.errors import SourceError
 from trackoracle.interfaces.web.flagging import show_flag
 from trackoracle.interfaces.web.holdings import held
@@ -22,12 +23,10 @@ from trackoracle.rendering import (
     controls,
     distribution_figure,
     finite,
-    hit_name,
     percent,
     reasons,
     shown_value,
     similar_rows,
-    tier_names,
     tiers_figure,
     waterfall_figure,
 )
@@ -58,26 +57,8 @@ def show_answer(hand: InHand) -> None:
 
 
 def headline(told: Mapping[str, Any], oracle: Oracle) -> tuple[str, str]:
-    """Return the number that answers, and what it is.
-
-    Parameters
-    ----------
-    told
-        What `predict` says, by column.
-    """
-    target = oracle.target
-    if isinstance(target, Popularity):
-        low, high = told["popularity_low"], told["popularity_high"]
-        ends = f"{low:.0f} to {high:.0f}" if high > low else f"{low:.0f}"
-        return (
-            f"{told['popularity']:.0f}",
-            f"points of 100, with {percent(LEVEL)} probability {ends}",
-        )
-    if isinstance(target, Hit):
-        said = "taken for a hit" if told["is_hit"] else "not taken for a hit"
-        return percent(told["p_hit"]), f"probability of {hit_name(target)}: {said}"
-    tier = int(told["tier"])
-    return tier_names(target)[tier], f"points, with {percent(told[f'p_tier_{tier}'])} probability"
+    """Return the number that answers, and what it is, as the app asks for it."""
+    return rendering.headline(told, LEVEL, oracle.target)
 
 
 def _show_headline(told: Explanation, oracle: Oracle) -> None:

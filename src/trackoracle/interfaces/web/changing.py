@@ -12,7 +12,7 @@ import streamlit as st
 
 from trackoracle.interfaces.web.answering import LEVEL, headline
 from trackoracle.interfaces.web.session import InHand, Row, session
-from trackoracle.interfaces.web.setting import genres_of, typical_of
+from trackoracle.interfaces.web.setting import genres_of
 from trackoracle.interfaces.web.showing import plain, show_figure
 from trackoracle.interfaces.web.versions import keep_version, show_news
 from trackoracle.interfaces.web.wishing import Wish
@@ -28,6 +28,7 @@ from trackoracle.rendering import (
     noise_sentence,
     rarity,
     sureness,
+    typical_of,
     value_text,
 )
 from trackoracle.schema import Change, Counterfactual, Counterfactuals

@@ -9,8 +9,8 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from trackoracle.audio import Hearing, Listeners
+from trackoracle.interfaces.limits import AppLimits
 from trackoracle.interfaces.web.jobs import JobBoard
-from trackoracle.interfaces.web.limits import AppLimits
 from trackoracle.oracle import Oracle
 from trackoracle.settings import Settings
 

@@ -9,42 +9,30 @@ from typing import Any
 
 import streamlit as st
 
-from trackoracle.errors import NotEnoughDataError
 from trackoracle.features import family
-from trackoracle.interfaces.web.session import InHand, Row, session
+from trackoracle.interfaces.web.session import InHand, session
 from trackoracle.interfaces.web.showing import plain
 from trackoracle.oracle import Oracle
-from trackoracle.rendering import Control, control_groups, shown_value
+from trackoracle.rendering import (
+    GENRES,
+    Control,
+    control_groups,
+    shown_value,
+    slider_ends,
+    slider_step,
+    standing,
+    typical_of,
+    with_unit,
+)
 from trackoracle.schema import CREDIT_SEPARATOR, ESTIMATED, Typical, bounds
 
-GENRES = "genres"
 _ALL = "All"
 _LONGEST_TEXT = 500
-_STEPS = 200
-"""Places of a slider, about."""
 _WIDEST = 1e5
 """Numbers over a wider range, as followers, are typed."""
 _LATEST = 59 * 60_000
 """Milliseconds that a slider of minutes and seconds ends at; longer tracks are typed in seconds."""
 _NOT_KNOWN = "not known"
-
-
-def typical_row(oracle: Oracle, genres: Sequence[str]) -> Row:
-    """Return the middle of a genre, as a track to begin with; of columns that have one."""
-    row: Row = {GENRES: list(genres)} if genres else {}
-    for name, told in typical_of(oracle, genres).items():
-        if name in oracle.contract.names:
-            column = oracle.contract[name]
-            row[name] = float(round(told.middle)) if column.whole else _rounded(name, told.middle)
-    return row
-
-
-def typical_of(oracle: Oracle, genres: Sequence[str]) -> Mapping[str, Typical]:
-    """Return what is typical of genres; nothing where an oracle has no picture of tracks."""
-    try:
-        return oracle.typical(genres)
-    except NotEnoughDataError:
-        return {}
 
 
 def set_track(hand: InHand, oracle: Oracle) -> None:
@@ -178,8 +166,8 @@ def _set_choice(control: Control, value: Any, key: str) -> Any:
 def _set_number(
     control: Control, value: Any, typical: Typical | None, is_left_out: bool, key: str
 ) -> Any:
-    shown = _shown(control, value, typical)
-    low, high = _ends(control, shown, typical)
+    shown = standing(control, value, typical)
+    low, high = slider_ends(control, shown, typical)
     if high - low > _WIDEST and control.kind == "number":
         told = st.number_input(
             control.label, control.low, control.high, shown, key=key, disabled=is_left_out
@@ -197,9 +185,9 @@ def _set_number(
         )
         told = shown if clock == _clock(shown) else _milliseconds(clock)
     else:
-        step = 1.0 if control.whole or control.kind == "length" else _step(high - low)
+        step = slider_step(control, high - low)
         told = st.slider(
-            _with_unit(control), low, high, shown, step, _format(step), key=key,
+            with_unit(control), low, high, shown, step, _format(step), key=key,
             disabled=is_left_out,
         )  # fmt: skip
     if is_left_out:
@@ -208,47 +196,9 @@ def _set_number(
     return told if told != shown else shown if value is None else value
 
 
-def _shown(control: Control, value: Any, typical: Typical | None) -> float:
-    """Return where a slider stands: at the value, else at what is typical."""
-    if value is not None:
-        return float(value)
-    if typical is not None:
-        return _rounded(control.name, typical.middle)
-    return float(control.middle or control.seen_low or control.low or 0.0)
-
-
-def _ends(control: Control, shown: float, typical: Typical | None) -> tuple[float, float]:
-    """Return the ends of a slider: what was seen, of lengths what is usual, and where it stands."""
-    ends = [control.seen_low, control.seen_high]
-    if control.kind == "length" and typical is not None:
-        ends = [0.5 * typical.low, 1.5 * typical.high]
-    told = [end for end in ends if end is not None] or [0.0, 1.0]
-    low, high = min(*told, shown), max(*told, shown)
-    if control.kind == "length":
-        low, high = math.floor(low / 1000) * 1000.0, math.ceil(high / 1000) * 1000.0
-    return float(low), float(high if high > low else low + 1)
-
-
-def _step(span: float) -> float:
-    """Return a round step of which about two hundred make a span."""
-    size = 10.0 ** math.floor(math.log10(span / _STEPS))
-    return next(size * k for k in (1, 2, 5, 10) if span / (size * k) <= _STEPS)
-
-
 def _format(step: float) -> str:
     digits = max(0, -math.floor(math.log10(step) + 1e-9))
     return f"%.{digits}f"
-
-
-def _with_unit(control: Control) -> str:
-    return f"{control.label}, {control.unit}" if control.unit else control.label
-
-
-def _rounded(name: str, value: float) -> float:
-    """Return a value with the digits that people would give it."""
-    if name == "duration_ms":
-        return round(value / 1000) * 1000.0
-    return float(f"{value:.3g}") if abs(value) >= 1 else round(value, 3)
 
 
 def _clock(milliseconds: float) -> time:

@@ -11,10 +11,10 @@ import numpy as np
 import streamlit as st
 
 from trackoracle.interfaces.web.session import InHand
-from trackoracle.interfaces.web.setting import genres_of, typical_of
+from trackoracle.interfaces.web.setting import genres_of
 from trackoracle.interfaces.web.showing import plain
 from trackoracle.oracle import Oracle
-from trackoracle.rendering import Control, controls, hit_name, tier_names, value_text
+from trackoracle.rendering import Control, controls, hit_name, tier_names, typical_of, value_text
 from trackoracle.schema import CHANGEABLE, Hit, Popularity, Tier, Typical
 
 Kind = Literal["best", "points", "hit", "tier"]

@@ -17,11 +17,11 @@ from trackoracle.interfaces.web.hearing import (
 )
 from trackoracle.interfaces.web.sample import take_sample
 from trackoracle.interfaces.web.session import InHand, session
-from trackoracle.interfaces.web.setting import GENRES, genres_of, set_track, typical_row
+from trackoracle.interfaces.web.setting import genres_of, set_track
 from trackoracle.interfaces.web.showing import errors_shown, plain, show_error
 from trackoracle.interfaces.web.views.rank import begin_with
 from trackoracle.interfaces.web.ways import Way, go
-from trackoracle.rendering import lookup_notes
+from trackoracle.rendering import GENRES, lookup_notes, typical_row
 from trackoracle.schema import Heard, as_polars
 
 _SOURCES = {

@@ -1,4 +1,4 @@
-"""What one user of the app may send, and what is done for all at a time."""
+"""What one user of a page may send, and what is done for all at a time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from trackoracle.errors import ConfigError
 
 @dataclass(frozen=True)
 class AppLimits:
-    """What the app takes.
+    """What the app, and the demo page, take.
 
     Parameters
     ----------

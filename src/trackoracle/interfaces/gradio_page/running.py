@@ -1,0 +1,126 @@
+"""The server process of the page: Gradio's own application, behind uvicorn."""
+
+from __future__ import annotations
+
+import secrets
+import signal
+import sys
+from types import FrameType
+from typing import Any
+
+from trackoracle.errors import ServiceUnreachableError
+from trackoracle.interfaces.entrance import open_address, url_of
+from trackoracle.interfaces.gradio_page.asking import Held
+
+_FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "DejaVu Sans", "sans-serif"]
+_MONO = ["ui-monospace", "DejaVu Sans Mono", "Menlo", "Consolas", "monospace"]
+_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+    "connect-src 'self'; worker-src 'self' blob:; base-uri 'self'; form-action 'self'; "
+    "object-src 'none'"
+)
+"""Nothing is loaded from elsewhere, whatever Gradio's pages ask for."""
+_CSS = (
+    ".to-honest{font-size:13px;opacity:.85}"
+    # On a phone the answer stands first.
+    "@media(max-width:700px){.to-sides{flex-direction:column-reverse}}"
+)
+_HEADERS = (
+    (b"content-security-policy", _POLICY.encode()),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+)
+
+
+def run(held: Held, host: str, port: int, *, share: bool) -> None:
+    """Serve the page until a signal."""
+    import uvicorn
+
+    listening = open_address(host, port)
+    with listening:
+        config = uvicorn.Config(
+            create_app(held),
+            access_log=False,
+            log_level="warning",
+            server_header=False,
+            timeout_graceful_shutdown=3,
+        )
+        told = f"\nTrackOracle is open at {url_of(listening)}/ Ctrl-C closes it.\n\n"
+        if share:
+            told += f"For others, through gradio.live: {_public(listening.getsockname()[1])}\n\n"
+        sys.stderr.write(told)
+        sys.stderr.flush()
+        try:
+            _server(config).run(sockets=[listening])
+        finally:
+            held.listeners.close()
+
+
+def create_app(held: Held) -> Any:
+    """Return the page as an application that any server of ASGI runs."""
+    import gradio as gr
+    from fastapi import FastAPI
+
+    from trackoracle.interfaces.gradio_page.page import build
+
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(_Headers)
+    return gr.mount_gradio_app(
+        app,
+        build(held),
+        path="/",
+        theme=gr.themes.Default(primary_hue="blue", font=_FONTS, font_mono=_MONO),
+        css=_CSS,
+        max_file_size=f"{held.limits.file_mb}mb",
+        ssr_mode=False,
+        enable_monitoring=False,
+        footer_links=["api"],
+        run_history=False,
+    )
+
+
+class _Headers:
+    """Puts the headers of a page on every answer."""
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        async def told(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), *_HEADERS]
+            await send(message)
+
+        await self._app(scope, receive, told if scope["type"] == "http" else send)
+
+
+def _server(config: Any) -> Any:
+    """Return a server that a signal stops as wished, which is no failure."""
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            self.force_exit = self.should_exit and sig == signal.SIGINT
+            self.should_exit = True
+
+    return Server(config)
+
+
+def _public(port: int) -> str:
+    """Return a public address at gradio.live that leads here.
+
+    Raises
+    ------
+    ServiceUnreachableError
+        When there is none to be had.
+    """
+    from gradio.networking import setup_tunnel
+
+    try:
+        return str(setup_tunnel("127.0.0.1", port, secrets.token_urlsafe(32), None, None))
+    except Exception as error:
+        raise ServiceUnreachableError(
+            f"gradio.live: expected a public address, got none ({error}). Check the connection, "
+            "or leave out --share."
+        ) from error
