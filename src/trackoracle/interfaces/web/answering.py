@@ -14,12 +14,13 @@ from trackoracle.errors import SourceError
 from trackoracle.interfaces.web.flagging import show_flag
 from trackoracle.interfaces.web.holdings import held
 from trackoracle.interfaces.web.session import InHand, session
-from trackoracle.interfaces.web.setting import GENRES, genres_of
+from trackoracle.interfaces.web.setting import genres_of
 from trackoracle.interfaces.web.showing import plain, show_figure, show_table
 from trackoracle.interfaces.web.versions import keep_version, show_news
 from trackoracle.interfaces.web.ways import Way, go
 from trackoracle.oracle import Oracle
 from trackoracle.rendering import (
+    GENRES,
     controls,
     distribution_figure,
     finite,

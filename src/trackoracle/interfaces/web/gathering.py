@@ -14,9 +14,8 @@ from trackoracle.interfaces.web.hearing import heard_note, heard_row, heard_titl
 from trackoracle.interfaces.web.jobs import Progress
 from trackoracle.interfaces.web.sample import sample_catalog
 from trackoracle.interfaces.web.session import InHand, Origin, session
-from trackoracle.interfaces.web.setting import GENRES
 from trackoracle.interfaces.web.uploads import Uploads
-from trackoracle.rendering import lookup_notes
+from trackoracle.rendering import GENRES, lookup_notes
 from trackoracle.schema import TARGET_COLUMNS, Contract, Heard, Together, as_polars, heard_rows
 
 MOST_LINKS = 100

@@ -14,12 +14,12 @@ from trackoracle.interfaces.web.gathering import Lot
 from trackoracle.interfaces.web.holdings import held
 from trackoracle.interfaces.web.jobs import Job, Progress
 from trackoracle.interfaces.web.session import session
-from trackoracle.interfaces.web.setting import GENRES
 from trackoracle.interfaces.web.showing import errors_shown, plain, show_figure, show_table
 from trackoracle.interfaces.web.ways import Way, go
 from trackoracle.interfaces.web.working import show_job
 from trackoracle.oracle import Oracle
 from trackoracle.rendering import (
+    GENRES,
     close_calls,
     name_of,
     ranking_figure,
