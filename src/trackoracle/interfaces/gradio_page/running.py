@@ -88,7 +88,7 @@ def create_app(held: Held) -> Any:
     )
 
 
-async def _refuse(url: str, **_: Any) -> str:
+async def _refuse(url: str, cache_dir: str = "") -> str:
     raise SourceError(f"recording: expected an upload, got an address ({url[:100]}). Upload it.")
 
 
