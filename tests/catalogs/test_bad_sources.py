@@ -306,6 +306,7 @@ def test_broken_parquet(tmp_path: Path, content: bytes) -> None:
     [
         (parquet(), "a Parquet file. Name it .parquet."),
         (gzip.compress(TABLE.encode(), mtime=0), "a gzip file. Name it .gz."),
+        (b"%PDF-1.7...", "a PDF file. Export the table that it shows as CSV."),
         (b"PK\x03\x04...", "a zip or spreadsheet file. Name it .zip, or export it as CSV."),
         (b"ARROW1\0\0...", "an Arrow file. Name it .arrow."),
         (b"\x28\xb5\x2f\xfd...", "a Zstandard file. Name it .zst."),

@@ -12,6 +12,7 @@ _SIGNATURES = {
     b"ARROW1": "an Arrow file. Name it .arrow.",
     b"\x1f\x8b": "a gzip file. Name it .gz.",
     b"\x28\xb5\x2f\xfd": "a Zstandard file. Name it .zst.",
+    b"%PDF-": "a PDF file. Export the table that it shows as CSV.",
     b"PK\x03\x04": "a zip or spreadsheet file. Name it .zip, or export it as CSV.",
 }
 

@@ -174,8 +174,14 @@ def _first(result: Counterfactuals) -> str:
     )
 
 
-def noise_sentence(found: Sequence[Counterfactual]) -> str:
-    """Say which of some changes, at least one, are within the noise."""
+def noise_sentence(found: Sequence[Counterfactual], mark: str = "~") -> str:
+    """Say which of some changes, at least one, are within the noise.
+
+    Parameters
+    ----------
+    mark
+        What stands at these where they are listed.
+    """
     n_noise = sum(one.within_noise for one in found)
     best = max(one.p_better for one in found)
     if n_noise == len(found):
@@ -184,7 +190,7 @@ def noise_sentence(found: Sequence[Counterfactual]) -> str:
             f"one with a probability of {best:.2f} at most, and .5 is chance."
         )
     if n_noise:
-        return f"{n_noise} of {len(found)} are within the noise, marked ~."
+        return f"{n_noise} of {len(found)} are within the noise, marked {mark}."
     least = min(one.p_better for one in found)
     return (
         "Each is beyond the noise: a track like the changed one beats a track like this one with "

@@ -61,7 +61,10 @@ def ranking_figure(ranking: Ranking, names: Sequence[str | None] | None = None) 
     tooltip = tips(("p_best", "does best of all"), ("p_above_next", "better than the next"),
                    p_best=".1%", p_above_next=".1%")  # fmt: skip
     note = f"{_how_to_read(ranking.target, ranking.level)} Right: the probability of doing best"
-    note += " of all. Dashed lines part groups that are too close to call."
+    note += (
+        " of all. A dashed line ends a group, within which none is told from its first; neighbours "
+        "across it may be close, too."
+    )
     if len(ranking.tracks) > len(shown):
         note += f" The first {len(shown)} of {len(ranking.tracks):,}."
     spec = _lines(rows, "track", ranking.target, "best of all", tooltip)

@@ -70,8 +70,8 @@ def _above_next(track: RankedTrack, ranking: Ranking) -> str:
 def _legend(ranking: Ranking) -> str:
     said = (
         f"above next: probability of doing better than the next; ~ below {ranking.sure:.2f}, two "
-        "to one. best: probability of doing best of all. Lines part groups that are too close to "
-        "call."
+        "to one. best: probability of doing best of all. Lines part groups: in one, none is told "
+        "from its first."
     )
     joined = [
         f"{n:,} {words}"
@@ -101,13 +101,13 @@ def single_case(ranking: Ranking, names: Sequence[str | None] | None = None) -> 
         f"{first.p_above_next:.2f}, which is "
         f"{'too close to call' if close else 'better than two to one'}."
     )
-    if first.p_above_next < _EVEN:
-        said.append("It stands first by what is expected on average, not by how often it wins.")
     if len(close) > 1:
         named = [name_of(track, names) for track in close[:_MOST_NAMED]]
         if len(close) > _MOST_NAMED:
             named.append(f"{len(close) - _MOST_NAMED:,} more")
         said.append(f"So it is with each of {listed(named)}: choose among them by ear.")
+    if first.p_above_next < _EVEN:
+        said.append("It stands first by what is expected on average, not by how often it wins.")
     if len(close) == len(others):
         said.append("No track stands apart from the others.")
     return " ".join([*said, ASSOCIATION])

@@ -87,6 +87,19 @@ class ContractColumn:
         """The levels by what is left of them without case, blanks and signs."""
         return {_spelling(level): level for level in self.levels}
 
+    def meant(self, level: str) -> str:
+        """Return the level that another spelling stands for; where none is, the spelling itself.
+
+        Examples
+        --------
+        >>> seen = ContractColumn("genres", "category", "genre", "", levels=("hip-hop", "pop"))
+        >>> seen.meant("Hip Hop"), seen.meant("Zydeco")
+        ('hip-hop', 'Zydeco')
+        """
+        if level in self.known_levels:
+            return level
+        return self.spelled.get(_spelling(level), level)
+
     @property
     def seen(self) -> str:
         """The range seen in fit, as printed; only what has a unit gets separators."""
@@ -340,8 +353,7 @@ def _checked(column: TypedColumn, seen: ContractColumn) -> tuple[pl.Series, list
 def _respelled(values: pl.Series, seen: ContractColumn) -> pl.Series:
     """Take categories that were seen under another spelling for those that were seen."""
     given = set(entries(values)[0]) - seen.known_levels
-    keys = {level: _spelling(level) for level in given}
-    meant = {level: seen.spelled[key] for level, key in keys.items() if key in seen.spelled}
+    meant = {level: seen.meant(level) for level in given}
     return values.list.eval(pl.element().replace(meant)) if meant else values
 
 

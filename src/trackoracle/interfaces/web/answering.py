@@ -14,6 +14,7 @@ from trackoracle.errors import SourceError
 from trackoracle.interfaces.web.flagging import show_flag
 from trackoracle.interfaces.web.holdings import held
 from trackoracle.interfaces.web.session import InHand, session
+from trackoracle.interfaces.web.setting import GENRES, genres_of
 from trackoracle.interfaces.web.showing import plain, show_figure, show_table
 from trackoracle.interfaces.web.versions import keep_version, show_news
 from trackoracle.interfaces.web.ways import Way, go
@@ -45,6 +46,7 @@ def show_answer(hand: InHand) -> None:
         _show_headline(told, oracle)
         if told.answer["warning"]:
             st.warning(plain(str(told.answer["warning"])), icon=":material/info:")
+        _ask_genre(hand, oracle)
         _show_buttons(hand, row, told)
         _show_distribution(oracle, row, told)
         show_figure(waterfall_figure(told), "waterfall")
@@ -62,6 +64,15 @@ def headline(told: Mapping[str, Any], oracle: Oracle) -> tuple[str, str]:
 def _show_headline(told: Explanation, oracle: Oracle) -> None:
     number, what = headline(told.answer, oracle)
     st.html(f'<div class="big" role="status">{number}<small>{what}</small></div>')
+
+
+def _ask_genre(hand: InHand, oracle: Oracle) -> None:
+    """Ask for the genre where an oracle takes one that is not known: files seldom tell it."""
+    if GENRES in oracle.contract.names and not genres_of(hand):
+        st.info(
+            "Its genre is not known. Choose it under Genre: it often tells more than the sound.",
+            icon=":material/help:",
+        )
 
 
 def _show_buttons(hand: InHand, row: Mapping[str, Any], told: Explanation) -> None:

@@ -126,7 +126,7 @@ def _show_verdict(result: Counterfactuals) -> None:
     else:
         st.markdown(said)
     if result.counterfactuals:
-        st.markdown(plain(noise_sentence(result.counterfactuals)))
+        st.markdown(plain(noise_sentence(result.counterfactuals, mark="too close to call")))
 
 
 def _show_card(

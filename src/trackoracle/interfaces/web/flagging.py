@@ -75,7 +75,7 @@ def _ask(key: str) -> tuple[Verdict | None, float | None, str] | None:
             placeholder="What it got wrong, or right",
         )  # fmt: skip
         st.caption(
-            "Kept with it: the values that were sent, the answer, and the time; nothing of you."
+            "Kept with it: the values that were sent, the answer, and the time; nothing about you."
         )
         if st.form_submit_button("Send", type="primary", icon=":material/send:"):
             return verdict, actual, comment

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -14,9 +14,10 @@ from trackoracle.interfaces.web.hearing import heard_note, heard_row, heard_titl
 from trackoracle.interfaces.web.jobs import Progress
 from trackoracle.interfaces.web.sample import sample_catalog
 from trackoracle.interfaces.web.session import InHand, Origin, session
+from trackoracle.interfaces.web.setting import GENRES
 from trackoracle.interfaces.web.uploads import Uploads
 from trackoracle.rendering import lookup_notes
-from trackoracle.schema import TARGET_COLUMNS, Heard, Together, as_polars, heard_rows
+from trackoracle.schema import TARGET_COLUMNS, Contract, Heard, Together, as_polars, heard_rows
 
 MOST_LINKS = 100
 _LEAST_OF_ALBUM = 6
@@ -45,6 +46,8 @@ class Lot:
         What could not be had, a sentence each.
     heard
         What was heard, of recordings, one a row.
+    genre_of
+        A genre that the user told, and of which rows.
     """
 
     title: str
@@ -55,6 +58,26 @@ class Lot:
     notes: tuple[str, ...] = ()
     troubles: tuple[str, ...] = ()
     heard: tuple[Heard, ...] = ()
+    genre_of: tuple[str, frozenset[int]] | None = None
+
+    def without_genre(self, contract: Contract) -> frozenset[int]:
+        """Return the rows of which an oracle that takes genres knows none, from 0."""
+        if GENRES not in contract.names:
+            return frozenset()
+        if GENRES not in self.tracks.columns:
+            return frozenset(range(len(self.tracks)))
+        seen, given = contract[GENRES], self.tracks[GENRES].to_list()
+        known = [any(seen.meant(level) in seen.levels for level in one or ()) for one in given]
+        return frozenset(i for i, is_known in enumerate(known) if not is_known)
+
+    def with_genre(self, genre: str, rows: frozenset[int]) -> Lot:
+        """Return the lot with a genre that the user told of some rows."""
+        before = [None] * len(self.tracks)
+        if GENRES in self.tracks.columns:
+            before = self.tracks[GENRES].to_list()
+        told = [[genre] if i in rows else one for i, one in enumerate(before)]
+        tracks = self.tracks.with_columns(pl.Series(GENRES, told, pl.List(pl.String)))
+        return replace(self, tracks=tracks, genre_of=(genre, rows))
 
     def take(self, row: int) -> InHand:
         """Put one of the tracks, by its row from 0, in hand."""
@@ -62,7 +85,10 @@ class Lot:
         if self.heard:
             one = self.heard[row]
             notes = (heard_note(one), *one.warnings)
-            return session().take(title, self.origin, heard_row(one), heard=one, notes=notes)
+            asked = heard_row(one)
+            if self.genre_of and row in self.genre_of[1]:
+                asked |= {GENRES: [self.genre_of[0]]}
+            return session().take(title, self.origin, asked, heard=one, notes=notes)
         given = self.tracks.row(row, named=True)
         asked = {
             name: value
@@ -78,7 +104,8 @@ def lot_of_recordings(heard: Sequence[Heard]) -> Lot:
     given = [name for name in rows.columns if rows[name].null_count() < len(rows)]
     names = tuple(map(heard_title, heard))
     title = f"{len(heard):,} recordings" if len(heard) > 1 else "One recording"
-    return Lot(title, rows.select(given), names, "recording", "album", heard=tuple(heard))
+    notes = tuple(f"{heard_title(one)}: {text}" for one in heard for text in one.warnings)
+    return Lot(title, rows.select(given), names, "recording", "album", notes, heard=tuple(heard))
 
 
 def lot_of_sample() -> Lot:

@@ -74,6 +74,12 @@ def show_hearing(place: str, label: str) -> list[Heard] | None:
     return None
 
 
+def is_listening(place: str) -> bool:
+    """Whether what was dropped on a page is being heard."""
+    own: _Place | None = session().kept.get(f"hearing-{place}")
+    return own is not None and own.job is not None
+
+
 def heard_row(heard: Heard) -> Row:
     """Return what was heard as the row that is asked about, as the command line asks."""
     row = heard_rows([heard]).row(0, named=True)

@@ -14,6 +14,7 @@ from trackoracle.interfaces.web.gathering import Lot
 from trackoracle.interfaces.web.holdings import held
 from trackoracle.interfaces.web.jobs import Job, Progress
 from trackoracle.interfaces.web.session import session
+from trackoracle.interfaces.web.setting import GENRES
 from trackoracle.interfaces.web.showing import errors_shown, plain, show_figure, show_table
 from trackoracle.interfaces.web.ways import Way, go
 from trackoracle.interfaces.web.working import show_job
@@ -78,9 +79,11 @@ def show_order(lot: Lot, number: int) -> None:
         format_func=_WHOSE.__getitem__,
         default=lot.together or "told",
         key=f"together-{number}",
+        persist_state="session",
         help="Tracks of one artist or album share what is not known of these, so their order is "
         "surer than that of strangers.",
     )
+    lot = _ask_genre(lot, number)
     with errors_shown():
         together = None if whose is None or whose == "told" else whose
         ranking = _ranking(lot, number, together)
@@ -88,10 +91,30 @@ def show_order(lot: Lot, number: int) -> None:
             _show_ranking(lot, ranking, number)
 
 
+def _ask_genre(lot: Lot, number: int) -> Lot:
+    """Ask for the genre of tracks of which none is known; return the lot as it is then."""
+    contract = session().oracle.contract
+    rows = lot.without_genre(contract)
+    if not rows:
+        return lot
+    whose = "the tracks" if len(rows) == len(lot.tracks) else f"the {len(rows):,} without one"
+    told: str | None = st.selectbox(
+        f"Genre of {whose}",
+        contract[GENRES].levels,
+        None,
+        key=f"genre-{number}-{session().oracle_name}",
+        persist_state="session",
+        placeholder="not known",
+        help="It often tells more than the sound. Without it they are judged by their sound alone.",
+        width=420,
+    )
+    return lot if told is None else lot.with_genre(told, rows)
+
+
 def _ranking(lot: Lot, number: int, together: Together | None) -> Ranking | None:
     """Return the order, when it is there; asked again only when something else is asked."""
     own = session()
-    asked = (own.oracle_name, number, together)
+    asked = (own.oracle_name, number, together, lot.genre_of)
     kept = own.kept.get(_KEPT)
     if kept is None or kept[0] != asked:
         if kept is not None and isinstance(kept[1], Job):
@@ -135,7 +158,9 @@ def _show_ranking(lot: Lot, ranking: Ranking, number: int) -> None:
             show_figure(figure, "ranking")
     else:
         _show_case(lot, ranking)
-    _show_way_on(lot, ranking, f"closer-{number}-{session().oracle_name}")
+    # Another order gets another choice: one that stays would still show the track it had.
+    order = "-".join([str(number), session().oracle_name, *(lot.genre_of or ())[:1]])
+    _show_way_on(lot, ranking, f"closer-{order}")
     rows = ranking_rows(ranking, lot.names)
     heads = _heads(session().oracle)
     show_table(

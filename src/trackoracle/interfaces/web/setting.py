@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from trackoracle.features import family
-from trackoracle.interfaces.web.session import InHand
+from trackoracle.interfaces.web.session import InHand, session
 from trackoracle.interfaces.web.showing import plain
 from trackoracle.oracle import Oracle
 from trackoracle.rendering import (
@@ -45,9 +45,15 @@ def set_track(hand: InHand, oracle: Oracle) -> None:
 
 
 def genres_of(hand: InHand) -> list[str]:
-    """Return the genres of the track in hand."""
-    given = (hand.row | hand.edits).get(GENRES) or []
-    return given.split(CREDIT_SEPARATOR) if isinstance(given, str) else list(given)
+    """Return the genres of the track in hand, spelled as the oracle that answers has them."""
+    return _levels_of(GENRES, (hand.row | hand.edits).get(GENRES))
+
+
+def _levels_of(name: str, value: Any) -> list[str]:
+    """Return the categories of a value; another spelling of one is that one, as for an answer."""
+    given = value.split(CREDIT_SEPARATOR) if isinstance(value, str) else list(value or [])
+    contract = session().oracle.contract
+    return [contract[name].meant(level) for level in given] if name in contract.names else given
 
 
 def _set_group(
@@ -114,8 +120,8 @@ def _wanted(control: Control) -> str:
 def _set_levels(control: Control, value: Any, key: str) -> Any:
     """Choose categories; of genres a broad family first."""
     levels = [str(level) for level, _ in control.choices]
-    given = value.split(CREDIT_SEPARATOR) if isinstance(value, str) else list(value or [])
-    known = [level for level in given if level in levels]
+    given = _levels_of(control.name, value)
+    known = list(dict.fromkeys(level for level in given if level in levels))
     offered = levels
     if control.name == GENRES:
         families = sorted({family(level) for level in levels})

@@ -19,6 +19,36 @@ _ADDRESS = re.compile(r"https?|www|@", re.IGNORECASE)
 """After which a space of no width keeps an address from becoming a link."""
 
 
+_OF_PAGES = [
+    (re.compile(pattern), words)
+    for pattern, words in (
+        (r"use --encoding ([\w-]+)", r"choose \1 under Reading options, on Catalog"),
+        (r"with --map \w+=\w+", "on Catalog, column by column"),
+        (r'load with on_invalid="null" \(--on-invalid null\)',
+         "take them as missing under Reading options, on Catalog"),
+        (r"Rank --by novelty or likeness, or sort what predict answers",
+         'Look for what is "Unlike the rest" or "Like references", or order them on Rank'),
+        (r"rank --by likeness", 'look for what is "Like references"'),
+        (r"Predict a catalog instead, and sort the answers",
+         "Take a part of them, or predict them at the command line"),
+    )
+]  # fmt: skip
+"""What errors advise at the command line, and what does it on the pages."""
+
+
+def in_page_words(message: str) -> str:
+    """Return what is wrong with the advice that a page can follow.
+
+    Examples
+    --------
+    >>> in_page_words("Not UTF-8: use --encoding latin-1.")
+    'Not UTF-8: choose latin-1 under Reading options, on Catalog.'
+    """
+    for pattern, words in _OF_PAGES:
+        message = pattern.sub(words, message)
+    return message
+
+
 def plain(text: str) -> str:
     r"""Return text as Markdown that shows just it: names of tracks are not to be trusted.
 
@@ -41,7 +71,7 @@ def errors_shown() -> Iterator[None]:
 
 def show_error(message: str) -> None:
     """Show a sentence that says what is wrong."""
-    st.error(plain(message), icon=":material/error:")
+    st.error(plain(in_page_words(message)), icon=":material/error:")
 
 
 def tone() -> Literal["light", "dark"]:

@@ -44,7 +44,14 @@ def show_flaws(own: Opened) -> None:
 def _show_loading(own: Opened) -> None:
     card = own.catalog.card
     st.subheader("What loading found and did", anchor=False)
-    if not card.findings:
+    lacking = _lacking(own)
+    if lacking:
+        st.warning(
+            f"Not found in the file: {', '.join(lacking)}. If it is among the columns not used, "
+            "choose it below.",
+            icon=":material/help:",
+        )
+    elif not card.findings:
         st.success("Nothing was wrong.", icon=":material/check:")
     with st.container(gap="xsmall"):
         for finding in card.findings:
@@ -73,6 +80,15 @@ def _show_loading(own: Opened) -> None:
     with st.expander("Where it comes from", icon=":material/info:"):
         for name, value in _facts(card):
             st.markdown(f":gray[{name}]  {plain(value)}")
+
+
+def _lacking(own: Opened) -> list[str]:
+    """Return what people expect of a list and its file may have under a name of its own."""
+    if own.loaded.uploads is None or not own.catalog.card.unused_columns:
+        return []
+    has = set(own.catalog.tracks.columns)
+    lacking = [label(name) for name in ("track_name", "artists") if name not in has]
+    return lacking if has & {"popularity", "hit"} else [*lacking, label("popularity")]
 
 
 def _findings_csv(card: Card) -> bytes:

@@ -56,7 +56,7 @@ def show_triage(own: Opened) -> None:
         if asked is None:
             return
         listed = result_of(asked, own.found, own.jobs, begin=True, told=own.loaded.named)
-        if listed is not None:
+        if listed is not None and listed.by == by:
             _show_list(own, listed)
 
 

@@ -6,17 +6,21 @@ import streamlit as st
 
 import trackoracle
 from trackoracle.interfaces.web.answering import show_answer
+from trackoracle.interfaces.web.gathering import lot_of_recordings
 from trackoracle.interfaces.web.hearing import (
     heard_here,
     heard_note,
     heard_row,
     heard_title,
+    is_listening,
     show_hearing,
 )
 from trackoracle.interfaces.web.sample import take_sample
 from trackoracle.interfaces.web.session import InHand, session
 from trackoracle.interfaces.web.setting import genres_of, set_track
-from trackoracle.interfaces.web.showing import errors_shown, plain
+from trackoracle.interfaces.web.showing import errors_shown, plain, show_error
+from trackoracle.interfaces.web.views.rank import begin_with
+from trackoracle.interfaces.web.ways import Way, go
 from trackoracle.rendering import GENRES, lookup_notes, typical_row
 from trackoracle.schema import Heard, as_polars
 
@@ -25,6 +29,7 @@ _SOURCES = {
     "link": ":material/link: A link",
     "hand": ":material/tune: By hand",
 }
+_FIRST = {"recording": "Drop a recording above", "link": "Paste a link above"}
 _SOURCE = "predict-source"
 _PLACE = "predict"
 _BY_HAND = "A track set by hand"
@@ -41,16 +46,18 @@ def begin(source: str) -> None:
 def show() -> None:
     """Show the page."""
     st.title("Predict")
-    _choose_source()
+    source = _choose_source()
     hand = session().in_hand
     if hand is None:
-        _nothing_yet()
+        if not is_listening(_PLACE):
+            _nothing_yet(source)
         return
     _ask()
 
 
-def _choose_source() -> None:
-    source = st.segmented_control(
+def _choose_source() -> str:
+    """Show the sources and what the chosen one asks for; return its name."""
+    source: str | None = st.segmented_control(
         "Where the track comes from",
         list(_SOURCES),
         format_func=_SOURCES.__getitem__,
@@ -67,6 +74,7 @@ def _choose_source() -> None:
         case "hand":
             if _is_other(session().in_hand):
                 _take_by_hand()
+    return source or ""
 
 
 def _is_other(hand: InHand | None) -> bool:
@@ -89,13 +97,17 @@ def _listen() -> None:
     if len(recordings) > 1:
         titles = [heard_title(each) for each in recordings]
         # Only a choice takes a recording in hand: another track may have come from elsewhere.
-        st.selectbox(
-            "Recording",
-            range(len(titles)),
-            format_func=titles.__getitem__,
-            key="recording",
-            on_change=lambda: _take_heard(recordings[st.session_state["recording"]]),
-        )
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            st.selectbox(
+                "Recording",
+                range(len(titles)),
+                format_func=titles.__getitem__,
+                key="recording",
+                on_change=lambda: _take_heard(recordings[st.session_state["recording"]]),
+            )
+            if st.button(f"Rank all {len(titles):,}", icon=Way.RANK.icon, key="to-rank"):
+                begin_with(lot_of_recordings(recordings))
+                go(Way.RANK)
 
 
 def _take_heard(heard: Heard) -> None:
@@ -113,6 +125,9 @@ def _look_up() -> None:
         asked = button.form_submit_button("Look up", type="primary", width="stretch")
     if not asked:
         return
+    if not link.strip():
+        show_error("link: expected one, got none. Paste it, then look it up.")
+        return
     with errors_shown(), st.spinner("Asking live services"):
         found = trackoracle.lookup(link.strip())
         row = as_polars(found.tracks)[0].row(0, named=True)
@@ -120,9 +135,10 @@ def _look_up() -> None:
         session().take(title, "link", row, notes=tuple(lookup_notes(found)))
 
 
-def _nothing_yet() -> None:
+def _nothing_yet(source: str) -> None:
+    first = _FIRST.get(source, "Choose above where a track comes from")
     with st.container(border=True, horizontal_alignment="center"):
-        st.markdown("Nothing is asked yet. Drop a recording above, or:")
+        st.markdown(f"Nothing is asked yet. {first}, or:", width="content")
         with st.container(horizontal=True, horizontal_alignment="center"):
             if st.button("Try a made-up track", icon=":material/play_arrow:"):
                 take_sample()

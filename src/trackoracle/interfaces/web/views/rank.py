@@ -19,7 +19,7 @@ from trackoracle.interfaces.web.gathering import (
     lot_of_sample,
     read_lot,
 )
-from trackoracle.interfaces.web.hearing import show_hearing
+from trackoracle.interfaces.web.hearing import is_listening, show_hearing
 from trackoracle.interfaces.web.holdings import held
 from trackoracle.interfaces.web.jobs import Job
 from trackoracle.interfaces.web.ordering import show_order
@@ -31,6 +31,11 @@ _SOURCES = {
     "recordings": ":material/album: Recordings",
     "links": ":material/link: Links",
     "table": ":material/table_rows: A table",
+}
+_FIRST = {
+    "recordings": "Drop an album above",
+    "links": "Paste links above",
+    "table": "Drop a table above",
 }
 _LONGEST_TEXT = 50_000
 _PLACE = "rank"
@@ -66,27 +71,38 @@ class _Place:
             self.lot, self.number = lot, self.number + 1
 
 
+def begin_with(lot: Lot) -> None:
+    """Come to the page with tracks to be ordered."""
+    _own().put(lot)
+
+
+def _own() -> _Place:
+    own: _Place = session().kept.setdefault(_PLACE, _Place())
+    return own
+
+
 def show() -> None:
     """Show the page."""
-    own: _Place = session().kept.setdefault(_PLACE, _Place())
+    own = _own()
     st.title("Rank")
-    source, failure = st.container(), ""
+    place, failure = st.container(), ""
     if own.job is not None and show_job(own.job, own.what):
         failure = _finish(own)
-    with source:
-        _choose_source(own)
+    with place:
+        source = _choose_source(own)
     for trouble in own.troubles:
         show_error(trouble)
     if failure:
         own.troubles.append(failure)  # this time the work's end showed it
-    if own.lot is None:
-        _nothing_yet(own)
-    else:
+    if own.lot is not None:
         show_order(own.lot, own.number)
+    elif own.job is None and not is_listening(_PLACE):
+        _nothing_yet(own, source)
 
 
-def _choose_source(own: _Place) -> None:
-    source = st.segmented_control(
+def _choose_source(own: _Place) -> str:
+    """Show the sources and what the chosen one asks for; return its name."""
+    source: str | None = st.segmented_control(
         "Where the tracks come from",
         list(_SOURCES),
         format_func=_SOURCES.__getitem__,
@@ -104,6 +120,7 @@ def _choose_source(own: _Place) -> None:
             _ask_links(own)
         case "table":
             _ask_table(own)
+    return source or ""
 
 
 def _ask_links(own: _Place) -> None:
@@ -156,9 +173,10 @@ def _finish(own: _Place) -> str:
     return error.message if isinstance(error, TrackOracleError) else ""
 
 
-def _nothing_yet(own: _Place) -> None:
+def _nothing_yet(own: _Place, source: str) -> None:
+    first = _FIRST.get(source, "Choose above where the tracks come from")
     with st.container(border=True, horizontal_alignment="center"):
-        st.markdown("Nothing is ranked yet. Drop an album above, or:", width="content")
+        st.markdown(f"Nothing is ranked yet. {first}, or:", width="content")
         with st.container(horizontal=True, horizontal_alignment="center"):
             if st.button("Try a made-up album", icon=":material/play_arrow:"):
                 own.put(lot_of_sample())

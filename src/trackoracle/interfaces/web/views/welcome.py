@@ -52,6 +52,8 @@ def show() -> None:
         if st.button("Try it with a made-up track", icon=":material/play_arrow:", key="sample"):
             take_sample()
             go(Way.PREDICT)
+        if st.button("Find the single of several", icon=Way.RANK.icon, key="several"):
+            go(Way.RANK)
         if st.button("Set a track by hand", icon=":material/tune:", key="by-hand"):
             begin("hand")
             go(Way.PREDICT)
@@ -63,6 +65,7 @@ def _door(name: str, title: str, text: str, way: Way, icon: str) -> None:
     with st.container(border=True, height="stretch", key=f"door-{name}"):
         st.markdown(f"### {icon} {title}")
         st.markdown(text)
+        st.space("stretch")  # the buttons of all doors stand level
         if st.button("Open", key=f"open-{name}", type="primary", help=title, width="stretch"):
             if way is Way.PREDICT:
                 begin(name)
