@@ -15,12 +15,14 @@ import sys
 for name in (
     "pandas", "pyarrow", "optuna", "imblearn", "httpx", "anyio", "huggingface_hub",
     "av", "soundfile", "soxr", "fastapi", "uvicorn", "prometheus_client", "vl_convert",
-    "sqlalchemy",
+    "sqlalchemy", "streamlit", "ipywidgets", "gradio",
 ):
     sys.modules[name] = None
 import importlib, pkgutil, trackoracle
 for module in pkgutil.walk_packages(trackoracle.__path__, "trackoracle."):
-    if not module.name.startswith("trackoracle.interfaces.rest."):  # behind its own door
+    # What lies behind a door of its own is not entered past it.
+    doors = ("rest.", "web.", "notebook.", "gradio_page.")
+    if not module.name.startswith(tuple("trackoracle.interfaces." + door for door in doors)):
         importlib.import_module(module.name)
 oracle_columns = trackoracle.load_catalog("sample").tracks.columns
 assert "popularity" in oracle_columns
@@ -30,6 +32,17 @@ except trackoracle.errors.MissingExtraError as error:
     assert str(error) == "fastapi is not installed. Run: pip install 'trackoracle[api]'"
 else:
     raise AssertionError("the service was built without its libraries")
+for ask, library, extra in (
+    (lambda: trackoracle.widget(trackoracle.load_oracle()), "ipywidgets", "notebook"),
+    (lambda: trackoracle.interfaces.gradio_page.run_page({}), "gradio", "gradio"),
+):
+    try:
+        ask()
+    except trackoracle.errors.MissingExtraError as error:
+        said = f"{library} is not installed. Run: pip install 'trackoracle[{extra}]'"
+        assert str(error) == said
+    else:
+        raise AssertionError("it was made without its library")
 print("all imported")
 """
 

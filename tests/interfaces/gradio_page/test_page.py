@@ -10,9 +10,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
+import httpx
 import polars as pl
 import pytest
 import soundfile
@@ -24,6 +27,7 @@ from tests.interfaces.web.browsing import NARROW, SCREENS, violations
 from tests.interfaces.web.conftest import browser, user  # noqa: F401
 
 import trackoracle as to
+from trackoracle.errors import ServiceUnreachableError
 from trackoracle.feedback import open_feedback
 
 N_TRACKS = int(os.environ.get("TRACKORACLE_TRACKS", "12"))
@@ -134,7 +138,14 @@ def test_what_is_left_out_is_missing_and_never_zero(client: Any) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("tempo", -5), ("tempo", "fast"), ("energy", 7), ("key", 99), ("duration_seconds", -1)],
+    [
+        ("tempo", -5),
+        ("tempo", "fast"),
+        ("energy", 7),
+        ("energy", {"a": 1}),
+        ("key", 99),
+        ("duration_seconds", -1),
+    ],
 )
 def test_bad_values_get_the_facade_s_sentence(client: Any, name: str, value: Any) -> None:
     html, sent, said = client.predict(**{name: value}, api_name="/predict")
@@ -244,6 +255,70 @@ def test_a_public_address_must_be_said(host: str) -> None:
     done = run_here("gradio", "--host", host)
     assert done.returncode == 2
     assert "say --allow-public" in " ".join(done.stderr.split())
+
+
+@pytest.fixture(scope="module")
+def elsewhere() -> Iterator[tuple[str, list[str]]]:
+    """A server whose files nobody may fetch, and what it was asked for."""
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(404)
+            self.end_headers()
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://localhost:{server.server_port}/x.wav", asked
+        server.shutdown()
+
+
+@pytest.mark.parametrize("endpoint", ["hear", "predict"])
+def test_no_file_of_the_server_or_of_others_is_read_or_deleted(
+    endpoint: str, address: str, tmp_path: Path, elsewhere: tuple[str, list[str]], client: Any
+) -> None:
+    own = tmp_path / "own.wav"
+    soundfile.write(own, chord(1.0, 22_050), 22_050)
+    url, asked = elsewhere
+    for path in (str(own), url, "http://example.org/x.wav"):
+        told = {"path": path, "meta": {"_type": "gradio.FileData"}}
+        values = [told] if endpoint == "hear" else ["starter", 70, [], None, told]
+        if endpoint == "predict":
+            api = client.view_api(return_format="dict", print_info=False)
+            # Gradio keeps the fourth value, a session's, to itself.
+            values += [None] * (len(api["named_endpoints"]["/predict"]["parameters"]) - 4)
+        done = httpx.post(f"{address}/gradio_api/call/{endpoint}", json={"data": values})
+        events = httpx.get(
+            f"{address}/gradio_api/call/{endpoint}/{done.json()['event_id']}", timeout=30
+        ).text
+        assert "event: error" in events, events[:300]
+        assert "event: complete" not in events
+        why = "expected an upload, got an address" if "://" in path else "not uploaded by a user"
+        assert why in events
+    assert httpx.get(f"{address}/gradio_api/file={own}").status_code == 403
+    assert own.exists()
+    assert asked == []
+    cached = Path(tempfile.gettempdir(), "gradio").rglob("own.wav")
+    assert list(cached) == []
+
+
+def test_what_is_too_long_for_a_question_is_refused(address: str) -> None:
+    url = f"{address}/gradio_api/call/predict"
+    assert httpx.post(url, content=b"x" * 1_000_001).status_code == 413
+    assert httpx.post(url, content=iter([b"{}"])).status_code == 411
+    page = httpx.get(address)
+    assert "default-src 'self'" in page.headers["content-security-policy"]
+
+
+def test_no_public_address_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    from gradio import networking
+
+    from trackoracle.interfaces.gradio_page.running import _public
+
+    monkeypatch.setattr(networking, "GRADIO_API_SERVER", "http://127.0.0.1:9/")
+    with pytest.raises(ServiceUnreachableError, match=r"gradio\.live: expected a public address"):
+        _public(7860)
 
 
 def test_without_the_extra_the_command_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ import sys
 from types import FrameType
 from typing import Any
 
-from trackoracle.errors import ServiceUnreachableError
+from trackoracle.errors import ServiceUnreachableError, SourceError
 from trackoracle.interfaces.entrance import open_address, url_of
 from trackoracle.interfaces.gradio_page.asking import Held
 
@@ -21,6 +21,8 @@ _POLICY = (
     "object-src 'none'"
 )
 """Nothing is loaded from elsewhere, whatever Gradio's pages ask for."""
+_QUESTION_BYTES = 1_000_000
+"""Of all that is not an upload."""
 _CSS = (
     ".to-honest{font-size:13px;opacity:.85}"
     # On a phone the answer stands first.
@@ -61,14 +63,20 @@ def create_app(held: Held) -> Any:
     """Return the page as an application that any server of ASGI runs."""
     import gradio as gr
     from fastapi import FastAPI
+    from gradio import processing_utils
 
     from trackoracle.interfaces.gradio_page.page import build
 
+    blocks = build(held)
+    # Gradio lets an application that it did not launch itself read any file that a request names.
+    blocks.has_launched = True
+    # And it would fetch what a request names by an address.
+    processing_utils.async_ssrf_protected_download = _refuse
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    app.add_middleware(_Headers)
+    app.add_middleware(_Gate)
     return gr.mount_gradio_app(
         app,
-        build(held),
+        blocks,
         path="/",
         theme=gr.themes.Default(primary_hue="blue", font=_FONTS, font_mono=_MONO),
         css=_CSS,
@@ -80,8 +88,12 @@ def create_app(held: Held) -> Any:
     )
 
 
-class _Headers:
-    """Puts the headers of a page on every answer."""
+async def _refuse(url: str, cache_dir: str = "") -> str:
+    raise SourceError(f"recording: expected an upload, got an address ({url[:100]}). Upload it.")
+
+
+class _Gate:
+    """Refuses what is too long for a question, and puts the headers of a page on every answer."""
 
     def __init__(self, app: Any) -> None:
         self._app = app
@@ -92,7 +104,23 @@ class _Headers:
                 message["headers"] = [*message.get("headers", ()), *_HEADERS]
             await send(message)
 
-        await self._app(scope, receive, told if scope["type"] == "http" else send)
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+        elif status := _refusal(scope):
+            await told({"type": "http.response.start", "status": status, "headers": []})
+            await told({"type": "http.response.body", "body": b""})
+        else:
+            await self._app(scope, receive, told)
+
+
+def _refusal(scope: Any) -> int:
+    """Return the status by which a request is refused, or 0; Gradio bounds uploads itself."""
+    if scope["method"] not in ("POST", "PUT", "PATCH") or scope["path"].endswith("/upload"):
+        return 0
+    length = dict(scope["headers"]).get(b"content-length", b"")
+    if not length.isdigit():
+        return 411
+    return 413 if int(length) > _QUESTION_BYTES else 0
 
 
 def _server(config: Any) -> Any:
