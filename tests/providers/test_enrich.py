@@ -266,6 +266,7 @@ def test_the_command_writes_who_said_what(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "140")  # examples stand in one line
     for name, value in world.environment(tmp_path / "cache").items():
         monkeypatch.setenv(name, value)
     for _ in range(2):

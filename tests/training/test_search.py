@@ -468,7 +468,8 @@ def test_a_configuration_file_may_set_the_search(tmp_path: Path) -> None:
             {"search.candidates": "linear"},
             ConfigError,
             "search.candidates: expected some of tree, forest, hist_boosting, xgboost, lightgbm, "
-            "lightgbm_bins, got linear, of which nothing is searched. Leave it out.",
+            "lightgbm_bins, network, network_bins, got linear, of which nothing is searched. Leave "
+            "it out.",
         ),
         (
             {"search.seconds": "-1"},

@@ -12,7 +12,7 @@ from tests.interfaces.rest.serving import running
 
 import trackoracle as to
 from trackoracle.interfaces.rest import create_app
-from trackoracle.rendering import form_page
+from trackoracle.rendering import controls, form_page
 from trackoracle.schema import Popularity, fit_contract
 
 
@@ -24,8 +24,9 @@ def test_the_form_has_every_input_of_the_contract_and_no_other(
     contract = oracles[name].contract
     inputs = re.findall(r'<(?:input|select) id="f-([^"]+)"', answer.text)
     assert sorted(inputs) == sorted(contract.names)
+    for control in controls(contract):
+        assert control.meaning in unescape(answer.text)
     for column in contract.columns:
-        assert column.meaning in unescape(answer.text)
         for level in column.levels:
             assert f'<option value="{level}">' in unescape(answer.text)
     other = [one for one in oracles if one != name]
