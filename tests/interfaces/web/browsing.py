@@ -18,7 +18,20 @@ from playwright.sync_api import Page
 
 SCREENS = Path(os.environ.get("TRACKORACLE_SCREENS", "build/screens"))
 """Where screenshots are left to be looked at."""
-BUSY = "[data-testid=stStatusWidget], [data-stale=true], .stSpinner, [data-testid=stSkeleton]"
+_RESTING = """
+() => {
+  const app = document.querySelector("[data-testid=stApp]");
+  const busy = "[data-stale=true], .stSpinner, [data-testid=stSkeleton], "
+    + "[data-testid=stVegaLiteChart]:not(:has(svg, canvas))";
+  const rests = app && app.dataset.testScriptState === "notRunning"
+    && app.dataset.testConnectionState === "CONNECTED" && !document.querySelector(busy);
+  const now = performance.now();
+  if (!rests) { window.restsSince = null; return false; }
+  window.restsSince ??= now;
+  return now - window.restsSince > 250;
+}
+"""
+"""Whether nothing was under way for a quarter of a second, by Streamlit's own word."""
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
 
@@ -51,15 +64,11 @@ def _address(process: subprocess.Popen[bytes], told: IO[str]) -> str:
     raise AssertionError(f"the app did not start: {told.read()}")
 
 
-def settle(page: Page, quiet: float = 0.3, most: float = 30.0) -> Page:
-    """Wait until nothing on the page is under way, twice in a row."""
-    calm = 0
-    for _ in range(int(most / quiet)):
-        page.wait_for_timeout(1000 * quiet)
-        calm = 0 if page.locator(BUSY).count() else calm + 1
-        if calm == 2:
-            return page
-    raise AssertionError("the page does not come to rest")
+def settle(page: Page, most: float = 30.0) -> Page:
+    """Wait until nothing on the page is under way, for a while that a press of a key fits in."""
+    page.evaluate("window.restsSince = null")
+    page.wait_for_function(_RESTING, polling=50, timeout=1000 * most)
+    return page
 
 
 def opened(page: Page, address: str) -> Page:
@@ -76,7 +85,7 @@ def kept(page: Page, name: str) -> None:
     assert size is not None
     height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
     page.set_viewport_size({"width": size["width"], "height": min(int(height) + 8, 8000)})
-    page.wait_for_timeout(300)
+    page.wait_for_timeout(150)
     page.screenshot(path=SCREENS / f"{name}.png")
     page.set_viewport_size(size)
 

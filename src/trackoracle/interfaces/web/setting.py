@@ -67,8 +67,8 @@ def _set_group(
 ) -> None:
     sliders = [one for one in controls if one.kind in ("number", "length")]
     given = hand.row | hand.edits
-    places = st.columns(2, gap="medium") if len(controls) > 3 else [st.container()]
     left_out: set[str] = set()
+    rows = st.container()
     if sliders:
         names = {one.name: one.label for one in sliders}
         left_out = set(
@@ -82,8 +82,12 @@ def _set_group(
                 placeholder="nothing is left out",
             )
         )
-    for i, control in enumerate(controls):
-        with places[i % len(places)]:
+    places: list[Any] = []
+    n_beside = 2 if len(controls) > 3 else 1
+    for control in controls:
+        # Row by row: beside one another they stay level, and a keyboard meets them as eyes do.
+        places = places or list(rows.columns(n_beside, gap="medium"))
+        with places.pop(0):
             value = given.get(control.name)
             told = _set(hand, control, value, typical.get(control.name), control.name in left_out)
             _note(hand, control.name, value, told)
