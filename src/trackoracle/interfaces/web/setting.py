@@ -27,11 +27,18 @@ _WIDEST = 1e5
 _LATEST = 59 * 60_000
 """Milliseconds that a slider of minutes and seconds ends at; longer tracks are typed in seconds."""
 _NOT_KNOWN = "not known"
+_OPEN = ("genre", "audio", "other")
+"""Groups of controls that are seen at once."""
 
 
 def typical_row(oracle: Oracle, genres: Sequence[str]) -> Row:
-    """Return the middle of a genre, as a track to begin with; of columns that have one."""
+    """Return the middle of a genre, as a track to begin with; of columns that have one.
+
+    Of a user's own numbers no genre tells: they begin at the middle of all training tracks.
+    """
     row: Row = {GENRES: list(genres)} if genres else {}
+    own = [c for c in oracle.contract.columns if c.group == "other" and c.median is not None]
+    row |= {column.name: column.median for column in own}
     for name, told in typical_of(oracle, genres).items():
         if name in oracle.contract.names:
             column = oracle.contract[name]
@@ -51,7 +58,8 @@ def set_track(hand: InHand, oracle: Oracle) -> None:
     """Show the controls of an oracle for the track in hand, and note what is set otherwise."""
     typical = typical_of(oracle, genres_of(hand))
     for name, of_group in control_groups(oracle.contract):
-        is_open = name in ("Genre", "Sound") or len(of_group) == 1
+        # What a user's own columns say is why such an oracle was trained.
+        is_open = of_group[0].group in _OPEN or len(of_group) == 1
         with st.expander(name, expanded=is_open, key=f"group-{name}-{hand.number}"):
             _set_group(hand, of_group, typical, name)
 
