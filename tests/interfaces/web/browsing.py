@@ -126,8 +126,9 @@ def pressed(page: Page | Locator, name: str) -> None:
 
 def saved(page: Page, name: str, folder: Path) -> Path:
     """Press a button that saves a file; return the file."""
+    button = page.get_by_test_id("stDownloadButton").get_by_role("button", name=name)
     with page.expect_download() as download:
-        pressed(page, name)
+        button.first.click()
     path = folder / download.value.suggested_filename
     download.value.save_as(path)
     return path
@@ -152,6 +153,7 @@ def kept(page: Page, name: str) -> None:
     SCREENS.mkdir(parents=True, exist_ok=True)
     size = page.viewport_size
     assert size is not None
+    page.mouse.move(0, 0)  # no help that floats over the page
     height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
     page.set_viewport_size({"width": size["width"], "height": min(int(height) + 8, 8000)})
     page.wait_for_timeout(150)

@@ -135,7 +135,7 @@ def test_the_order_is_that_of_the_command_line(
     assert headline(page) == f"{told[0]['prediction']:.0f}"
 
 
-def test_a_catalog_is_read_filtered_and_made_a_playlist(
+def test_a_catalog_is_read_filtered_listed_and_triaged(
     app: str, user: User, table: Path, tmp_path: Path
 ) -> None:
     bad = tmp_path / "bad.csv"
@@ -179,26 +179,20 @@ def test_a_catalog_is_read_filtered_and_made_a_playlist(
     assert listed["track_id"].to_list() == [order["track_id"][i] for i in (0, 2, 4)]
     assert listed["track_name"][0] == "'=1+1"  # a spreadsheet shows it, and does not run it
     seen(page, "catalog-playlist-narrow-light")
-    pressed(page, "Open another")
-    settle(page)
-    pressed(page, "The sample")
-    page.get_by_text("made-up tracks").first.wait_for()
-    assert uploads_left(app) == []
-
-
-def test_the_sample_is_triaged(app: str, user: User, tmp_path: Path) -> None:
-    page = opened(user(**PHONE), f"{app}/catalog")
-    pressed(page, "The sample")
-    page.get_by_text("made-up tracks").first.wait_for()
-    settle(page)
+    page.emulate_media(color_scheme="dark")
     chosen(page, "Triage")
     pressed(page, "Make the list")
     page.get_by_text("What such a list is worth").wait_for()
     settle(page)
-    listed = pl.read_csv(saved(page, "The list (CSV)", tmp_path))
-    told = to.triage(to.load_oracle(), to.load_catalog("sample"), by="gems", n=50)
-    assert listed["track_id"].to_list() == [track.track for track in told.tracks]
+    triaged = pl.read_csv(saved(page, "The list (CSV)", tmp_path))
+    told = to.triage(to.load_oracle(), to.load_catalog(table), by="gems", n=50)
+    assert triaged["track_id"].to_list() == [track.track for track in told.tracks]
     seen(page, "catalog-triage-narrow-dark")
+    pressed(page, "Open another")
+    settle(page)
+    pressed(page, "The sample")
+    page.get_by_text("made-up tracks", exact=True).wait_for()
+    assert uploads_left(app) == []
 
 
 def test_an_oracle_tells_what_it_is_worth(app: str, user: User, tmp_path: Path) -> None:
@@ -229,7 +223,9 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Path:
         columns={name: name for name in known},
         on_invalid="null",
     )
-    config = to.TrainingConfig(candidates=("tree",), n_folds=3, n_bootstrap=20)
+    config = to.TrainingConfig(
+        candidates=("tree",), protocols=("catalog",), n_folds=3, n_bootstrap=20
+    )
     oracle = to.train(catalog, target=to.Tier((20.0, 40.0)), config=config, n_jobs=1)
     path = tmp_path_factory.mktemp("oracles") / "own.oracle"
     oracle.save(path)
@@ -275,6 +271,7 @@ def test_another_oracle_answers_and_what_is_said_of_it_is_kept(
     pressed(form, "Send")
     page.get_by_text("Thank you. It is kept.").wait_for()
     page.keyboard.press("Escape")
+    settle(page)
     seen(page, "predict-own-wide-dark")
     turned(page, "Feedback")
     listed = page.locator("[data-testid=stDataFrame] table")

@@ -20,9 +20,9 @@ def card_markdown(card: str) -> str:
 
     Examples
     --------
-    >>> print(card_markdown("# Oracle\n- **linear** ![x](http://y) <b>"))
+    >>> print(card_markdown("# Oracle\n- **linear** ![x](y) <b>"))
     ## Oracle
-    - **linear** \!\[x\]\(http\:\/\/y\) \<b\>
+    - **linear** \!\[x\]\(y\) \<b\>
     """
     return "\n".join(map(_line, card.splitlines()))
 

@@ -18,7 +18,7 @@ _SIGNS = re.compile(r"([!-/:-@\[-`{-~])")
 _ADDRESS = re.compile(r"https?|www|@", re.IGNORECASE)
 """After which a space of no width keeps an address from becoming a link."""
 _PADDING = {"left": 2, "right": 14, "top": 4, "bottom": 4}
-"""Pixels around a chart: the last letters of what stands at its edge have room, its note is near."""
+"""Pixels around a chart: letters at its right edge have room, and its note is near."""
 
 
 def plain(text: str) -> str:

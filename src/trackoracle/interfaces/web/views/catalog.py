@@ -58,10 +58,12 @@ def _show_head(own: Opened) -> None:
         (len(own.loaded.sieve.genres), "genres"),
     ]
     counts = ", ".join(f"{n:,} {name if n != 1 else name[:-1]}" for n, name in told if n)
+    uploads = own.loaded.uploads
+    name = uploads.files[0].name if uploads else card.name
     made_up = " :orange-badge[made-up tracks]" if card.synthetic else ""
     kept = session().kept
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{plain(card.name)}**{made_up}  \n:gray[{counts}]", width="stretch")
+        st.markdown(f"**{plain(name)}**{made_up}  \n:gray[{counts}]", width="stretch")
         if st.button(
             "Stay with this one" if kept.get(OPENING) else "Open another",
             icon=":material/folder_open:",
