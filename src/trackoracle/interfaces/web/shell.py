@@ -42,7 +42,7 @@ _TONES = {
 def show() -> None:
     """Show the page that was asked for."""
     st.set_page_config(page_title="TrackOracle", page_icon=_asset("icon.svg"), layout="wide")
-    st.logo(_asset("logo.svg").replace("INK", _TONES[tone()]["ink"]), size="medium")
+    st.logo(_asset("logo.svg"), size="medium")
     st.html(f"<style>{_colours()} {_asset('app.css')}</style>")
     pages = {
         way: st.Page(call, title=way.title, icon=way.icon, url_path=way.value, default=not i)
