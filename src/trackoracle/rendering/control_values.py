@@ -22,6 +22,8 @@ _STEPS = 200
 def typical_row(oracle: Oracle, genres: Sequence[str]) -> dict[str, Any]:
     """Return the middle of a genre, as a track to begin with; of columns that have one.
 
+    Of a user's own numbers no genre tells: they begin at the middle of all training tracks.
+
     Examples
     --------
     >>> import trackoracle as to
@@ -30,6 +32,8 @@ def typical_row(oracle: Oracle, genres: Sequence[str]) -> dict[str, Any]:
     (['pop'], True)
     """
     row: dict[str, Any] = {GENRES: list(genres)} if genres else {}
+    own = [c for c in oracle.contract.columns if c.group == "other" and c.median is not None]
+    row |= {column.name: column.median for column in own}
     for name, told in typical_of(oracle, genres).items():
         if name in oracle.contract.names:
             column = oracle.contract[name]

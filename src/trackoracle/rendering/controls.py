@@ -113,7 +113,8 @@ def control_groups(contract: Contract) -> list[tuple[str, list[Control]]]:
 
 def _control(column: ContractColumn) -> Control:
     label = column.name.replace("_", " ").removesuffix(" ms").capitalize()
-    meaning = _PLAINLY.get(column.name, column.meaning)
+    own = column.group == "other"
+    meaning = "Asked by this oracle alone." if own else _PLAINLY.get(column.name, column.meaning)
     told = Control(column.name, label, meaning, "text", column.group, column.unit)
     facts = {**told.__dict__, "low": column.low, "high": column.high, "whole": column.whole}
     facts["middle"] = column.median

@@ -187,7 +187,7 @@ def noise_sentence(found: Sequence[Counterfactual], mark: str = "~") -> str:
     if n_noise == len(found):
         return (
             "All of it is within the noise: a track like the changed one beats a track like this "
-            f"one with a probability of {best:.2f} at most, and .5 is chance."
+            f"one with a probability of {best:.2f} at most, and 0.5 is chance."
         )
     if n_noise:
         return f"{n_noise} of {len(found)} are within the noise, marked {mark}."

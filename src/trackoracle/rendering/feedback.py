@@ -61,5 +61,6 @@ def told_answer(feedback: Feedback) -> str:
     for name in _ANSWERS:
         value = feedback.answered.get(name)
         if isinstance(value, int | float):
-            return f"{name} {value:.2f}" if name == "p_hit" else f"{name} {value:.1f}"
+            digits = {"p_hit": 2, "tier": 0}.get(name, 1)
+            return f"{name} {value:.{digits}f}"
     return ""

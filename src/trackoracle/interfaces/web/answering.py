@@ -166,7 +166,7 @@ def _origin(hand: InHand, name: str, row: Mapping[str, Any]) -> str:
         return "set by hand"
     match hand.origin:
         case "hand":
-            return "typical of the genre"
+            return "a typical value"
         case "recording":
             return _heard_origin(name, row)
         case "link":

@@ -33,13 +33,16 @@ _WIDEST = 1e5
 _LATEST = 59 * 60_000
 """Milliseconds that a slider of minutes and seconds ends at; longer tracks are typed in seconds."""
 _NOT_KNOWN = "not known"
+_OPEN = ("genre", "audio", "other")
+"""Groups of controls that are seen at once."""
 
 
 def set_track(hand: InHand, oracle: Oracle) -> None:
     """Show the controls of an oracle for the track in hand, and note what is set otherwise."""
     typical = typical_of(oracle, genres_of(hand))
     for name, of_group in control_groups(oracle.contract):
-        is_open = name in ("Genre", "Sound") or len(of_group) == 1
+        # What a user's own columns say is why such an oracle was trained.
+        is_open = of_group[0].group in _OPEN or len(of_group) == 1
         with st.expander(name, expanded=is_open, key=f"group-{name}-{hand.number}"):
             _set_group(hand, of_group, typical, name)
 
@@ -61,8 +64,8 @@ def _set_group(
 ) -> None:
     sliders = [one for one in controls if one.kind in ("number", "length")]
     given = hand.row | hand.edits
-    places = st.columns(2, gap="medium") if len(controls) > 3 else [st.container()]
     left_out: set[str] = set()
+    rows = st.container()
     if sliders:
         names = {one.name: one.label for one in sliders}
         left_out = set(
@@ -76,8 +79,12 @@ def _set_group(
                 placeholder="nothing is left out",
             )
         )
-    for i, control in enumerate(controls):
-        with places[i % len(places)]:
+    places: list[Any] = []
+    n_beside = 2 if len(controls) > 3 else 1
+    for control in controls:
+        # Row by row: beside one another they stay level, and a keyboard meets them as eyes do.
+        places = places or list(rows.columns(n_beside, gap="medium"))
+        with places.pop(0):
             value = given.get(control.name)
             told = _set(hand, control, value, typical.get(control.name), control.name in left_out)
             _note(hand, control.name, value, told)

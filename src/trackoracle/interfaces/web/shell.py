@@ -33,18 +33,17 @@ _PAGES: dict[Way, Callable[[], None]] = {
 }
 
 _TONES = {
-    "light": {"ink": "#1d1f24", "soft": "#5d616b", "on-main": "#ffffff"},
-    "dark": {"ink": "#e9e8e4", "soft": "#a4a8b2", "on-main": "#0d1a26"},
+    "light": {"ink": "#1d1f24", "on-main": "#ffffff"},
+    "dark": {"ink": "#e9e8e4", "on-main": "#0d1a26"},
 }
-"""Colours that the theme of Streamlit has no place for: letters, small ones, those on buttons."""
+"""Colours that the theme of Streamlit has no place for: letters, and those on buttons."""
 
 
 def show() -> None:
     """Show the page that was asked for."""
     st.set_page_config(page_title="TrackOracle", page_icon=_asset("icon.svg"), layout="wide")
-    st.logo(_asset("logo.svg").replace("INK", _TONES[tone()]["ink"]), size="medium")
-    colours = " ".join(f"--{name}:{value};" for name, value in _TONES[tone()].items())
-    st.html(f"<style>:root {{ {colours} }} {_asset('app.css')}</style>")
+    st.logo(_asset("logo.svg"), size="medium")
+    st.html(f"<style>{_colours()} {_asset('app.css')}</style>")
     pages = {
         way: st.Page(call, title=way.title, icon=way.icon, url_path=way.value, default=not i)
         for i, (way, call) in enumerate(_PAGES.items())
@@ -53,6 +52,18 @@ def show() -> None:
     page = st.navigation(list(pages.values()), position="top")
     _choose_oracle()
     page.run()
+
+
+def _colours() -> str:
+    """Return the colours as CSS.
+
+    They follow a theme that changes while the page is open, for which no script runs; what floats
+    over the page, outside of the app's element, has those of the theme that the script met.
+    """
+    light, dark = _TONES["light"], _TONES["dark"]
+    now = " ".join(f"--{name}:{value};" for name, value in _TONES[tone()].items())
+    either = " ".join(f"--{name}:light-dark({light[name]}, {dark[name]});" for name in light)
+    return f":root {{ {now} }} .stApp {{ {either} }}"
 
 
 def _choose_oracle() -> None:

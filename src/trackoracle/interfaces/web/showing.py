@@ -17,6 +17,8 @@ from trackoracle.schema import CREDIT_SEPARATOR, without_formulas
 _SIGNS = re.compile(r"([!-/:-@\[-`{-~])")
 _ADDRESS = re.compile(r"https?|www|@", re.IGNORECASE)
 """After which a space of no width keeps an address from becoming a link."""
+_PADDING = {"left": 2, "right": 14, "top": 4, "bottom": 4}
+"""Pixels around a chart: letters at its right edge have room, and its note is near."""
 
 
 _OF_PAGES = [
@@ -87,7 +89,7 @@ def show_figure(figure: Figure, key: str) -> None:
             with st.popover(":material/download:", help="Save this figure", type="tertiary"):
                 save("Drawing (SVG)", lambda: figure_svg(figure), f"{figure.name}.svg", key)
                 save("Numbers (CSV)", lambda: figure_csv(figure), f"{figure.name}.csv", key)
-        spec = {**figure.described, "config": theme(tone())}
+        spec = {**figure.described, "padding": _PADDING, "config": theme(tone())}
         st.vega_lite_chart(spec=spec, theme=None, key=f"chart-{key}")
         if figure.note:
             st.caption(plain(figure.note))

@@ -16,6 +16,8 @@ from trackoracle.schema import CREDIT_SEPARATOR
 _NEWS = "version-news"
 _LONGEST = 120
 """Letters of a name."""
+_WIDTH = 140
+"""Pixels of a version's column."""
 
 
 def keep_version(
@@ -69,7 +71,9 @@ def _show_differences(shown: Sequence[Scenario]) -> None:
     told = differences(shown)
     st.markdown("**What differs**")
     if len(shown) > 1 and len(told):
-        show_table(told, "differences", "differences")
+        # Long names of versions would leave room for one column.
+        widths = {head: st.column_config.TextColumn(width=_WIDTH) for head in told.columns[1:]}
+        show_table(told, "differences", "differences", column_config=widths)
     else:
         st.caption("Nothing." if len(shown) > 1 else "Keep another version to see it.")
 

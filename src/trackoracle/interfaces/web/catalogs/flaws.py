@@ -121,7 +121,8 @@ def _show_missing(own: Opened) -> None:
     if not some:
         st.caption("No value is missing in any column.")
         return
-    with st.expander(f"Missing values in {len(some):,} columns", icon=":material/grid_off:"):
+    columns = "one column" if len(some) == 1 else f"{len(some):,} columns"
+    with st.expander(f"Missing values in {columns}", icon=":material/grid_off:"):
         table = pl.DataFrame(
             {
                 "column": [label(name) for name in some],

@@ -16,8 +16,12 @@ from trackoracle.rendering import told_answer
 
 _SHOWN = ("answer", "verdict", "actual", "comment", "oracle", "when")
 _FORMATS = {
-    "when": st.column_config.DatetimeColumn("when (UTC)", format="YYYY-MM-DD HH:mm"),
-    "actual": st.column_config.NumberColumn(format="%g"),
+    "answer": "Answer",
+    "verdict": "You said",
+    "actual": st.column_config.NumberColumn("What it became", format="%g"),
+    "comment": "Comment",
+    "oracle": "Oracle",
+    "when": st.column_config.DatetimeColumn("When (UTC)", format="YYYY-MM-DD HH:mm"),
 }
 
 
@@ -36,7 +40,7 @@ def show() -> None:
         st.subheader("What you said", anchor=False)
         with errors_shown():
             _show_own()
-    with st.expander("For who runs this server", icon=":material/terminal:"):
+    with st.expander("For whoever runs this server", icon=":material/terminal:"):
         st.markdown("What all users said is exported at the command line, nowhere else:")
         st.code("trackoracle feedback export -o feedback.csv", language="bash")
         st.caption(
@@ -67,6 +71,7 @@ def _show_own() -> None:
     answers = pl.Series("answer", list(map(told_answer, feedback)))
     rows = feedback_frame(feedback).with_columns(answers).rename({"at": "when"})
     show_table(
-        rows.drop("session"), "feedback", "feedback", column_order=_SHOWN, column_config=_FORMATS
-    )
+        rows.drop("session"), "feedback", "feedback", column_order=_SHOWN, column_config=_FORMATS,
+        placeholder="not known",
+    )  # fmt: skip
     st.caption("The newest first, of this visit alone. The saved table also has what was sent.")
