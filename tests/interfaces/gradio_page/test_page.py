@@ -24,7 +24,6 @@ from tests.audio.sounds import chord
 from tests.interfaces.running import SCRIPT, run_here
 from tests.interfaces.telling import telling_rows
 from tests.interfaces.web.browsing import NARROW, SCREENS, violations
-from tests.interfaces.web.conftest import browser, user  # noqa: F401
 
 import trackoracle as to
 from trackoracle.errors import ServiceUnreachableError
@@ -206,7 +205,7 @@ def test_a_flag_is_kept_once_without_a_trace_of_who_said_it(client: Any, place: 
 
 def test_in_a_browser_a_control_moves_the_answer_and_nothing_is_loaded_from_elsewhere(
     address: str,
-    user: User,  # noqa: F811
+    user: User,
 ) -> None:
     page = user()
     hosts: set[str] = set()
@@ -231,7 +230,7 @@ def test_in_a_browser_a_control_moves_the_answer_and_nothing_is_loaded_from_else
 
 def test_it_is_usable_on_a_phone_in_the_dark(
     address: str,
-    user: User,  # noqa: F811
+    user: User,
 ) -> None:
     page = user(viewport=NARROW, color_scheme="dark")
     page.goto(address)
