@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,9 +32,13 @@ def until(holds: Callable[[], bool]) -> None:
 
 
 def hearing() -> list[int]:
-    """Return the processes of this one that hear recordings."""
-    children = psutil.Process().children(recursive=True)
-    return [child.pid for child in children if "resource_tracker" not in str(child.cmdline())]
+    """Return the processes of this one that hear recordings, and live."""
+    found = []
+    for child in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):  # it has ended meanwhile
+            if "spawn_main" in " ".join(child.cmdline()):
+                found.append(child.pid)
+    return found
 
 
 def test_a_closed_tab_keeps_nobody_busy_and_no_file(
