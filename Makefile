@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 TESTS ?=
 
-.PHONY: demo test lint fuzz bench clean help
+.PHONY: demo test lint fuzz bench docs docs-serve clean help
 
 help:
 	@echo "make demo   the main job on the embedded sample, offline"
@@ -13,12 +13,13 @@ help:
 	@echo "make lint   ruff, mypy --strict, import-linter"
 	@echo "make fuzz   the service against many more generated requests (FUZZ=500 a kind)"
 	@echo "make bench  speed and accuracy against what a user would use instead"
+	@echo "make docs   the documentation, into build/site (make docs-serve shows it while you write)"
 
 $(READY): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "TrackOracle needs Python 3.11 or newer; set PYTHON=python3.11"; exit 1; }
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[all,neural,ebm,dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[all,neural,ebm,docs,dev]'
 	@touch $@
 
 demo: $(READY)
@@ -41,6 +42,14 @@ fuzz: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks
+
+# Material's notice about its successor is known: CONTRIBUTING.md.
+docs: $(READY)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+	@echo "Open build/site/index.html"
+
+docs-serve: $(READY)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs serve --watch src --watch tools/docs --watch README.md
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,57 @@
+"""What MkDocs calls while it builds: adds the pages made from code, and turns links to the site.
+
+`mkdocs.yml` names this file under `hooks`.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+
+ROOT = Path(__file__).resolve().parents[2]
+if str(ROOT) not in sys.path:  # the script `mkdocs` does not look where it is called
+    sys.path.insert(0, str(ROOT))
+
+from tools.docs import (  # noqa: E402 (found by the path above)
+    cards,
+    command_line,
+    environment,
+    errors,
+    examples,
+    reference,
+    repository,
+    service,
+)
+
+_ICON = "src/trackoracle/interfaces/web/icon.svg"
+
+
+def made_pages() -> dict[str, str]:
+    """Return the Markdown of every page that is made from code, by its place in the site."""
+    return {
+        "cards/starter.md": cards.starter(),
+        "cards/catalogs.md": cards.catalogs(),
+        "reference/command-line.md": command_line.page(),
+        "reference/http.md": service.page(),
+        "reference/environment.md": environment.page(),
+        "reference/errors.md": errors.page(),
+        **reference.pages(),
+        **repository.pages(),
+    }
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add what is made, and the app's icon."""
+    for place, text in made_pages().items():
+        files.append(File.generated(config, place, content=text))
+    files.append(File.generated(config, "assets/icon.svg", abs_src_path=str(ROOT / _ICON)))
+    return files
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Turn links between files into links between pages, and give the answers that pages show."""
+    return examples.with_answers(repository.with_site_links(markdown, page.file.src_uri))
