@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.results import seconds
 from trackoracle.atomic import replacing
-from trackoracle.models import candidate_named
+from trackoracle.models import CANDIDATES
 from trackoracle.schema import Estimate
 
 if TYPE_CHECKING:
@@ -73,7 +73,8 @@ def _section(contest: Contest) -> str:
 
 def _row(entry: Entry, contest: Contest) -> str:
     first, beside = contest.metrics
-    name = f"*{entry.name}*" if candidate_named(entry.name).is_baseline else f"`{entry.name}`"
+    baseline = entry.name in CANDIDATES and CANDIDATES[entry.name].is_baseline
+    name = f"*{entry.name}*" if baseline else f"`{entry.name}`"
     cells = [name]
     for scores in entry.scores.values():
         cells += [told(scores[first]), _short(scores[beside].value)]
