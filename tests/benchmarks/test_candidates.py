@@ -11,6 +11,7 @@ from benchmarks.material import Material
 import trackoracle as to
 from benchmarks import candidates, judging
 from trackoracle.catalogs.sample import generate_sample
+from trackoracle.errors import UnknownNameError
 
 NAMES = ("median", "tree")
 
@@ -73,5 +74,5 @@ def test_members_that_need_torch_are_named() -> None:
         assert found == candidate
         assert settings.params_of(found)["members"] == members != config.params_of(found)["members"]
     assert candidates.asked("tree", config) == ("tree", config)
-    with pytest.raises(to.UnknownNameError, match="tre"):
+    with pytest.raises(UnknownNameError, match="tre"):
         candidates.asked("tre", config)
