@@ -29,7 +29,7 @@ from benchmarks.environments import environment
 from benchmarks.material import Material
 from benchmarks.results import Claim, Line, Result, megabytes, ratio, seconds
 
-RIVAL = ("explainerdashboard==0.5.8", "lightgbm>=4.6", "pyarrow", "waitress")
+RIVAL = ("explainerdashboard==0.5.8", "dash==3.0.4", "lightgbm>=4.6", "pyarrow", "waitress")
 N_STARTS, N_CHANGES, N_UPLOADS = 3, 30, 50
 FIRST_PAGE, CHANGE, CATALOG = 3.0, 0.3, 3.0
 """Seconds at most: what issue 9 asks for."""
@@ -38,7 +38,7 @@ MOST_GROWTH = 1.1
 _WORKER = Path(__file__).with_name("explainer_worker.py")
 _BUSY = "[data-testid=stStatusWidget], [data-stale=true], [data-testid=stSkeleton]"
 _WATERFALL = "document.querySelector('[class*=st-key-figure-waterfall] svg.marks')?.outerHTML"
-_RIVAL_PLOT = "document.querySelector('[id^=contributions-graph] .js-plotly-plot')?.innerHTML"
+_RIVAL_ANSWER = "document.querySelector('[id^=reg-prediction-div] table')?.innerHTML"
 
 
 def run(material: Material) -> Result:
@@ -182,14 +182,19 @@ def _rival(browser: Browser, material: Material) -> dict[str, Any]:
         page.wait_for_selector(".js-plotly-plot .main-svg", timeout=180_000)
         first = time.perf_counter() - began
         page.get_by_text("What if...").last.click()
-        page.wait_for_timeout(5_000)
-        number = page.locator("input[id^='feature-input-tempo']").first
-        number.fill("100")
-        page.wait_for_timeout(3_000)
+        # Its list of tracks forgets what was picked, its inputs take whole numbers alone, and of
+        # numbers typed in it draws no contributions: what is waited for is the prediction.
+        for name in wanted:
+            number = page.locator(f"input[id^='feature-input-{name}-']")
+            number.fill(str(round(tracks[name].drop_nulls()[0])))
+            number.press("Enter")
+        page.wait_for_function(_RIVAL_ANSWER, timeout=60_000)
+        number = page.locator("input[id^='feature-input-tempo-']")
+        _rest(page)
         changes = []
         for i in range(N_CHANGES):
-            number.fill(str(101 + i))
-            changes.append(_moved(page, "Enter", _RIVAL_PLOT))
+            number.fill(str(60 + 4 * i))
+            changes.append(_moved(page, "Enter", _RIVAL_ANSWER))
         page.close()
     finally:
         process.terminate()
@@ -218,7 +223,7 @@ def _result(material: Material, figures: dict[str, Any]) -> Result:
         Line("from the command to the first page",
              {"app": seconds(first), "explainerdashboard": seconds(rival_first),
               "ratio": ratio(first / rival_first)}),
-        Line("from a changed control to another waterfall",
+        Line("from a changed control to another waterfall; the rival's: to another prediction",
              {"app": seconds(change), "explainerdashboard": seconds(rival_change),
               "ratio": ratio(change / rival_change)}),
         Line(f"from dropping the catalog ({figures['catalog']['mb']:.0f} MB) to its page",
@@ -232,7 +237,8 @@ def _result(material: Material, figures: dict[str, Any]) -> Result:
         Claim(f"a change is answered within {CHANGE:g} s (median)", change < CHANGE),
         Claim(f"the page of a catalog that arrived within {CATALOG:g} s", catalog < CATALOG),
         Claim("memory stays flat over uploads", growth < MOST_GROWTH),
-        Claim("sooner than explainerdashboard in both", first < rival_first
-              and change < rival_change),
+        Claim("the first page sooner than explainerdashboard's", first < rival_first),
+        Claim("a change answered sooner than by explainerdashboard, which draws no "
+              "contributions then", change < rival_change),
     )  # fmt: skip
     return Result("app", "what does a user wait for?", material.name, lines, claims, figures)
