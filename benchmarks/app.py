@@ -49,7 +49,7 @@ def run(material: Material) -> Result:
             executable_path="/usr/bin/chromium", args=["--no-sandbox"]
         )
         figures["first_page"] = [_first_page(browser) for _ in range(N_STARTS)]
-        with _app() as (process, address):
+        with app() as (process, address):
             figures["change"] = _changes(browser, address)
             figures["catalog"] = _catalog(browser, address, material)
             figures["memory"] = _memory(browser, address, process, material)
@@ -59,7 +59,8 @@ def run(material: Material) -> Result:
 
 
 @contextmanager
-def _app() -> Iterator[tuple[psutil.Process, str]]:
+def app() -> Iterator[tuple[psutil.Process, str]]:
+    """Run the app; yield its process and address."""
     command = [Path(sys.executable).with_name("trackoracle"), "app", "--no-open", "--port", "0"]
     process = psutil.Popen(command, stderr=subprocess.PIPE, text=True)
     try:
@@ -75,7 +76,7 @@ def _app() -> Iterator[tuple[psutil.Process, str]]:
 def _first_page(browser: Browser) -> float:
     """Return the seconds from the command to the first page."""
     began = time.perf_counter()
-    with _app() as (_, address):
+    with app() as (_, address):
         page = browser.new_page()
         page.goto(address)
         page.wait_for_selector(".hero h1")
@@ -91,7 +92,7 @@ def _changes(browser: Browser, address: str) -> list[float]:
     page.get_by_text("By hand").click()
     page.wait_for_selector(".big")
     page.wait_for_function(_WATERFALL)
-    _rest(page)
+    rest(page)
     page.locator("[data-testid=stSlider]", has_text="Acousticness").get_by_role("slider").focus()
     moved = [_moved(page, "ArrowRight", _WATERFALL) for _ in range(N_CHANGES)]
     page.close()
@@ -111,7 +112,8 @@ def _moved(page: Page, key: str, shown: str) -> float | None:
     return taken
 
 
-def _rest(page: Page) -> None:
+def rest(page: Page) -> None:
+    """Wait until nothing on the page is under way."""
     for _ in range(100):
         page.wait_for_timeout(300)
         if not page.locator(_BUSY).count():
@@ -123,7 +125,7 @@ def _catalog(browser: Browser, address: str, material: Material) -> dict[str, fl
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.goto(f"{address}/catalog")
     page.wait_for_selector("input[type=file]", state="attached")
-    _rest(page)
+    rest(page)
     arrived: list[float] = []
     page.on(
         "requestfinished",
@@ -142,10 +144,7 @@ def _memory(
     browser: Browser, address: str, process: psutil.Process, material: Material
 ) -> list[float]:
     """Return the memory of the app and its processes after each of many uploads, in MB."""
-    song = Path(material.folder, "song.wav")
-    rate = 22_050
-    beat = np.sin(2 * np.pi * 220 * np.arange(15 * rate) / rate)
-    soundfile.write(song, 0.3 * beat * (np.arange(15 * rate) % rate < rate / 4), rate)
+    song = beat(Path(material.folder, "song.wav"))
     page, held = browser.new_page(), []
     page.goto(f"{address}/predict")
     page.wait_for_selector("input[type=file]", state="attached")
@@ -154,11 +153,19 @@ def _memory(
         song.rename(named)
         page.locator("input[type=file]").set_input_files(named)
         page.get_by_role("heading", name=named.name).wait_for(timeout=60_000)
-        _rest(page)
+        rest(page)
         held.append(sum(p.memory_info().rss for p in [process, *process.children(True)]) / 1e6)
         named.rename(song)
     page.close()
     return held
+
+
+def beat(path: Path) -> Path:
+    """Write a recording of fifteen seconds: a tone that sounds and rests."""
+    rate = 22_050
+    tone = np.sin(2 * np.pi * 220 * np.arange(15 * rate) / rate)
+    soundfile.write(path, 0.3 * tone * (np.arange(15 * rate) % rate < rate / 4), rate)
+    return path
 
 
 def _rival(browser: Browser, material: Material) -> dict[str, Any]:
@@ -190,7 +197,7 @@ def _rival(browser: Browser, material: Material) -> dict[str, Any]:
             number.press("Enter")
         page.wait_for_function(_RIVAL_ANSWER, timeout=60_000)
         number = page.locator("input[id^='feature-input-tempo-']")
-        _rest(page)
+        rest(page)
         changes = []
         for i in range(N_CHANGES):
             number.fill(str(60 + 4 * i))
