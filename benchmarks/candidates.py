@@ -57,7 +57,7 @@ class Entry:
     scores
         By protocol and metric.
     seconds
-        Of one core, for all folds of all protocols.
+        Of a processor, for all folds of all protocols, recipes included.
     megabytes
         Of recipe and model, packed as in an oracle.
     single, many

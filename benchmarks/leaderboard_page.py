@@ -24,9 +24,9 @@ HEAD = """# Every candidate under every protocol
 
 Made by `python -m benchmarks candidates --to docs`: {told}. Brackets are 95 % intervals that
 resample whole recordings, albums or artists, as the protocol holds out; baselines, which are
-not calibrated, are in italics. *Fits* is the time of one core for all folds of all protocols; *MB*
-is recipe and model packed as in an oracle; answers are the model's alone, one thread; *exact* says
-whether contributions are exact or estimated. How the candidates work:
+not calibrated, are in italics. *Fits* is processor time for all folds of all protocols, recipes
+included; *MB* is recipe and model packed as in an oracle; answers are the model's alone, one
+thread; *exact* says whether contributions are exact or estimated. How the candidates work:
 [candidates.md](candidates.md).
 
 ![All candidates under each protocol, with intervals]({stem}.svg)
