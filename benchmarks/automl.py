@@ -34,7 +34,7 @@ from trackoracle.settings import Settings
 from trackoracle.splits import Fold, group_codes, protocol_named
 from trackoracle.training import TrainingConfig, fit_rows, labelled_material, workers
 
-AUTOGLUON = ("autogluon.tabular[lightgbm,catboost,xgboost,fastai,tabm,realmlp]==1.6.3",)
+AUTOGLUON = ("autogluon.tabular[lightgbm,catboost,xgboost,fastai,tabm,realmlp,ray]==1.6.3",)
 SECONDS = 900
 """That AutoGluon may train, on two cores."""
 RAW, RECIPE = "AutoGluon, columns as loaded", "AutoGluon, our recipe's columns"
