@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 
 from trackoracle.catalogs import load_catalog, load_tracks
 from trackoracle.errors import ConfigError, NotEnoughDataError, SeenTracksError, SourceError
-from trackoracle.exploration.worth import gems_worth, likeness_worth
+from trackoracle.exploration.worth import LEAST_JUDGED, gems_worth, likeness_worth
 from trackoracle.neighbours import MOST_WANTED, Neighbours, Wish
 from trackoracle.oracle import SEEN_UNKNOWN
 from trackoracle.schema import (
+    Card,
     Catalog,
     Hit,
     Popularity,
@@ -42,9 +43,23 @@ CURSE = (
     "Some stand high because they are better than they are known, others because the oracle is "
     "wrong about them: a list of the largest differences gathers its largest errors, too."
 )
-MAYBE_SEEN = "recordings, some of which the oracle may have been trained on"
+MAYBE_SEEN = (
+    "This holds only of tracks that the oracle has not learned from, and it keeps no list of those "
+    "that it has."
+)
+LEARNED_HERE = (
+    "The oracle learned from {which} and keeps no list of its tracks: its predictions look better "
+    "here than they are{so}."
+)
+NOT_TOLD = ", so what the list is worth is not told"
 NONE_FOUND = "No track meets the list's condition: it is empty."
+TOO_FEW = (
+    "What the list is worth is not told: the oracle has not seen {n:,} recordings whose popularity "
+    "is known, and {least} would be needed."
+)
 NO_MEASURE = "Novelty is no merit: there is nothing that such a list could be held to."
+_OF_USERS = "generic"
+"""Adapter of tables of users' own, of which two need not have one track in common."""
 _TEXTS = ("track_id", "known", "estimated", "warning")
 
 
@@ -95,7 +110,9 @@ def triage(
     Triage
         `worth` tells what is known of such a list: of gems, the share of really popular tracks
         among as many that are predicted highest; of likeness, how many references come up in the
-        list of the others.
+        list of the others. That of gems is told of tracks that the oracle has not seen. An oracle
+        that keeps no hashes of those that it has (the starter oracle) says so in `worth.caveat`,
+        and tells none of a file, or a published source, that it learned from.
 
     Raises
     ------
@@ -137,12 +154,11 @@ def triage(
         order = _by_gems if by == "gems" else _by_novelty
         ranked = order(oracle, catalog, rows, observed, n)
         notes = list(ranked.notes)
-        if not len(oracle.bundle.seen.hashes):
-            notes.append(SEEN_UNKNOWN)
-            worth = ranked.worth and replace(ranked.worth, among=MAYBE_SEEN)
-            ranked = replace(ranked, worth=worth)
         if not len(ranked.rows):
             notes.append(NONE_FOUND)
+    if not len(oracle.bundle.seen.hashes):
+        worth, said = _of_maybe_seen(oracle.bundle.catalog, catalog.card, by, ranked.worth)
+        ranked, notes = replace(ranked, worth=worth), [*said, *notes]
     return Triage(
         by=by,
         target=oracle.target.name,
@@ -154,6 +170,31 @@ def triage(
         worth=ranked.worth,
         notes=tuple(notes),
     )
+
+
+def _of_maybe_seen(
+    learned: Card, card: Card, by: TriageBy, worth: Worth | None
+) -> tuple[Worth | None, list[str]]:
+    """Return what is told of a list by an oracle that keeps no hashes of what it learned from.
+
+    Parameters
+    ----------
+    learned, card
+        Of what it learned from, and of what is ranked: one file, or files of one published
+        source, hold the same tracks.
+    """
+    if learned.checksum == card.checksum:
+        which = "this very file"
+    elif learned.adapter == card.adapter != _OF_USERS and learned.synthetic == card.synthetic:
+        which = f"a file of the same source ({learned.name})"
+    elif by == "likeness":
+        return worth, []  # held out references say what it is worth, whatever the oracle saw
+    elif worth is None:
+        return None, [SEEN_UNKNOWN]
+    else:
+        return replace(worth, among="recordings", caveat=MAYBE_SEEN), []
+    so = NOT_TOLD if by == "gems" else ""
+    return worth if by == "likeness" else None, [LEARNED_HERE.format(which=which, so=so)]
 
 
 def _check(oracle: Oracle, by: str, references: Any, n: int) -> None:
@@ -210,10 +251,11 @@ def _by_gems(oracle: Oracle, catalog: Catalog, rows: Places, observed: Values, n
     now = observed[rows]
     values = np.where(now > 0, -np.inf, predicted) if hits else predicted - now
     worth = gems_worth(now, predicted, catalog.keys.first_artist[rows], n, hits=hits)
+    few = [TOO_FEW.format(n=len(rows), least=LEAST_JUDGED)] if len(rows) < LEAST_JUDGED else []
     order = np.lexsort((rows, -values))[:n]
     order = order[values[order] > 0]
     listed = tuple(None for _ in order)
-    return _Ranked(rows[order], values[order], listed, len(rows), worth, (CURSE,))
+    return _Ranked(rows[order], values[order], listed, len(rows), worth, (*few, CURSE))
 
 
 def _predicted(oracle: Oracle, tracks: pl.DataFrame, column: str) -> Values:

@@ -104,14 +104,15 @@ def _counts(listed: Triage) -> list[str]:
 
 
 def worth_text(worth: Worth) -> str:
-    """Say what a list is worth, in one sentence."""
+    """Say what a list is worth, and of which tracks alone that is true."""
     precision, ends = worth.precision.value, (worth.precision.low, worth.precision.high)
     low, high = (f"{100 * end:.1f}" for end in ends)
-    return (
+    said = (
         f"What such a list is worth: {worth.what}, on the top {worth.k:,}: {100 * precision:.1f} % "
         f"({low} to {high}) where chance finds {100 * worth.base_rate:.1f} %, of "
         f"{worth.n_tracks:,} {worth.among}."
     )
+    return f"{said} {worth.caveat}".strip()
 
 
 def triage_rows(listed: Triage) -> pl.DataFrame:

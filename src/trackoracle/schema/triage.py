@@ -27,6 +27,8 @@ class Worth:
         The share among the k, with a 95 % interval over whole artists.
     base_rate
         The share among all of them: what a list drawn by lot finds.
+    caveat
+        Of which tracks alone it is true, a sentence; empty where it is true of all.
     """
 
     what: str
@@ -35,6 +37,7 @@ class Worth:
     n_tracks: int
     precision: Estimate
     base_rate: float
+    caveat: str = ""
 
     @property
     def lift(self) -> float:
