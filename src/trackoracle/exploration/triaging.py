@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from trackoracle.catalogs import load_catalog, load_tracks
 from trackoracle.errors import ConfigError, NotEnoughDataError, SeenTracksError, SourceError
+from trackoracle.exploration.learned import LEARNED_HERE, SOME_SEEN, which_learned
 from trackoracle.exploration.worth import LEAST_JUDGED, gems_worth, likeness_worth
 from trackoracle.neighbours import MOST_WANTED, Neighbours, Wish
 from trackoracle.oracle import SEEN_UNKNOWN
@@ -47,10 +48,6 @@ MAYBE_SEEN = (
     "This holds only of tracks that the oracle has not learned from, and it keeps no list of those "
     "that it has."
 )
-LEARNED_HERE = (
-    "The oracle learned from {which} and keeps no list of its tracks: its predictions look better "
-    "here than they are{so}."
-)
 NOT_TOLD = ", so what the list is worth is not told"
 NONE_FOUND = "No track meets the list's condition: it is empty."
 TOO_FEW = (
@@ -58,8 +55,6 @@ TOO_FEW = (
     "is known, and {least} would be needed."
 )
 NO_MEASURE = "Novelty is no merit: there is nothing that such a list could be held to."
-_OF_USERS = "generic"
-"""Adapter of tables of users' own, of which two need not have one track in common."""
 _TEXTS = ("track_id", "known", "estimated", "warning")
 
 
@@ -142,7 +137,8 @@ def triage(
     observed = _observed(oracle, catalog)
     if by == "likeness":
         ranked = _by_likeness(catalog, references, n)
-        notes = [*ranked.notes, *_seen_note(int(of_seen[ranked.rows].sum()))]
+        n_seen = int(of_seen[ranked.rows].sum())
+        notes = [*ranked.notes, *([SOME_SEEN.format(n=n_seen)] if n_seen else [])]
     else:
         rows = _one_a_recording(catalog, observed, ~of_seen)
         if not len(rows):
@@ -180,21 +176,18 @@ def _of_maybe_seen(
     Parameters
     ----------
     learned, card
-        Of what it learned from, and of what is ranked: one file, or files of one published
-        source, hold the same tracks.
+        Of what it learned from, and of what is ranked.
     """
-    if learned.checksum == card.checksum:
-        which = "this very file"
-    elif learned.adapter == card.adapter != _OF_USERS and learned.synthetic == card.synthetic:
-        which = f"a file of the same source ({learned.name})"
-    elif by == "likeness":
-        return worth, []  # held out references say what it is worth, whatever the oracle saw
-    elif worth is None:
+    which = which_learned(learned, card)
+    if which:
+        so = NOT_TOLD if by == "gems" else ""
+        # What held out references say of likeness is true, whatever the oracle saw.
+        return worth if by == "likeness" else None, [LEARNED_HERE.format(which=which, so=so)]
+    if by == "likeness":
+        return worth, []
+    if worth is None:
         return None, [SEEN_UNKNOWN]
-    else:
-        return replace(worth, among="recordings", caveat=MAYBE_SEEN), []
-    so = NOT_TOLD if by == "gems" else ""
-    return worth if by == "likeness" else None, [LEARNED_HERE.format(which=which, so=so)]
+    return replace(worth, among="recordings", caveat=MAYBE_SEEN), []
 
 
 def _check(oracle: Oracle, by: str, references: Any, n: int) -> None:
@@ -308,12 +301,6 @@ def _reference_names(given: pl.DataFrame) -> list[str]:
         next((str(way[i]) for way in ways if way[i] is not None), f"row {i + 1}")
         for i in range(len(given))
     ]
-
-
-def _seen_note(n_seen: int) -> list[str]:
-    if not n_seen:
-        return []
-    return [f"The oracle was trained on {n_seen:,} of these tracks: their predictions look better."]
 
 
 def _told(

@@ -221,7 +221,7 @@ def test_in_a_browser_a_control_moves_the_answer_and_nothing_is_loaded_from_else
     page.wait_for_function(
         "(old) => document.querySelector('.to-big').innerText !== old", arg=before
     )
-    page.get_by_text("What was sent").first.click()
+    page.get_by_text("What was asked").first.click()
     assert '"acousticness": 0.95' in page.locator(".to-shown pre").inner_text()
     looked(page, "gradio-wide-light")
     assert hosts == {"127.0.0.1"}
