@@ -29,7 +29,9 @@ _MOST_GROUPS = 8
 _DOT = 15
 """Pixels of one of several dots in a row."""
 _NAMED_ROW = 62
-"""Pixels of a row, in which a name of four lines has room."""
+"""Pixels of a row, in which a name of three lines has room, whose first stands in the middle."""
+_LETTERS = 28
+"""Of a line of a name."""
 _LEVELS = (50, 80, 90)
 
 
@@ -110,7 +112,7 @@ def _dots(
     """Draw a row a name, of at least so many pixels, and in it a dot for each of a series."""
     # Where layers are filtered, an order that is not said follows what the first one shows.
     names = list(dict.fromkeys(row[name] for row in rows))
-    y = level(name, axis=names_axis(), sort=names)
+    y = level(name, axis=names_axis(_LETTERS), sort=names)
     color = {"field": "protocol", "type": "nominal", "sort": None, "title": None,
              "scale": {"domain": series},
              "legend": {"columns": 1, "symbolType": "circle", "labelLimit": 0}}  # fmt: skip

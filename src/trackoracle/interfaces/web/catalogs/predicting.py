@@ -21,10 +21,10 @@ from trackoracle.interfaces.web.catalogs.tracks import MOST_SHOWN, show_actions
 from trackoracle.interfaces.web.session import session
 from trackoracle.interfaces.web.showing import as_written, errors_shown, plain, save
 from trackoracle.oracle import Oracle
-from trackoracle.schema import Catalog
+from trackoracle.schema import CREDIT_SEPARATOR, Catalog
 
 _ASKED, _TURN = "predictions asked", "predictions turn"
-_AT_A_TIME = 4_096
+_AT_A_TIME = 2_048
 """Tracks between two looks at whether they are still wanted."""
 _FIRST = {"popularity": "popularity", "hit": "p_hit", "tier": "tier"}
 """What orders the table, by target."""
@@ -163,7 +163,8 @@ def _as_shown(own: Opened, told: Predicted, first: NDArray[np.int64]) -> pl.Data
         if name in tracks.columns
     ]
     names = [s.alias("now") if s.name == "popularity" else s for s in named]
-    return pl.DataFrame(names).hstack(told.answers[first])
+    known = pl.col("known").str.replace_all(CREDIT_SEPARATOR, ", ")
+    return pl.DataFrame(names).hstack(told.answers[first].with_columns(known))
 
 
 def _number(title: str, form: str) -> Any:
