@@ -37,7 +37,7 @@ def test_the_leaderboard_holds_every_score_the_chosen_first(report: Report) -> N
     assert {(r["protocol"], r["value"], r["low"], r["high"]) for r in rows} == told
     assert rows[0]["candidate"] == f"{called(report.chosen)}, chosen"
     assert {r["candidate"] for r in rows if r["candidate"].endswith("baseline")} == {
-        f"{b.name}, baseline" for b in report.baselines
+        f"{called(b.name)}, baseline" for b in report.baselines
     }
 
 

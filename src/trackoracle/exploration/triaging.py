@@ -68,6 +68,7 @@ class _Ranked:
     n_ranked: int
     worth: Worth | None
     notes: tuple[str, ...] = ()
+    untold: str = ""
 
 
 def triage(
@@ -138,7 +139,7 @@ def triage(
     if by == "likeness":
         ranked = _by_likeness(catalog, references, n)
         n_seen = int(of_seen[ranked.rows].sum())
-        notes = [*ranked.notes, *([SOME_SEEN.format(n=n_seen)] if n_seen else [])]
+        more = (SOME_SEEN.format(n=n_seen),) if n_seen else ()
     else:
         rows = _one_a_recording(catalog, observed, ~of_seen)
         if not len(rows):
@@ -149,12 +150,10 @@ def triage(
             )
         order = _by_gems if by == "gems" else _by_novelty
         ranked = order(oracle, catalog, rows, observed, n)
-        notes = list(ranked.notes)
-        if not len(ranked.rows):
-            notes.append(NONE_FOUND)
+        more = () if len(ranked.rows) else (NONE_FOUND,)
+    ranked = replace(ranked, notes=(*ranked.notes, *more))
     if not len(oracle.bundle.seen.hashes):
-        worth, said = _of_maybe_seen(oracle.bundle.catalog, catalog.card, by, ranked.worth)
-        ranked, notes = replace(ranked, worth=worth), [*said, *notes]
+        ranked = _of_maybe_seen(oracle.bundle.catalog, catalog.card, by, ranked)
     return Triage(
         by=by,
         target=oracle.target.name,
@@ -164,14 +163,13 @@ def triage(
         n_ranked=ranked.n_ranked,
         tracks=_told(oracle, catalog, ranked, observed, level),
         worth=ranked.worth,
-        notes=tuple(notes),
+        notes=ranked.notes,
+        untold=ranked.untold,
     )
 
 
-def _of_maybe_seen(
-    learned: Card, card: Card, by: TriageBy, worth: Worth | None
-) -> tuple[Worth | None, list[str]]:
-    """Return what is told of a list by an oracle that keeps no hashes of what it learned from.
+def _of_maybe_seen(learned: Card, card: Card, by: TriageBy, ranked: _Ranked) -> _Ranked:
+    """Return a list as an oracle can tell it that keeps no hashes of what it learned from.
 
     Parameters
     ----------
@@ -179,15 +177,17 @@ def _of_maybe_seen(
         Of what it learned from, and of what is ranked.
     """
     which = which_learned(learned, card)
+    if which and by == "gems":
+        untold = LEARNED_HERE.format(which=which, so=NOT_TOLD)
+        return replace(ranked, worth=None, untold=untold)
     if which:
-        so = NOT_TOLD if by == "gems" else ""
         # What held out references say of likeness is true, whatever the oracle saw.
-        return worth if by == "likeness" else None, [LEARNED_HERE.format(which=which, so=so)]
+        return replace(ranked, notes=(LEARNED_HERE.format(which=which, so=""), *ranked.notes))
     if by == "likeness":
-        return worth, []
-    if worth is None:
-        return None, [SEEN_UNKNOWN]
-    return replace(worth, among="recordings", caveat=MAYBE_SEEN), []
+        return ranked
+    if ranked.worth is None:
+        return replace(ranked, notes=(*ranked.notes, SEEN_UNKNOWN))
+    return replace(ranked, worth=replace(ranked.worth, among="recordings", caveat=MAYBE_SEEN))
 
 
 def _check(oracle: Oracle, by: str, references: Any, n: int) -> None:
@@ -244,11 +244,11 @@ def _by_gems(oracle: Oracle, catalog: Catalog, rows: Places, observed: Values, n
     now = observed[rows]
     values = np.where(now > 0, -np.inf, predicted) if hits else predicted - now
     worth = gems_worth(now, predicted, catalog.keys.first_artist[rows], n, hits=hits)
-    few = [TOO_FEW.format(n=len(rows), least=LEAST_JUDGED)] if len(rows) < LEAST_JUDGED else []
+    few = TOO_FEW.format(n=len(rows), least=LEAST_JUDGED) if len(rows) < LEAST_JUDGED else ""
     order = np.lexsort((rows, -values))[:n]
     order = order[values[order] > 0]
     listed = tuple(None for _ in order)
-    return _Ranked(rows[order], values[order], listed, len(rows), worth, (*few, CURSE))
+    return _Ranked(rows[order], values[order], listed, len(rows), worth, (CURSE,), few)
 
 
 def _predicted(oracle: Oracle, tracks: pl.DataFrame, column: str) -> Values:

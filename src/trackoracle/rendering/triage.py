@@ -59,8 +59,11 @@ def triage_title(listed: Triage) -> str:
 
 
 def triage_lines(listed: Triage) -> list[str]:
-    """Say what a list is worth, empty where nothing is known; then how to read it, and the rest."""
-    worth = worth_text(listed.worth) if listed.worth else ""
+    """Say what a list is worth, or why that is not told; then how to read it, and the rest.
+
+    The first is empty where nothing is known.
+    """
+    worth = worth_text(listed.worth) if listed.worth else listed.untold
     return [worth, _legend(listed), *_counts(listed), *listed.notes]
 
 

@@ -102,6 +102,8 @@ class Triage(Shown):
         What is known of lists like this; None where nothing is.
     notes
         What else is to be known, in sentences.
+    untold
+        Why no worth is told, a sentence; empty where one is told, or none is to be had.
     """
 
     by: TriageBy
@@ -113,6 +115,7 @@ class Triage(Shown):
     tracks: tuple[TriagedTrack, ...]
     worth: Worth | None
     notes: tuple[str, ...]
+    untold: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the list as plain data."""
