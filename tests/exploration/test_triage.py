@@ -229,7 +229,7 @@ def test_no_worth_is_told_of_what_an_oracle_without_hashes_learned_from(
     listed = to.triage(oracle, asked, n=20)
     assert listed.worth is None
     assert len(listed.tracks) == 20
-    said = "this very file" if is_same_file else "the same source"
+    said = "this very file" if is_same_file else "a file of this form"
     assert said in listed.untold
     assert "what the list is worth is not told" in triage_lines(listed)[0]
     near = to.triage(oracle, asked, by="likeness", references=asked.tracks[:40], n=20)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from trackoracle.catalogs import load_catalog, load_tracks
 from trackoracle.errors import ConfigError, NotEnoughDataError, SeenTracksError, SourceError
-from trackoracle.exploration.learned import LEARNED_HERE, SOME_SEEN, which_learned
+from trackoracle.exploration.learned import SOME_SEEN, same_source
 from trackoracle.exploration.worth import LEAST_JUDGED, gems_worth, likeness_worth
 from trackoracle.neighbours import MOST_WANTED, Neighbours, Wish
 from trackoracle.oracle import SEEN_UNKNOWN
@@ -108,7 +108,7 @@ def triage(
         among as many that are predicted highest; of likeness, how many references come up in the
         list of the others. That of gems is told of tracks that the oracle has not seen. An oracle
         that keeps no hashes of those that it has (the starter oracle) says so in `worth.caveat`,
-        and tells none of a file, or a published source, that it learned from.
+        and tells none of the file that it learned from, or of one in its published form.
 
     Raises
     ------
@@ -176,13 +176,12 @@ def _of_maybe_seen(learned: Card, card: Card, by: TriageBy, ranked: _Ranked) -> 
     learned, card
         Of what it learned from, and of what is ranked.
     """
-    which = which_learned(learned, card)
-    if which and by == "gems":
-        untold = LEARNED_HERE.format(which=which, so=NOT_TOLD)
-        return replace(ranked, worth=None, untold=untold)
-    if which:
+    said = same_source(learned, card, NOT_TOLD if by == "gems" else "")
+    if said and by == "gems":
+        return replace(ranked, worth=None, untold=said)
+    if said:
         # What held out references say of likeness is true, whatever the oracle saw.
-        return replace(ranked, notes=(LEARNED_HERE.format(which=which, so=""), *ranked.notes))
+        return replace(ranked, notes=(said, *ranked.notes))
     if by == "likeness":
         return ranked
     if ranked.worth is None:
