@@ -16,6 +16,7 @@ from benchmarks import (
     accuracy,
     app,
     auditing,
+    automl,
     candidates,
     changing,
     conformal,
@@ -31,6 +32,7 @@ from benchmarks import (
     reporting,
     robustness,
     serving,
+    soak,
     starting,
     training,
 )
@@ -59,8 +61,10 @@ BENCHMARKS: dict[str, Callable[[Material], Result]] = {
     "app": app.run,
     "candidates": candidates.run,
     "network": network.run,
+    "automl": automl.run,
+    "soak": soak.run,
 }
-LONG = ("candidates",)
+LONG = ("automl", "candidates")
 """Only run when named: an hour and more."""
 
 

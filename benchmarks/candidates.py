@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -34,6 +34,14 @@ N_BOOTSTRAP = 200
 N_SINGLE, N_MANY = 20, 10_000
 METRICS = {"regression": ("r2", "mae"), "binary": ("roc_auc", "pr_auc")}
 """By task: by what is chosen, and what is told beside."""
+WITH_NETWORKS = {
+    "ensemble_with_network": (
+        "ensemble", ("lightgbm_bins", "network_bins", "lightgbm", "xgboost", "forest", "network"),
+    ),
+    "stack_of_network_and_forest": ("stack", ("network", "forest")),
+}  # fmt: skip
+"""Candidates with members that need torch, which their settings do not name by themselves."""
+ALL = (*CANDIDATES, *WITH_NETWORKS)
 
 
 @dataclass(frozen=True)
@@ -49,7 +57,7 @@ class Entry:
     scores
         By protocol and metric.
     seconds
-        Of one core, for all folds of all protocols.
+        Of a processor, for all folds of all protocols, recipes included.
     megabytes
         Of recipe and model, packed as in an oracle.
     single, many
@@ -99,14 +107,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--profile", choices=("fast", "full"), default="fast", help="settings")
     group.add_argument(
-        "--only", default="", metavar="NAME,NAME", help="candidates (default: all that there are)"
+        "--only", default="", metavar="NAME,NAME", help=f"of {', '.join(ALL)} (default: all)"
     )
     group.add_argument("--to", type=Path, metavar="FOLDER", help="write leaderboard.md and figure")
 
 
 def with_options(arguments: argparse.Namespace) -> Callable[[Material], Result]:
     """Return the benchmark as the command line asks for it."""
-    names = tuple(filter(None, arguments.only.split(","))) or tuple(CANDIDATES)
+    names = tuple(filter(None, arguments.only.split(","))) or ALL
     return partial(
         run, share=arguments.share, profile=arguments.profile, names=names, to=arguments.to
     )
@@ -116,13 +124,13 @@ def run(
     material: Material,
     share: float = 1.0,
     profile: Profile = "fast",
-    names: Sequence[str] = tuple(CANDIDATES),
+    names: Sequence[str] = ALL,
     to: Path | None = None,
     kept: Path = KEPT,
 ) -> Result:
     """Judge the candidates on the tracks, and where its files are there on the hit predictor."""
     for name in names:
-        candidate_named(name)
+        asked(name, TrainingConfig())
     config = TrainingConfig(profile=profile)
     files: list[tuple[str, str, Target]] = [(material.name, material.path, Popularity())]
     hits = Path(material.path).parents[1] / "hit-predictor"
@@ -156,9 +164,18 @@ def part_of(catalog: Catalog, share: float) -> Catalog:
     return catalog.take(np.flatnonzero(rank[artist] < share * len(rank)))
 
 
+def asked(name: str, config: TrainingConfig) -> tuple[str, TrainingConfig]:
+    """Return the candidate that is meant, and its settings."""
+    if name not in WITH_NETWORKS:
+        return candidate_named(name).name, config
+    candidate, members = WITH_NETWORKS[name]
+    return candidate, replace(config, params={candidate: {"members": members}})
+
+
 def _contest(name: str, court: Court, names: Sequence[str], config: TrainingConfig) -> Contest:
     task = court.target.task
-    entries = [_entry(n, court, config) for n in names if task in candidate_named(n).tasks]
+    learns = [n for n in names if task in candidate_named(asked(n, config)[0]).tasks]
+    entries = [_entry(n, court, config) for n in learns]
     first, beside = METRICS[task]
     ordered = sorted(entries, key=lambda entry: -entry.mean(first))
     return Contest(name, len(court.catalog), (first, beside), tuple(ordered))
@@ -166,17 +183,18 @@ def _contest(name: str, court: Court, names: Sequence[str], config: TrainingConf
 
 def _entry(name: str, court: Court, config: TrainingConfig) -> Entry:
     scores, taken = {}, 0.0
+    candidate, config = asked(name, config)
     for protocol in HONEST:
         if protocol == "known_artist" and not court.catalog.keys.has_albums:
             continue
-        material, judgement = court.judgement(name, config, protocol)
+        material, judgement = court.judgement(candidate, config, protocol)
         scores[protocol] = evaluate_predictions(
-            judged_answers(material, judgement, name),
+            judged_answers(material, judgement, candidate),
             court.target.task,
             n_bootstrap=N_BOOTSTRAP,
         )
-        taken += judgement.seconds[name]
-    cost = court.whole(name, config, cost_of)
+        taken += judgement.seconds[candidate]
+    cost = court.whole(candidate, config, cost_of)
     return Entry(
         name=name,
         exact=bool(cost["exact"]),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.results import seconds
 from trackoracle.atomic import replacing
-from trackoracle.models import candidate_named
+from trackoracle.models import CANDIDATES
 from trackoracle.schema import Estimate
 
 if TYPE_CHECKING:
@@ -24,9 +24,9 @@ HEAD = """# Every candidate under every protocol
 
 Made by `python -m benchmarks candidates --to docs`: {told}. Brackets are 95 % intervals that
 resample whole recordings, albums or artists, as the protocol holds out; baselines, which are
-not calibrated, are in italics. *Fits* is the time of one core for all folds of all protocols; *MB*
-is recipe and model packed as in an oracle; answers are the model's alone, one thread; *exact* says
-whether contributions are exact or estimated. How the candidates work:
+not calibrated, are in italics. *Fits* is processor time for all folds of all protocols, recipes
+included; *MB* is recipe and model packed as in an oracle; answers are the model's alone, one
+thread; *exact* says whether contributions are exact or estimated. How the candidates work:
 [candidates.md](candidates.md).
 
 ![All candidates under each protocol, with intervals]({stem}.svg)
@@ -73,7 +73,8 @@ def _section(contest: Contest) -> str:
 
 def _row(entry: Entry, contest: Contest) -> str:
     first, beside = contest.metrics
-    name = f"*{entry.name}*" if candidate_named(entry.name).is_baseline else f"`{entry.name}`"
+    baseline = entry.name in CANDIDATES and CANDIDATES[entry.name].is_baseline
+    name = f"*{entry.name}*" if baseline else f"`{entry.name}`"
     cells = [name]
     for scores in entry.scores.values():
         cells += [told(scores[first]), _short(scores[beside].value)]

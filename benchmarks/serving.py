@@ -52,7 +52,7 @@ def run(material: Material) -> Result:
     measure("benchmarks.serving:write_tracks", path=material.path, file=file)
     tracks = json.loads(Path(file).read_text())
     singles = [json.dumps(track).encode() for track in tracks[:N_SINGLE]]
-    with _server(Path(material.folder, "serving.log")) as (process, port):
+    with server(Path(material.folder, "serving.log")) as (process, port):
         rates = _rates(port, singles)
         http_s = _batches(port, tracks[:N_BATCH])
         python_s = measure("benchmarks.serving:predict_json", file=file).answer["seconds"]
@@ -87,8 +87,9 @@ def predict_json(file: str) -> dict[str, Any]:
 
 
 @contextmanager
-def _server(log: Path) -> Iterator[tuple[psutil.Popen, int]]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
+def server(log: Path) -> Iterator[tuple[psutil.Popen, int]]:
+    """Run a service of the starter oracle; yield its process and port."""
+    with socket.createserver(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     with log.open("w") as out:
         command = [sys.executable, "-m", "benchmarks.serving_target", str(port)]
@@ -136,7 +137,7 @@ def _batches(port: int, tracks: list[dict[str, Any]]) -> float:
     return median(taken[2:])
 
 
-def _requests(tracks: list[dict[str, Any]]) -> list[Asked]:
+def requests_of(tracks: list[dict[str, Any]]) -> list[Asked]:
     """Return requests of every kind with their answers, from Python: one in ten malformed."""
     import trackoracle
 
@@ -178,7 +179,7 @@ def _requests(tracks: list[dict[str, Any]]) -> list[Asked]:
     return asked + [bad[i % len(bad)] for i in range(n_bad)]
 
 
-def _dealt(asked: list[Asked], number: int) -> Iterator[Asked]:
+def dealt(asked: list[Asked], number: int) -> Iterator[Asked]:
     """Yield requests without end, for a connection, in an order of its own."""
     rng = np.random.default_rng([SEED, number])
     while True:
@@ -190,7 +191,7 @@ def _mixed(
     process: psutil.Popen, port: int, tracks: list[dict[str, Any]]
 ) -> tuple[Heard, list[float]]:
     """Ask for everything at once; look at the server's memory every second."""
-    asked, memory, over = _requests(tracks), list[float](), threading.Event()
+    asked, memory, over = requests_of(tracks), list[float](), threading.Event()
 
     def look() -> None:
         while not over.wait(1):
@@ -199,7 +200,7 @@ def _mixed(
     looking = threading.Thread(target=look)
     looking.start()
     try:
-        heard = asyncio.run(load(port, lambda i: _dealt(asked, i), MIXED_SECONDS))
+        heard = asyncio.run(load(port, lambda i: dealt(asked, i), MIXED_SECONDS))
     finally:
         over.set()
         looking.join()
@@ -208,12 +209,12 @@ def _mixed(
 
 def _stopped(process: psutil.Popen, port: int, tracks: list[dict[str, Any]]) -> Heard:
     """Tell the server to stop while it is asked, and ask on until it accepts no more."""
-    asked = _requests(tracks)
+    asked = requests_of(tracks)
 
     def stop() -> None:
         process.send_signal(signal.SIGTERM)
 
-    heard = asyncio.run(load(port, lambda i: _dealt(asked, i), 5, stop))
+    heard = asyncio.run(load(port, lambda i: dealt(asked, i), 5, stop))
     assert process.wait(60) == 0
     return heard
 

@@ -11,6 +11,7 @@ from benchmarks.material import Material
 import trackoracle as to
 from benchmarks import candidates, judging
 from trackoracle.catalogs.sample import generate_sample
+from trackoracle.errors import UnknownNameError
 
 NAMES = ("median", "tree")
 
@@ -64,3 +65,14 @@ def test_a_share_is_of_whole_artists(material: Material) -> None:
     with pytest.raises(SystemExit, match="--share: expected above 0 to 1, got 0"):
         candidates.part_of(catalog, 0)
     assert np.array_equal(candidates.part_of(catalog, 1).keys.recording, catalog.keys.recording)
+
+
+def test_members_that_need_torch_are_named() -> None:
+    config = to.TrainingConfig()
+    for name, (candidate, members) in candidates.WITH_NETWORKS.items():
+        found, settings = candidates.asked(name, config)
+        assert found == candidate
+        assert settings.params_of(found)["members"] == members != config.params_of(found)["members"]
+    assert candidates.asked("tree", config) == ("tree", config)
+    with pytest.raises(UnknownNameError, match="tre"):
+        candidates.asked("tre", config)

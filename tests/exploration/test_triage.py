@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +10,13 @@ import polars as pl
 import pytest
 
 import trackoracle as to
+from trackoracle.artifact import Seen
 from trackoracle.catalogs.sample import generate_sample
 from trackoracle.errors import ConfigError, NotEnoughDataError, SeenTracksError, SourceError
 from trackoracle.evaluation import precision_at
+from trackoracle.exploration.triaging import MAYBE_SEEN, TOO_FEW
 from trackoracle.exploration.worth import gems_worth
-from trackoracle.rendering import triage_rows
+from trackoracle.rendering import triage_lines, triage_rows
 
 
 @pytest.fixture(scope="module")
@@ -202,10 +205,50 @@ def test_no_popularity_and_no_genres_still_have_likeness(
     assert rows["reference"].to_list() == ["row 1"] * 5
 
 
-def test_an_oracle_that_does_not_tell_what_it_saw_claims_nothing(unseen: to.Catalog) -> None:
+def test_an_oracle_without_hashes_says_of_which_tracks_its_worth_is_true(
+    unseen: to.Catalog,
+) -> None:
     listed = to.triage(to.load_oracle(), unseen, n=10)
     assert listed.worth is not None
-    assert "may have been trained on" in listed.worth.among
+    assert listed.worth.caveat == MAYBE_SEEN
+    assert triage_lines(listed)[0].endswith(MAYBE_SEEN)
+    assert listed.to_dict()["worth"]["caveat"] == MAYBE_SEEN
+
+
+@pytest.mark.parametrize("is_same_file", [True, False])
+def test_no_worth_is_told_of_what_an_oracle_without_hashes_learned_from(
+    small_oracle: to.Oracle, small_catalog: to.Catalog, *, is_same_file: bool
+) -> None:
+    nothing = replace(small_oracle.bundle, seen=Seen(np.empty(0, np.uint64)))
+    asked = small_catalog.take(np.arange(400))
+    if not is_same_file:  # the same published source, read from another file
+        card = replace(nothing.catalog, adapter="tracks_114k", checksum="0" * 64)
+        nothing = replace(nothing, catalog=card)
+        asked = replace(asked, card=replace(asked.card, adapter="tracks_114k"))
+    oracle = to.Oracle(nothing)
+    listed = to.triage(oracle, asked, n=20)
+    assert listed.worth is None
+    assert len(listed.tracks) == 20
+    said = "this very file" if is_same_file else "a file of this form"
+    assert said in listed.untold
+    assert "what the list is worth is not told" in triage_lines(listed)[0]
+    near = to.triage(oracle, asked, by="likeness", references=asked.tracks[:40], n=20)
+    assert near.worth is not None
+    assert said in near.notes[0]
+    assert near.untold == ""
+    other = replace(nothing.catalog, adapter="generic", checksum="0" * 64)
+    free = to.triage(to.Oracle(replace(nothing, catalog=other)), asked, n=20)
+    assert free.worth is not None
+    assert free.worth.caveat == MAYBE_SEEN
+
+
+def test_worth_needs_tracks_that_were_not_seen(
+    small_oracle: to.Oracle, small_catalog: to.Catalog, unseen: to.Catalog
+) -> None:
+    both = pl.concat([small_catalog.tracks[:100], unseen.tracks[:20]])
+    listed = to.triage(small_oracle, to.load_catalog(both), n=10)
+    assert listed.worth is None
+    assert listed.untold == TOO_FEW.format(n=listed.n_ranked, least=30)
 
 
 def test_an_empty_list_says_so_and_is_a_table(small_oracle: to.Oracle, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 import trackoracle as to
 from trackoracle.rendering import (
     calibration_figure,
+    called,
     coverage_figure,
     figure_rows,
     figure_svg,
@@ -34,9 +35,9 @@ def test_the_leaderboard_holds_every_score_the_chosen_first(report: Report) -> N
         for e in [r.scores[p.name][report.metric]]
     }
     assert {(r["protocol"], r["value"], r["low"], r["high"]) for r in rows} == told
-    assert rows[0]["candidate"] == f"{report.chosen}, chosen"
+    assert rows[0]["candidate"] == f"{called(report.chosen)}, chosen"
     assert {r["candidate"] for r in rows if r["candidate"].endswith("baseline")} == {
-        f"{b.name}, baseline" for b in report.baselines
+        f"{called(b.name)}, baseline" for b in report.baselines
     }
 
 

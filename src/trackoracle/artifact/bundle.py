@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import platform
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -84,6 +85,8 @@ class Bundle:
         The training configuration, as plain data.
     versions
         Libraries it was made with.
+    checksum
+        SHA-256 of the file that it was loaded from; empty of one that was not.
     """
 
     target: Target
@@ -104,6 +107,7 @@ class Bundle:
     catalog: Card
     config: dict[str, Any]
     versions: dict[str, str]
+    checksum: str = ""
 
     @property
     def limits(self) -> tuple[str, ...]:
@@ -217,7 +221,7 @@ def load_bundle(path: Path) -> Bundle:
     """
     manifest, members = read_archive(path)
     try:
-        return _constructed(manifest, members)
+        return replace(_constructed(manifest, members), checksum=_checksum(path))
     except BundleError as error:
         raise BundleError(f"{path}: {error}", path=str(path)) from error
     except Exception as error:  # hostile content fails in any way
@@ -226,6 +230,11 @@ def load_bundle(path: Path) -> Bundle:
             f"({type(error).__name__}: {error}). Do not use this file.",
             path=str(path),
         ) from error
+
+
+def _checksum(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _constructed(manifest: dict[str, Any], members: dict[str, bytes]) -> Bundle:

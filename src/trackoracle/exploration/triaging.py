@@ -17,10 +17,12 @@ from numpy.typing import NDArray
 
 from trackoracle.catalogs import load_catalog, load_tracks
 from trackoracle.errors import ConfigError, NotEnoughDataError, SeenTracksError, SourceError
-from trackoracle.exploration.worth import gems_worth, likeness_worth
+from trackoracle.exploration.learned import SOME_SEEN, same_source
+from trackoracle.exploration.worth import LEAST_JUDGED, gems_worth, likeness_worth
 from trackoracle.neighbours import MOST_WANTED, Neighbours, Wish
 from trackoracle.oracle import SEEN_UNKNOWN
 from trackoracle.schema import (
+    Card,
     Catalog,
     Hit,
     Popularity,
@@ -42,8 +44,16 @@ CURSE = (
     "Some stand high because they are better than they are known, others because the oracle is "
     "wrong about them: a list of the largest differences gathers its largest errors, too."
 )
-MAYBE_SEEN = "recordings, some of which the oracle may have been trained on"
+MAYBE_SEEN = (
+    "This holds only of tracks that the oracle has not learned from, and it keeps no list of those "
+    "that it has."
+)
+NOT_TOLD = ", so what the list is worth is not told"
 NONE_FOUND = "No track meets the list's condition: it is empty."
+TOO_FEW = (
+    "What the list is worth is not told: the oracle has not seen {n:,} recordings whose popularity "
+    "is known, and {least} would be needed."
+)
 NO_MEASURE = "Novelty is no merit: there is nothing that such a list could be held to."
 _TEXTS = ("track_id", "known", "estimated", "warning")
 
@@ -58,6 +68,7 @@ class _Ranked:
     n_ranked: int
     worth: Worth | None
     notes: tuple[str, ...] = ()
+    untold: str = ""
 
 
 def triage(
@@ -95,7 +106,9 @@ def triage(
     Triage
         `worth` tells what is known of such a list: of gems, the share of really popular tracks
         among as many that are predicted highest; of likeness, how many references come up in the
-        list of the others.
+        list of the others. That of gems is told of tracks that the oracle has not seen. An oracle
+        that keeps no hashes of those that it has (the starter oracle) says so in `worth.caveat`,
+        and tells none of the file that it learned from, or of one in its published form.
 
     Raises
     ------
@@ -125,7 +138,8 @@ def triage(
     observed = _observed(oracle, catalog)
     if by == "likeness":
         ranked = _by_likeness(catalog, references, n)
-        notes = [*ranked.notes, *_seen_note(int(of_seen[ranked.rows].sum()))]
+        n_seen = int(of_seen[ranked.rows].sum())
+        more = (SOME_SEEN.format(n=n_seen),) if n_seen else ()
     else:
         rows = _one_a_recording(catalog, observed, ~of_seen)
         if not len(rows):
@@ -136,13 +150,10 @@ def triage(
             )
         order = _by_gems if by == "gems" else _by_novelty
         ranked = order(oracle, catalog, rows, observed, n)
-        notes = list(ranked.notes)
-        if not len(oracle.bundle.seen.hashes):
-            notes.append(SEEN_UNKNOWN)
-            worth = ranked.worth and replace(ranked.worth, among=MAYBE_SEEN)
-            ranked = replace(ranked, worth=worth)
-        if not len(ranked.rows):
-            notes.append(NONE_FOUND)
+        more = () if len(ranked.rows) else (NONE_FOUND,)
+    ranked = replace(ranked, notes=(*ranked.notes, *more))
+    if not len(oracle.bundle.seen.hashes):
+        ranked = _of_maybe_seen(oracle.bundle.catalog, catalog.card, by, ranked)
     return Triage(
         by=by,
         target=oracle.target.name,
@@ -152,8 +163,30 @@ def triage(
         n_ranked=ranked.n_ranked,
         tracks=_told(oracle, catalog, ranked, observed, level),
         worth=ranked.worth,
-        notes=tuple(notes),
+        notes=ranked.notes,
+        untold=ranked.untold,
     )
+
+
+def _of_maybe_seen(learned: Card, card: Card, by: TriageBy, ranked: _Ranked) -> _Ranked:
+    """Return a list as an oracle can tell it that keeps no hashes of what it learned from.
+
+    Parameters
+    ----------
+    learned, card
+        Of what it learned from, and of what is ranked.
+    """
+    said = same_source(learned, card, NOT_TOLD if by == "gems" else "")
+    if said and by == "gems":
+        return replace(ranked, worth=None, untold=said)
+    if said:
+        # What held out references say of likeness is true, whatever the oracle saw.
+        return replace(ranked, notes=(said, *ranked.notes))
+    if by == "likeness":
+        return ranked
+    if ranked.worth is None:
+        return replace(ranked, notes=(*ranked.notes, SEEN_UNKNOWN))
+    return replace(ranked, worth=replace(ranked.worth, among="recordings", caveat=MAYBE_SEEN))
 
 
 def _check(oracle: Oracle, by: str, references: Any, n: int) -> None:
@@ -210,10 +243,11 @@ def _by_gems(oracle: Oracle, catalog: Catalog, rows: Places, observed: Values, n
     now = observed[rows]
     values = np.where(now > 0, -np.inf, predicted) if hits else predicted - now
     worth = gems_worth(now, predicted, catalog.keys.first_artist[rows], n, hits=hits)
+    few = TOO_FEW.format(n=len(rows), least=LEAST_JUDGED) if len(rows) < LEAST_JUDGED else ""
     order = np.lexsort((rows, -values))[:n]
     order = order[values[order] > 0]
     listed = tuple(None for _ in order)
-    return _Ranked(rows[order], values[order], listed, len(rows), worth, (CURSE,))
+    return _Ranked(rows[order], values[order], listed, len(rows), worth, (CURSE,), few)
 
 
 def _predicted(oracle: Oracle, tracks: pl.DataFrame, column: str) -> Values:
@@ -266,12 +300,6 @@ def _reference_names(given: pl.DataFrame) -> list[str]:
         next((str(way[i]) for way in ways if way[i] is not None), f"row {i + 1}")
         for i in range(len(given))
     ]
-
-
-def _seen_note(n_seen: int) -> list[str]:
-    if not n_seen:
-        return []
-    return [f"The oracle was trained on {n_seen:,} of these tracks: their predictions look better."]
 
 
 def _told(

@@ -6,10 +6,11 @@ from trackoracle.oracle.facade import Oracle, load_oracle, train
 from trackoracle.oracle.hub import pull_oracle, push_oracle
 from trackoracle.oracle.judging import SEEN_UNKNOWN, Evaluation
 from trackoracle.oracle.likeness import index_of, open_index, similar, similar_each
-from trackoracle.oracle.ranking import with_identity
+from trackoracle.oracle.ranking import MOST_RANKED, with_identity
 
 __all__ = [
     "CHUNK",
+    "MOST_RANKED",
     "NO_INPUT",
     "SEEN_UNKNOWN",
     "UNKNOWN_ARTIST",

@@ -29,7 +29,7 @@ from trackoracle.schema import (
     recording_marks,
 )
 
-MOST_TRACKS = 10_000
+MOST_RANKED = 10_000
 _TEXTS = ("known", "estimated", "warning")
 INDEPENDENT = (
     "This oracle was made by an earlier version and does not know what tracks of one artist share: "
@@ -61,9 +61,9 @@ def rank(
     base_rate = stated_rate(bundle, base_rate)
     checked = check_tracks(as_polars(rows)[0], with_identity(bundle.contract))
     tracks, n = checked.tracks, len(checked.tracks)
-    if not 1 <= n <= MOST_TRACKS:
+    if not 1 <= n <= MOST_RANKED:
         raise SourceError(
-            f"rank: expected 1 to {MOST_TRACKS:,} tracks, as of an album, got {n:,}. "
+            f"rank: expected 1 to {MOST_RANKED:,} tracks, as of an album, got {n:,}. "
             "Predict a catalog instead, and sort the answers."
         )
     answered = answers(bundle, checked, level, base_rate, n_jobs)

@@ -81,6 +81,13 @@ from trackoracle.rendering.notebook import (
     notebook_html,
 )
 from trackoracle.rendering.order_figures import ranking_figure, scenarios_figure
+from trackoracle.rendering.plain_words import (
+    CANDIDATE_NAMES,
+    METRICS_EXPLAINED,
+    ORDER_EXPLAINED,
+    called,
+    unit_sentence,
+)
 from trackoracle.rendering.playlists import (
     playlist_m3u8,
     playlist_rows,
@@ -91,6 +98,7 @@ from trackoracle.rendering.quality import FEWER_INPUTS, QualityTable, quality_ta
 from trackoracle.rendering.ranking import (
     close_calls,
     name_of,
+    order_worth,
     ranking_rows,
     ranking_table,
     single_case,
@@ -129,10 +137,13 @@ from trackoracle.rendering.words import (
 
 __all__ = [
     "ASSETS",
+    "CANDIDATE_NAMES",
     "FACT",
     "FEWER_INPUTS",
     "GENRES",
+    "METRICS_EXPLAINED",
     "METRIC_NAMES",
+    "ORDER_EXPLAINED",
     "CatalogPart",
     "Control",
     "Figure",
@@ -143,6 +154,7 @@ __all__ = [
     "audit_report",
     "audit_table",
     "calibration_figure",
+    "called",
     "catalog_figures",
     "catalog_parts",
     "catalog_report",
@@ -205,6 +217,7 @@ __all__ = [
     "of_genre",
     "oracle_facts",
     "oracle_table",
+    "order_worth",
     "percent",
     "playlist_m3u8",
     "playlist_rows",
@@ -242,6 +255,7 @@ __all__ = [
     "triage_table",
     "typical_of",
     "typical_row",
+    "unit_sentence",
     "value_text",
     "verdict",
     "waterfall_figure",

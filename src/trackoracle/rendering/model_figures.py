@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from trackoracle.rendering.charts import by_protocol
+from trackoracle.rendering.plain_words import METRICS_EXPLAINED, called
 from trackoracle.rendering.vega import (
     Figure,
     Spec,
@@ -27,6 +28,10 @@ _ORDER = ("random", "catalog", "known_artist", "new_artist", "future")
 _MOST_GROUPS = 8
 _DOT = 15
 """Pixels of one of several dots in a row."""
+_NAMED_ROW = 62
+"""Pixels of a row, in which a name of three lines has room, whose first stands in the middle."""
+_LETTERS = 28
+"""Of a line of a name."""
 _LEVELS = (50, 80, 90)
 
 
@@ -64,7 +69,7 @@ def leaderboard_figure(report: Report) -> Figure:
     >>> import trackoracle as to
     >>> rows = leaderboard_figure(to.load_oracle().report).spec["data"]["values"]
     >>> rows[0]["candidate"], rows[-1]["kind"]
-    ('lightgbm_bins, chosen', 'baseline')
+    ('boosted trees by range of points (lightgbm_bins), chosen', 'baseline')
     """
     metric, protocols = report.metric, ordered(report.protocols)
     kinds = [(r, "candidate") for r in report.candidates] + [
@@ -78,7 +83,7 @@ def leaderboard_figure(report: Report) -> Figure:
 
     rows = [
         {
-            "candidate": result.name
+            "candidate": called(result.name)
             + (", chosen" if result.name == report.chosen else "")
             + (", baseline" if kind == "baseline" else ""),
             "kind": kind,
@@ -92,20 +97,22 @@ def leaderboard_figure(report: Report) -> Figure:
     estimates = [s[metric] for result, _ in kinds for s in result.scores.values()]
     x = _score_axis(metric, estimates)
     spec = _dots(rows, "candidate", x, [p.stands_for for p in protocols],
-                 hollow="datum.kind == 'baseline'")  # fmt: skip
+                 hollow="datum.kind == 'baseline'", least=_NAMED_ROW)  # fmt: skip
     better = "Less" if metric in LOWER_IS_BETTER else "Farther right"
     note = (
         f"{better} is better. Each dot is judged on tracks that it was not fitted to, the line is "
-        "its 95 % bootstrap interval; hollow: naive baselines."
+        f"its 95 % bootstrap interval; hollow: naive baselines. {METRICS_EXPLAINED[metric]}"
     )
     return Figure("leaderboard", "How good each candidate is", note, spec, wide=True)
 
 
-def _dots(rows: list[Row], name: str, x: Row, series: list[str], hollow: str = "false") -> Spec:
-    """Draw a row a name, and in it a dot with its interval for each of a series."""
+def _dots(
+    rows: list[Row], name: str, x: Row, series: list[str], hollow: str = "false", least: int = 0
+) -> Spec:
+    """Draw a row a name, of at least so many pixels, and in it a dot for each of a series."""
     # Where layers are filtered, an order that is not said follows what the first one shows.
     names = list(dict.fromkeys(row[name] for row in rows))
-    y = level(name, axis=names_axis(), sort=names)
+    y = level(name, axis=names_axis(_LETTERS), sort=names)
     color = {"field": "protocol", "type": "nominal", "sort": None, "title": None,
              "scale": {"domain": series},
              "legend": {"columns": 1, "symbolType": "circle", "labelLimit": 0}}  # fmt: skip
@@ -114,7 +121,7 @@ def _dots(rows: list[Row], name: str, x: Row, series: list[str], hollow: str = "
                    ("low", "from"), ("high", "to"), low=".3~f", high=".3~f")  # fmt: skip
     where = {**place, "tooltip": tooltip}
     return chart(
-        max(60, (_DOT * len(series) + 10) * len(names)),
+        max(60, max(_DOT * len(series) + 10, least) * len(names)),
         mark("rule", "trend", {**between(x), **where}),
         mark("point", "hollow", {"x": x, **where}, transform=[{"filter": f"!({hollow})"}], size=70),
         mark("point", "trend", {"x": x, **where}, transform=[{"filter": hollow}], size=55,

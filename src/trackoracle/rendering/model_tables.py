@@ -9,6 +9,7 @@ import polars as pl
 
 from trackoracle.rendering.controls import GROUP_NAMES
 from trackoracle.rendering.model_figures import ordered
+from trackoracle.rendering.plain_words import called, proved
 from trackoracle.rendering.quality import Cell, QualityTable
 from trackoracle.rendering.reasons import label, shown_value
 from trackoracle.rendering.words import (
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 FACT = "what is told"
 """The column of facts where oracles stand side by side."""
+_DIGITS = 12
+"""Of a file's hash, by which people tell files apart."""
 _COUNTED = 8
 """Levels that are named; more are counted."""
 
@@ -85,7 +88,7 @@ def _results(report: Report, result: CandidateResult, kind: str) -> list[Row]:
         scores = result.scores[protocol.name]
         rows.append(
             {
-                "candidate": result.name,
+                "candidate": called(result.name),
                 "kind": kind,
                 "judged on": protocol.stands_for,
                 METRIC_NAMES[metric]: scores[metric].value,
@@ -201,17 +204,18 @@ def _cell_text(cell: Cell) -> str:
 
 def oracle_facts(oracle: Oracle) -> dict[str, str]:
     """Say what an oracle is, by what is told: its target, tracks, source, date and licence."""
-    catalog, report = oracle.bundle.catalog, oracle.report
+    catalog, report, checksum = oracle.bundle.catalog, oracle.report, oracle.bundle.checksum
     notice = " (synthetic: no real tracks)" if catalog.synthetic else ""
     return {
         "Predicts": target_text(oracle.target),
-        "Model": report.chosen,
+        "Model": called(report.chosen),
         "Learned from": f"{catalog.n_tracks:,} tracks of {catalog.n_artists:,} artists",
         "Catalog": f"{catalog.name}{notice}",
         "Source": catalog.source,
         "As of": catalog.snapshot or "not known",
         "Licence": catalog.licence,
         "Inputs": f"{len(oracle.contract.columns):,}",
+        "File": f"sha256 {checksum[:_DIGITS]}…" if checksum else "not saved yet",
     }
 
 
@@ -228,7 +232,7 @@ def comparison_rows(oracles: Mapping[str, Oracle]) -> pl.DataFrame:
     >>> import trackoracle as to
     >>> told = comparison_rows({"starter": to.load_oracle()})
     >>> told.filter(pl.col(FACT) == "on a debut")["starter"][0]
-    'R² 0.418 (0.392 to 0.442)'
+    'explains 42 % of the differences in popularity (R² 0.418, 0.392 to 0.442)'
     """
     columns = {name: {**oracle_facts(o), **_proved(o.report)} for name, o in oracles.items()}
     facts = [fact for o in list(oracles.values())[:1] for fact in oracle_facts(o)]
@@ -258,8 +262,8 @@ def are_comparable(oracles: Mapping[str, Oracle]) -> bool:
 def _proved(report: Report) -> Row:
     chosen, metric = report.of(report.chosen), report.metric
     return {
-        f"on {p.stands_for}": f"{METRIC_NAMES[metric]} {number(score.value, metric)} "
-        f"({interval(score, metric)})"
+        f"on {p.stands_for}": f"{proved(metric, score.value)} "
+        f"({METRIC_NAMES[metric]} {number(score.value, metric)}, {interval(score, metric)})"
         for p in report.protocols
         if (score := chosen.scores.get(p.name, {}).get(metric)) is not None
     }

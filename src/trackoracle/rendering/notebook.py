@@ -116,7 +116,7 @@ def answer_html(
     threshold: float,
     sent: str,
 ) -> str:
-    """Return what a page shows of an answer: the number, its distribution, why, and what was sent.
+    """Return what a page shows of an answer: the number, its distribution, why, and what was asked.
 
     Parameters
     ----------
@@ -141,7 +141,7 @@ def answer_html(
             # Half as wide as a notebook's page: it stands beside the controls.
             figure(replace(waterfall_figure(told), wide=False)),
             folded("In words", bullets(reasons(told))),
-            folded("What was sent", printed(Text(sent), _NARROW)),
+            folded("What was asked", printed(Text(sent), _NARROW)),
         ]
     )
 

@@ -12,8 +12,9 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from trackoracle.rendering.words import listed
-from trackoracle.schema import RankedTrack, Ranking
+from trackoracle.rendering.plain_words import called
+from trackoracle.rendering.words import interval, listed, number
+from trackoracle.schema import Estimate, RankedTrack, Ranking, Report
 
 _MOST_ROWS = 50
 _MOST_NAMED = 4
@@ -124,6 +125,53 @@ def close_calls(ranking: Ranking, names: Sequence[str | None] | None = None) -> 
             places = f"{group[0].rank:,} to {group[-1].rank:,}"
             said.append(f"Places {places}: {listed(named)}.")
     return said
+
+
+def order_worth(report: Report) -> str:
+    """Say in a sentence what an oracle's orders proved worth on tracks of new artists.
+
+    Examples
+    --------
+    >>> import trackoracle as to
+    >>> said = order_worth(to.load_oracle().report)
+    >>> "0.324 (0.302 to 0.344) by sound alone" in said
+    True
+    """
+    metric = _ORDER_METRICS.get(report.metric)
+    if metric is None:
+        return (
+            "How well this oracle orders tracks was not scored: its report tells of the tiers' "
+            "probabilities alone."
+        )
+    quality = {each.inputs: each.scores for each in report.quality.get(_NEW, ())}
+    scores = report.of(report.chosen).scores.get(_NEW, {})
+    if metric not in scores:
+        return "How well this oracle orders tracks of new artists was not scored."
+    sound = quality.get(_SOUND, {}).get(metric)
+    by_sound = f"{_worth(sound, metric)} by sound alone" if sound else "not scored by sound alone"
+    baselines = [b for b in report.baselines if metric in b.scores.get(_NEW, {})]
+    naive = max(baselines, key=lambda b: b.scores[_NEW][metric].value, default=None)
+    beside = "" if naive is None else (
+        f", where {called(naive.name)} has {number(naive.scores[_NEW][metric].value, metric)}"
+    )  # fmt: skip
+    return (
+        "What its order proved worth on tracks of new artists that it had not seen, as "
+        f"{_ORDER_MEANS[metric]}: {by_sound}, {_worth(scores[metric], metric)} with all that it "
+        f"takes{beside}."
+    )
+
+
+def _worth(estimate: Estimate, metric: str) -> str:
+    return f"{number(estimate.value, metric)} ({interval(estimate, metric)})"
+
+
+_NEW, _SOUND = "new_artist", "audio"
+_ORDER_METRICS = {"r2": "spearman", "roc_auc": "roc_auc"}
+"""What tells of an order, by the main metric of a report."""
+_ORDER_MEANS = {
+    "spearman": "rank correlation (0 is chance, 1 the true order)",
+    "roc_auc": "how often a hit stands above a miss (0.5 is chance)",
+}
 
 
 def ranking_rows(ranking: Ranking, names: Sequence[str | None] | None = None) -> pl.DataFrame:

@@ -59,8 +59,11 @@ def triage_title(listed: Triage) -> str:
 
 
 def triage_lines(listed: Triage) -> list[str]:
-    """Say what a list is worth, empty where nothing is known; then how to read it, and the rest."""
-    worth = worth_text(listed.worth) if listed.worth else ""
+    """Say what a list is worth, or why that is not told; then how to read it, and the rest.
+
+    The first is empty where nothing is known.
+    """
+    worth = worth_text(listed.worth) if listed.worth else listed.untold
     return [worth, _legend(listed), *_counts(listed), *listed.notes]
 
 
@@ -104,14 +107,15 @@ def _counts(listed: Triage) -> list[str]:
 
 
 def worth_text(worth: Worth) -> str:
-    """Say what a list is worth, in one sentence."""
+    """Say what a list is worth, and of which tracks alone that is true."""
     precision, ends = worth.precision.value, (worth.precision.low, worth.precision.high)
     low, high = (f"{100 * end:.1f}" for end in ends)
-    return (
+    said = (
         f"What such a list is worth: {worth.what}, on the top {worth.k:,}: {100 * precision:.1f} % "
         f"({low} to {high}) where chance finds {100 * worth.base_rate:.1f} %, of "
         f"{worth.n_tracks:,} {worth.among}."
     )
+    return f"{said} {worth.caveat}".strip()
 
 
 def triage_rows(listed: Triage) -> pl.DataFrame:

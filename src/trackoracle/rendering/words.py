@@ -8,6 +8,7 @@ import textwrap
 from itertools import pairwise
 from typing import Any
 
+from trackoracle.rendering.plain_words import called, proved
 from trackoracle.schema import (
     Difference,
     Estimate,
@@ -172,8 +173,15 @@ def finite(facts: Any) -> Any:
     return facts
 
 
-def verdict(report: Report) -> str:
-    """Say whether the chosen candidate beats every baseline beyond its interval."""
+def verdict(report: Report, *, plainly: bool = False) -> str:
+    """Say whether the chosen candidate beats every baseline beyond its interval.
+
+    Parameters
+    ----------
+    plainly
+        Say what candidate and protocols are, beside or instead of the names that tables of the
+        command line have for them.
+    """
     metric, chosen = report.metric, report.of(report.chosen)
     beaten: list[str] = []
     level: list[str] = []
@@ -185,9 +193,10 @@ def verdict(report: Report) -> str:
         ]
         clear = all(own.low > rival.high or math.isnan(rival.high) for rival in rivals)
         behind = any(own.high < rival.low for rival in rivals)
-        (beaten if clear else worse if behind else level).append(protocol.name)
+        named = protocol.stands_for if plainly else protocol.name
+        (beaten if clear else worse if behind else level).append(named)
     parts = [
-        f"{what} under {listed(names)}"
+        f"{what} {'on tracks like' if plainly else 'under'} {listed(names)}"
         for what, names in (
             ("beats every baseline", beaten),
             ("is not clear of the best baseline", level),
@@ -195,7 +204,9 @@ def verdict(report: Report) -> str:
         )
         if names
     ]
-    return f"{report.chosen} {', '.join(parts)} (95 % intervals)."
+    chosen_name = called(report.chosen) if plainly else report.chosen
+    said = f"{chosen_name} {', '.join(parts)} (95 % intervals)."
+    return said[0].upper() + said[1:] if plainly else said
 
 
 def honesty_sentence(report: Report) -> str:
@@ -212,10 +223,12 @@ def honesty_sentence(report: Report) -> str:
     rivals = [b for b in report.baselines if protocol.name in b.scores]
     best = max(rivals, key=lambda rival: rival.scores[protocol.name][metric].value)
     naive = best.scores[protocol.name][metric]
+    name = METRIC_NAMES[metric]
     return (
-        f"Judged on tracks like {protocol.stands_for}, which it had not seen: "
-        f"{METRIC_NAMES[metric]} {number(own.value, metric)} ({interval(own, metric)}); the naive "
-        f"{best.name.replace('_', ' ')} has {number(naive.value, metric)}."
+        f"Judged on tracks like {protocol.stands_for}, which it had not seen, it "
+        f"{proved(metric, own.value)} ({name} {number(own.value, metric)}, "
+        f"{interval(own, metric)}); the naive answer by {called(best.name)} "
+        f"{proved(metric, naive.value)} ({name} {number(naive.value, metric)})."
     )
 
 

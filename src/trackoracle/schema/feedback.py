@@ -36,7 +36,7 @@ class Feedback:
         The name under which it answered, and the SHA-256 of its bundle; empty where it is not
         known.
     asked
-        The values that were sent, by column.
+        The values that were asked about, by column.
     answered
         What the oracle answered.
     verdict

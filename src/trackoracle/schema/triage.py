@@ -27,6 +27,8 @@ class Worth:
         The share among the k, with a 95 % interval over whole artists.
     base_rate
         The share among all of them: what a list drawn by lot finds.
+    caveat
+        Of which tracks alone it is true, a sentence; empty where it is true of all.
     """
 
     what: str
@@ -35,6 +37,7 @@ class Worth:
     n_tracks: int
     precision: Estimate
     base_rate: float
+    caveat: str = ""
 
     @property
     def lift(self) -> float:
@@ -99,6 +102,8 @@ class Triage(Shown):
         What is known of lists like this; None where nothing is.
     notes
         What else is to be known, in sentences.
+    untold
+        Why no worth is told, a sentence; empty where one is told, or none is to be had.
     """
 
     by: TriageBy
@@ -110,6 +115,7 @@ class Triage(Shown):
     tracks: tuple[TriagedTrack, ...]
     worth: Worth | None
     notes: tuple[str, ...]
+    untold: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the list as plain data."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import os
 import re
@@ -187,7 +188,9 @@ def test_a_recording_is_answered_as_by_the_command_line(address: str, tmp_path: 
     assert [file for file in left if file.name in (path.name, bad.name)] == []
 
 
-def test_a_flag_is_kept_once_without_a_trace_of_who_said_it(client: Any, place: Path) -> None:
+def test_a_flag_is_kept_once_without_a_trace_of_who_said_it(
+    client: Any, place: Path, starter_bundle: Path
+) -> None:
     told = {"oracle": "starter", "tempo": 101.0, "api_name": "/flag"}
     said = {"actual": 12.0, "comment": "never  played"}
     assert "expected one of" in client.predict(verdict=None, **said, **told)
@@ -197,6 +200,7 @@ def test_a_flag_is_kept_once_without_a_trace_of_who_said_it(client: Any, place: 
         (one,) = store.rows()
     assert (one.verdict, one.actual, one.interface) == ("too high", 12.0, "gradio")
     assert one.oracle == "starter"
+    assert one.oracle_hash == hashlib.sha256(starter_bundle.read_bytes()).hexdigest()
     answer = to.load_oracle().predict([one.asked]).row(0, named=True)
     assert one.answered["popularity"] == pytest.approx(answer["popularity"], abs=1e-6)
     assert one.session != client.session_hash
@@ -221,7 +225,7 @@ def test_in_a_browser_a_control_moves_the_answer_and_nothing_is_loaded_from_else
     page.wait_for_function(
         "(old) => document.querySelector('.to-big').innerText !== old", arg=before
     )
-    page.get_by_text("What was sent").first.click()
+    page.get_by_text("What was asked").first.click()
     assert '"acousticness": 0.95' in page.locator(".to-shown pre").inner_text()
     looked(page, "gradio-wide-light")
     assert hosts == {"127.0.0.1"}

@@ -192,7 +192,7 @@ def test_in_a_kernel_results_and_widget_show_themselves(
     executed: list[Any], starter: to.Oracle
 ) -> None:
     shown = [cell.outputs[-1].data for cell in executed]
-    assert "naive genre mean" in shown[0]["text/html"]
+    assert "the mean of the genre (genre_mean)" in shown[0]["text/html"]
     assert "<svg" in shown[1]["text/html"]
     assert "application/vnd.jupyter.widget-view+json" in shown[2]
     assert shown[2]["text/plain"] == NO_PAGE

@@ -13,7 +13,11 @@ from trackoracle.interfaces.web.session import Session
 
 def come(page: str) -> AppTest:
     """Come to a page as another user."""
-    user = AppTest.from_file(SCRIPT, default_timeout=30)
+    return turn(AppTest.from_file(SCRIPT, default_timeout=30), page)
+
+
+def turn(user: AppTest, page: str) -> AppTest:
+    """Turn to a page as the user who is there."""
     user._page_hash = calc_hash(page)  # switch_page() knows pages that are files, and no others
     return run(user)
 

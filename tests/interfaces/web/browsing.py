@@ -141,9 +141,9 @@ def headline(page: Page) -> str:
 
 def sent(page: Page) -> dict[str, object]:
     """Return what the page says that it asked."""
-    page.get_by_text("What was sent").click()
+    page.get_by_text("What was asked").click()
     text = page.locator("[data-testid=stCode]").last.inner_text()
-    page.get_by_text("What was sent").click()
+    page.get_by_text("What was asked").click()
     told: dict[str, object] = json.loads(text)
     return told
 

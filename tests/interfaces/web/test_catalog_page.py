@@ -5,21 +5,29 @@ from __future__ import annotations
 import csv
 import io
 import time
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
 import pytest
 
 import trackoracle as to
+from trackoracle.artifact import Seen
 
 pytest.importorskip("streamlit")
 from streamlit.testing.v1 import AppTest
+from tests.interfaces.web.asking import come, own, press, run
+from typer.testing import CliRunner
 
-from trackoracle.exploration import playlist_of
+from trackoracle.exploration import learned_notes, playlist_of
+from trackoracle.interfaces.cli import app
 from trackoracle.interfaces.limits import AppLimits
+from trackoracle.interfaces.web.catalogs import predicting
 from trackoracle.interfaces.web.catalogs.parts import Part
+from trackoracle.interfaces.web.catalogs.predicting import predict_rows
 from trackoracle.interfaces.web.holdings import Holdings, hold
-from trackoracle.interfaces.web.showing import as_csv, in_page_words
+from trackoracle.interfaces.web.jobs import Cancelled
+from trackoracle.interfaces.web.showing import as_csv, as_written, in_page_words
 from trackoracle.rendering import playlist_rows
 
 SECONDS = 60
@@ -260,3 +268,85 @@ def test_the_list_of_a_triage_is_the_librarys(page, oracle):
     assert own.found["triage 1"].to_dict() == listed.to_dict()
     shown = page.dataframe[0].value
     assert shown["track_name"].to_list() == [track.track_name for track in listed.tracks]
+
+
+def test_predictions_are_what_the_command_line_writes(page, oracle, tmp_path):
+    rows = _rows(60)
+    rows.write_csv(tmp_path / "mine.csv")
+    own = _own(_open(page, rows))
+    _turn(page, Part.PREDICTIONS)
+    _press(page, "Predict 60 tracks")
+    _wait(page, lambda: "predictions 1" in own.found)
+    told = own.found["predictions 1"]
+    for ending in (".csv", ".parquet"):
+        written = tmp_path / f"theirs{ending}"
+        assert CliRunner().invoke(app, ["predict", str(tmp_path / "mine.csv"), "-o", str(written)]
+                                  ).exit_code == 0  # fmt: skip
+        assert as_written(told.answers, ending) == written.read_bytes()
+    labels = {button.proto.label for button in page.get("download_button")}
+    assert {"All 60 (CSV)", "All 60 (Parquet)"} <= labels
+    shown = page.dataframe[0].value["popularity"].to_list()
+    assert shown == sorted(told.answers["popularity"].to_list(), reverse=True)
+
+
+def test_only_what_the_filter_leaves_is_predicted(page, oracle):
+    own = _own(_open(page, _rows(60)))
+    _turn(page, Part.TRACKS)
+    page.slider(key=own.key("filter-energy")).set_value((0.25, 0.75)).run()
+    left = own.chosen()
+    assert 0 < len(left) < 60
+    _turn(page, Part.PREDICTIONS)
+    page.button_group(key=own.key("which")).set_value("filtered").run()
+    _press(page, f"Predict {len(left)} tracks")
+    _wait(page, lambda: "predictions 1" in own.found)
+    assert own.found["predictions 1"].answers.equals(oracle.predict(own.catalog.tracks[left]))
+
+
+def test_predicting_in_parts_is_predicting_at_once_and_ends_when_it_is_not_wanted(
+    oracle, monkeypatch
+):
+    monkeypatch.setattr(predicting, "_AT_A_TIME", 7)
+    catalog, rows, told = to.load_catalog(_rows(60).drop("track_id")), np.arange(5, 45), []
+    found = predict_rows(oracle, catalog, rows, 0.8, lambda *progress: told.append(progress[:2]))
+    assert found.answers.equals(oracle.predict(catalog.tracks[rows], level=0.8))
+    assert told == [(done, 40) for done in (*range(0, 40, 7), 40)]
+    assert found.notes == ()
+
+    def unwanted(done, *_):
+        told.append(done)
+        if done:
+            raise Cancelled
+
+    told.clear()
+    with pytest.raises(Cancelled):
+        predict_rows(oracle, catalog, rows, 0.8, unwanted)
+    assert told == [0, 7]
+
+
+def test_predictions_say_where_the_oracle_has_seen_the_tracks(oracle):
+    catalog = to.load_catalog(_rows(60))
+    knows = replace(oracle.bundle, seen=Seen.of(catalog.tracks[:20]))
+    seen = predict_rows(to.Oracle(knows), catalog, np.arange(9), 0.9, lambda *_: None)
+    assert "trained on 9 of these" in seen.notes[0]
+    assert learned_notes(to.Oracle(knows), catalog.take(np.arange(30, 60))) == ()
+    same = replace(oracle.bundle, catalog=catalog.card)
+    (note,) = learned_notes(to.Oracle(same), catalog)
+    assert "learned from this very file" in note
+
+
+def test_tracks_of_the_catalog_are_ranked_without_being_sent_again(oracle):
+    user = come("catalog")
+    user.file_uploader[0].upload("mine.csv", _rows(60).write_csv().encode())
+    opened = own(run(user)).kept["catalog"]
+    user.button_group(key="catalog-part").set_value(Part.TRACKS.name)
+    user = run(user)
+    user.slider(key=opened.key("filter-energy")).set_value((0.25, 0.75))
+    user = run(user)
+    left = opened.chosen()
+    assert 2 <= len(left) < 60
+    press(user, f"Rank all {len(left)}")
+    lot = own(user).kept["rank"].lot
+    assert lot.tracks["track_id"].to_list() == opened.catalog.tracks["track_id"][left].to_list()
+    assert "popularity" not in lot.tracks.columns
+    ranking = own(user).kept["order"][1]
+    assert ranking.to_dict() == oracle.rank(lot.tracks).to_dict()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,15 @@ def test_what_is_said_is_kept_once_and_shown(small_oracle: to.Oracle, tmp_path: 
     own(user).in_hand.edits["tempo"] = 90.0  # type: ignore[union-attr]
     assert "Thank you" in send(run(user), "other")
     assert len(user.dataframe[0].value) == 2
+
+
+def test_it_is_kept_of_which_file_of_an_oracle_it_is(small_bundle: Path, tmp_path: Path) -> None:
+    place = tmp_path / "f.db"
+    serve({"points": to.load_oracle(small_bundle)}, place)
+    send(asking(), "too low")
+    with open_feedback(place) as store:
+        (kept,) = store.rows()
+    assert kept.oracle_hash == hashlib.sha256(small_bundle.read_bytes()).hexdigest()
 
 
 def test_nobody_else_sees_it(small_oracle: to.Oracle, tmp_path: Path) -> None:

@@ -72,7 +72,8 @@ class Flags:
             raise FeedbackError("actual: expected a number, got another. Correct it.")
         # Asked again: what is kept is the oracle's answer, whatever a client says that it was.
         answer = answered(self._held, name, row).answer
+        checksum = self._held.oracle(name).bundle.checksum
         self._held.store.add(
-            Feedback(name, "", plain(row), plain(answer), verdict, "gradio", label,
+            Feedback(name, checksum, plain(row), plain(answer), verdict, "gradio", label,
                      actual=actual, comment=str(comment or ""))
         )  # fmt: skip

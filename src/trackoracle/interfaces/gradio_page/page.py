@@ -74,7 +74,7 @@ class _Page:
                 )  # fmt: skip
                 self._honesty = gr.HTML(_honesty(first))
                 with gr.Accordion("As data", open=False):
-                    self._sent = gr.JSON(label="What was sent")
+                    self._sent = gr.JSON(label="What was asked")
                     self._said = gr.JSON(label="What predict says")
                 self._lay_out_flag()
 
@@ -114,7 +114,7 @@ class _Page:
             self._actual = gr.Number(label="What it became, if known", value=None)
             self._comment = comment_box()
             gr.Markdown(
-                "Kept with it: the values that were sent, the answer, and the time; nothing of you."
+                "Kept with it: what was asked, the answer, which oracle, the time; nothing of you."
             )
             self._send = gr.Button("Send", variant="primary")
             self._thanks = gr.Textbox(show_label=False, container=False, interactive=False)

@@ -11,13 +11,13 @@ import streamlit as st
 
 from trackoracle import rendering
 from trackoracle.errors import SourceError
+from trackoracle.interfaces.web.catalogs.opened import similar_source
 from trackoracle.interfaces.web.flagging import show_flag
-from trackoracle.interfaces.web.holdings import held
 from trackoracle.interfaces.web.session import InHand, session
 from trackoracle.interfaces.web.setting import genres_of
 from trackoracle.interfaces.web.showing import plain, show_figure, show_table
 from trackoracle.interfaces.web.versions import keep_version, show_news
-from trackoracle.interfaces.web.ways import Way, go
+from trackoracle.interfaces.web.ways import Way, go, link
 from trackoracle.oracle import Oracle
 from trackoracle.rendering import (
     GENRES,
@@ -29,6 +29,7 @@ from trackoracle.rendering import (
     shown_value,
     similar_rows,
     tiers_figure,
+    unit_sentence,
     waterfall_figure,
 )
 from trackoracle.schema import ESTIMATED, MEASURED, Explanation, Hit, Popularity, bounds
@@ -65,6 +66,12 @@ def headline(told: Mapping[str, Any], oracle: Oracle) -> tuple[str, str]:
 def _show_headline(told: Explanation, oracle: Oracle) -> None:
     number, what = headline(told.answer, oracle)
     st.html(f'<div class="big" role="status">{number}<small>{what}</small></div>')
+    show_unit(oracle)
+
+
+def show_unit(oracle: Oracle) -> None:
+    """Say quietly what the number is, and as of when."""
+    st.caption(plain(unit_sentence(oracle.target, oracle.bundle.catalog)))
 
 
 def _ask_genre(hand: InHand, oracle: Oracle) -> None:
@@ -113,7 +120,7 @@ def _show_more(hand: InHand, row: Mapping[str, Any]) -> None:
     if similar.open:
         with similar:
             _show_similar(row)
-    with st.expander("What was sent", icon=":material/data_object:"):
+    with st.expander("What was asked", icon=":material/data_object:"):
         st.caption("The same answer: save it and run trackoracle predict X.oracle FILE.jsonl")
         text = json.dumps(finite(dict(row)), ensure_ascii=False, default=str)
         st.code(text, language="json", wrap_lines=True)
@@ -125,16 +132,22 @@ def _show_more(hand: InHand, row: Mapping[str, Any]) -> None:
 def _show_similar(row: Mapping[str, Any]) -> None:
     import trackoracle
 
-    source = held().catalog
+    source = similar_source()
     with st.spinner("Looking for similar tracks"):
-        index = held().index
         try:
-            told = trackoracle.similar(index, dict(row), k=_N_SIMILAR)
+            told = trackoracle.similar(source.index(), dict(row), k=_N_SIMILAR)
         except SourceError as error:
             st.info(plain(error.message))
             return
-    where = "the synthetic sample: none of them is real" if source == "sample" else "the catalog"
-    st.caption(f"Of the {told.n_tracks:,} tracks of {where}.")
+    if source.is_made_up:
+        st.warning(
+            f"None of these is real: they are among the {told.n_tracks:,} made-up tracks of the "
+            "sample. Load your catalog to search it.",
+            icon=":material/science:",
+        )
+        link(Way.CATALOG, "Load your catalog")
+    else:
+        st.caption(plain(f"Of the {told.n_tracks:,} tracks of {source.name}."))
     found = similar_rows([told])
     show_table(found.select(name for name in found.columns if name in _SHOWN), "similar", "similar")
 

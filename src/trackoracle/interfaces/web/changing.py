@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from trackoracle.interfaces.web.answering import LEVEL, headline
+from trackoracle.interfaces.web.answering import LEVEL, headline, show_unit
 from trackoracle.interfaces.web.session import InHand, Row, session
 from trackoracle.interfaces.web.setting import genres_of
 from trackoracle.interfaces.web.showing import plain, show_figure
@@ -81,6 +81,7 @@ def show_track(hand: InHand, oracle: Oracle, told: Mapping[str, Any]) -> None:
     st.header(plain(hand.title), anchor=False)
     number, what = headline(told, oracle)
     st.html(f'<div class="big" role="status">{number}</div>{html.escape(what)}')
+    show_unit(oracle)
     if not hand.edits:
         return
     before = predicted(oracle, replace(hand, edits={}).asked())

@@ -75,7 +75,7 @@ def _ask(key: str) -> tuple[Verdict | None, float | None, str] | None:
             placeholder="What it got wrong, or right",
         )  # fmt: skip
         st.caption(
-            "Kept with it: the values that were sent, the answer, and the time; nothing about you."
+            "Kept with it: what was asked, the answer, the oracle, and the time; nothing about you."
         )
         if st.form_submit_button("Send", type="primary", icon=":material/send:"):
             return verdict, actual, comment
@@ -112,11 +112,10 @@ def _keep(
     own = session()
     if verdict is None:
         raise FeedbackError("verdict: expected one of the choices, got none. Choose one.")
-    # The oracle is told by its name: the hash of its file is not known here.
     held().store.add(
         Feedback(
-            own.oracle_name, "", _plain_values(row), _plain_values(answer), verdict, "app",
-            own.label, actual=actual, comment=comment,
+            own.oracle_name, own.oracle.bundle.checksum, _plain_values(row),
+            _plain_values(answer), verdict, "app", own.label, actual=actual, comment=comment,
         )
     )  # fmt: skip
     _flagged()[_sign(row)] = verdict

@@ -131,6 +131,11 @@ def read_lot(uploads: Uploads, progress: Progress) -> Lot:
     return Lot(file.name, tracks, _named(tracks), "catalog")
 
 
+def lot_of_catalog(title: str, tracks: pl.DataFrame) -> Lot:
+    """Return tracks of an open catalog, which need not be read again."""
+    return Lot(title, tracks, _named(tracks), "catalog")
+
+
 def links_of(text: str) -> list[str]:
     r"""Return the links of a text, one a line.
 

@@ -9,7 +9,7 @@ import polars as pl
 import streamlit as st
 
 from trackoracle.errors import SourceError
-from trackoracle.interfaces.web.answering import LEVEL
+from trackoracle.interfaces.web.answering import LEVEL, show_unit
 from trackoracle.interfaces.web.gathering import Lot
 from trackoracle.interfaces.web.holdings import held
 from trackoracle.interfaces.web.jobs import Job, Progress
@@ -22,6 +22,7 @@ from trackoracle.rendering import (
     GENRES,
     close_calls,
     name_of,
+    order_worth,
     ranking_figure,
     ranking_rows,
     single_case,
@@ -71,6 +72,7 @@ def show_order(lot: Lot, number: int) -> None:
         Another one for every lot.
     """
     st.header(plain(lot.title), anchor=False)
+    show_unit(session().oracle)
     for note in lot.notes:
         st.caption(plain(note))
     whose = st.segmented_control(
@@ -187,6 +189,8 @@ def _show_case(lot: Lot, ranking: Ranking) -> None:
         st.subheader(plain(name_of(ranking.tracks[0], lot.names)), anchor=False)
     st.markdown(plain(single_case(ranking, lot.names)))
     _show_close_calls(ranking, lot)
+    if len(ranking.tracks) > 1:
+        st.caption(plain(order_worth(session().oracle.report)))
 
 
 def _heads(oracle: Oracle) -> dict[str, Any]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Literal
 
 import polars as pl
@@ -12,7 +14,7 @@ import streamlit as st
 
 from trackoracle.errors import TrackOracleError
 from trackoracle.rendering import Figure, figure_csv, figure_svg, theme
-from trackoracle.schema import CREDIT_SEPARATOR, without_formulas
+from trackoracle.schema import CREDIT_SEPARATOR, without_formulas, write_table
 
 _SIGNS = re.compile(r"([!-/:-@\[-`{-~])")
 _ADDRESS = re.compile(r"https?|www|@", re.IGNORECASE)
@@ -32,7 +34,7 @@ _OF_PAGES = [
          'Look for what is "Unlike the rest" or "Like references", or order them on Rank'),
         (r"rank --by likeness", 'look for what is "Like references"'),
         (r"Predict a catalog instead, and sort the answers",
-         "Take a part of them, or predict them at the command line"),
+         "Filter them, or predict them all on Catalog"),
     )
 ]  # fmt: skip
 """What errors advise at the command line, and what does it on the pages."""
@@ -115,6 +117,14 @@ def as_csv(table: pl.DataFrame) -> bytes:
         pl.selectors.by_dtype(pl.List(pl.String)).list.join(CREDIT_SEPARATOR)
     )
     return flat.write_csv().encode()
+
+
+def as_written(table: pl.DataFrame, ending: str) -> bytes:
+    """Return a table as the command line writes it, by the ending of the file."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, f"table{ending}")
+        write_table(table, path)
+        return path.read_bytes()
 
 
 def save(label: str, content: Callable[[], bytes], file: str, key: str) -> None:

@@ -8,10 +8,12 @@ import streamlit as st
 
 from trackoracle.errors import TrackOracleError
 from trackoracle.interfaces.web.jobs import Job
-from trackoracle.interfaces.web.showing import show_error
+from trackoracle.interfaces.web.showing import plain, show_error
 
 _TURN = 0.4
 """Seconds between two looks at work that is under way."""
+_LONGEST = 120
+"""Letters of what is being done."""
 _FAILED = "Something went wrong here, and was noted. Try again, or with something else."
 
 
@@ -39,12 +41,15 @@ def _watch(job: Job[Any], what: str) -> None:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         if job.state == "waiting":
-            st.progress(0.0, f"In line: {job.place}. Others are being answered")
+            st.status(f"In line: {job.place}. Others are being answered", state="running")
         else:
-            _, total, name = job.progress
-            of_all = f" of {total:,}" if total > 1 else ""
-            done = f" {job.progress[0] + 1:,}{of_all}" if of_all else ""
-            st.progress(job.share or 0.0, f"{what}{done} {name}".strip()[:120])
+            done, total, name = job.progress
+            if total > 1:
+                said = f"{what} {min(done + 1, total):,} of {total:,} {name}"
+                st.progress(job.share or 0.0, said.strip()[:_LONGEST])
+            else:
+                # A bar of one piece of work would stand at 0 until it is done.
+                st.status(plain(f"{what} {name}".strip()[:_LONGEST]), state="running")
         if st.button("Cancel", icon=":material/close:", key=f"cancel-{what}"):
             job.cancel()
             st.rerun()

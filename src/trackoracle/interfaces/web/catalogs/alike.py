@@ -9,7 +9,7 @@ import streamlit as st
 
 import trackoracle
 from trackoracle.exploration import TrackFilter
-from trackoracle.interfaces.web.catalogs.opened import Opened, index_of
+from trackoracle.interfaces.web.catalogs.opened import INDEX, Opened, index_of
 from trackoracle.interfaces.web.catalogs.results import Work, result_of
 from trackoracle.interfaces.web.catalogs.tracks import named, ordered, show_actions
 from trackoracle.interfaces.web.showing import as_csv, errors_shown, plain, save
@@ -24,7 +24,7 @@ def show_alike(own: Opened) -> None:
     loaded = own.loaded
     _choose_track(own)
     index = result_of(
-        Work("index", "Index of the catalog", partial(index_of, loaded)),
+        Work(INDEX, "Index of the catalog", partial(index_of, loaded)),
         loaded.found,
         own.jobs,
         begin=True,

@@ -22,7 +22,7 @@ from trackoracle.rendering import (
     to_json,
 )
 
-_ALL, _FILTERED = "all", "filtered"
+ALL, _FILTERED = "all", "filtered"
 _CAVEAT = (
     "What goes together in this catalog; nothing here says what causes it. Intervals are of 95 % "
     "and take the tracks of an artist together."
@@ -31,7 +31,7 @@ _CAVEAT = (
 
 def show_charts(own: Opened) -> None:
     """Show one part of the report, once it was made."""
-    which = _choose_which(own)
+    which = choose_which(own)
     report = _report(own, which)
     if report is None:
         return
@@ -65,20 +65,20 @@ def show_charts(own: Opened) -> None:
         )
 
 
-def _choose_which(own: Opened) -> str:
-    """Choose all tracks, or those that the filter leaves, where one is set."""
+def choose_which(own: Opened) -> str:
+    """Choose all tracks (`ALL`), or those that the filter leaves, where one is set."""
     n = len(own.chosen())
     if not own.wanted.asks or n == 0:
-        return _ALL
+        return ALL
     names = {
-        _ALL: f"All {len(own.catalog):,} tracks",
+        ALL: f"All {len(own.catalog):,} tracks",
         _FILTERED: f"The {n:,} filtered",
     }
     which = st.segmented_control(
         "Which tracks",
         list(names),
         format_func=names.__getitem__,
-        default=None if own.key("which") in st.session_state else _ALL,
+        default=None if own.key("which") in st.session_state else ALL,
         key=own.key("which"),
         required=True,
         persist_state="session",
@@ -86,12 +86,12 @@ def _choose_which(own: Opened) -> str:
     if which == _FILTERED:
         st.caption(plain(said_filter(own.wanted)))
         return _FILTERED
-    return _ALL
+    return ALL
 
 
 def _report(own: Opened, which: str) -> CatalogReport | None:
     """Return the report; that of all tracks is kept with the catalog, another with the user."""
-    if which == _ALL:
+    if which == ALL:
         catalog = own.catalog
         work = Work(
             "report",

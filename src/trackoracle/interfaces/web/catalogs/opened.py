@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Lock
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from trackoracle.neighbours import Neighbours
 
 SAMPLE = "sample"
+INDEX = "index"
+"""Under which the index of a catalog is kept with it."""
 _KEPT = "catalog"
 _shared: dict[str, Loaded] = {}
 _loading = Lock()
@@ -175,10 +177,48 @@ def open_upload(uploads: Uploads, reading: Mapping[str, Any]) -> Opened:
     return open_loaded(Loaded(catalog, str(path), dict(reading), uploads))
 
 
-def index_of(loaded: Loaded, progress: Any) -> Neighbours:
+def index_of(loaded: Loaded, progress: Any = None) -> Neighbours:
     """Build the index of a catalog, or take the one that the server holds of it."""
     from trackoracle.neighbours import Neighbours
 
     if loaded.is_shared and loaded.source == held().catalog:
         return held().index
     return Neighbours.of(loaded.catalog, progress)
+
+
+@dataclass(frozen=True)
+class SimilarSource:
+    """The catalog that tracks like the one in hand are looked for in.
+
+    Parameters
+    ----------
+    name
+        What it is called.
+    is_made_up
+        Whether none of its tracks is real.
+    index
+        Returns its index, built when it is first asked for.
+    """
+
+    name: str
+    is_made_up: bool
+    index: Callable[[], Neighbours]
+
+
+def similar_source() -> SimilarSource:
+    """Return the catalog that the user has open, else that of the server."""
+    own = opened()
+    if own is None:
+        source = held().catalog
+        return SimilarSource("this server's catalog", source == SAMPLE, lambda: held().index)
+    loaded = own.loaded
+    name = loaded.uploads.files[0].name if loaded.uploads else loaded.catalog.card.name
+    return SimilarSource(name, loaded.catalog.card.synthetic, lambda: _kept_index(loaded))
+
+
+def _kept_index(loaded: Loaded) -> Neighbours:
+    """Return the index of an open catalog, which its part of similar tracks keeps too."""
+    if INDEX not in loaded.found:
+        loaded.found[INDEX] = index_of(loaded)
+    index: Neighbours = loaded.found[INDEX]
+    return index

@@ -15,6 +15,7 @@ class Part(Enum):
     FLAWS = ("Quality", "rule")
     TRACKS = ("Tracks", "queue_music")
     CHARTS = ("Charts", "bar_chart")
+    PREDICTIONS = ("Predictions", "insights")
     TRIAGE = ("Triage", "hearing")
     PLAYLIST = ("Playlist", "playlist_play")
     SIMILAR = ("Similar", "join_inner")

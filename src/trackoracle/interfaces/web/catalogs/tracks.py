@@ -14,9 +14,12 @@ from trackoracle.exploration import TrackFilter
 from trackoracle.interfaces.web.catalogs.filters import choose_filter
 from trackoracle.interfaces.web.catalogs.opened import Opened
 from trackoracle.interfaces.web.catalogs.parts import Part, turn_to
+from trackoracle.interfaces.web.gathering import lot_of_catalog
 from trackoracle.interfaces.web.session import session
 from trackoracle.interfaces.web.showing import as_csv, errors_shown, save
+from trackoracle.interfaces.web.views.rank import begin_with
 from trackoracle.interfaces.web.ways import Way, go
+from trackoracle.oracle import MOST_RANKED
 from trackoracle.rendering import label
 from trackoracle.schema import TARGET_COLUMNS
 
@@ -73,6 +76,7 @@ def show_tracks(own: Opened) -> None:
     selected = select_tracks(own, shown, f"table-{order}-{hash(repr(wanted))}")
     with actions:
         show_actions(own, selected, "tracks")
+        _offer_order(own, rows)
     if len(rows) > MOST_SHOWN:
         st.caption(f"The first {MOST_SHOWN:,} of {len(rows):,} in this order; the file has all.")
     chosen = own.catalog.tracks
@@ -219,6 +223,36 @@ def show_actions(own: Opened, rows: Sequence[int], key: str) -> None:
         key=f"add-{key}",
     ):
         add_to_playlist(own, rows)
+    several = 2 <= len(rows) <= MOST_RANKED
+    if st.button(
+        f"Rank them{n}",
+        icon=Way.RANK.icon,
+        disabled=not several,
+        help=None if several else "Select two tracks or more.",
+        key=f"rank-{key}",
+    ):
+        _rank(own, np.array(rows))
+
+
+def _offer_order(own: Opened, rows: Rows) -> None:
+    """Offer to rank all that the filter leaves, where they are not too many."""
+    n = len(rows)
+    fits = 2 <= n <= MOST_RANKED
+    if st.button(
+        f"Rank all {n:,}",
+        icon=Way.RANK.icon,
+        disabled=not fits,
+        help=None if fits else f"Rank orders 2 to {MOST_RANKED:,} tracks: set the filter.",
+        key=own.key("rank-all"),
+    ):
+        _rank(own, rows)
+
+
+def _rank(own: Opened, rows: Rows) -> None:
+    """Turn to Rank with tracks of the catalog."""
+    tracks = own.catalog.tracks[rows].drop(TARGET_COLUMNS, strict=False)
+    begin_with(lot_of_catalog(f"{len(rows):,} tracks of the catalog", tracks))
+    go(Way.RANK)
 
 
 def take_track(own: Opened, row: int) -> None:

@@ -13,6 +13,7 @@ from trackoracle.interfaces.web.catalogs.opened import Opened, opened
 from trackoracle.interfaces.web.catalogs.opening import OPENING, show_opening
 from trackoracle.interfaces.web.catalogs.parts import Part, choose_part
 from trackoracle.interfaces.web.catalogs.playlist import show_playlist
+from trackoracle.interfaces.web.catalogs.predicting import show_predictions
 from trackoracle.interfaces.web.catalogs.results import stay
 from trackoracle.interfaces.web.catalogs.tracks import show_tracks
 from trackoracle.interfaces.web.catalogs.triage import show_triage
@@ -23,6 +24,7 @@ _PARTS: dict[Part, Callable[[Opened], None]] = {
     Part.FLAWS: show_flaws,
     Part.TRACKS: show_tracks,
     Part.CHARTS: show_charts,
+    Part.PREDICTIONS: show_predictions,
     Part.TRIAGE: show_triage,
     Part.PLAYLIST: show_playlist,
     Part.SIMILAR: show_alike,

@@ -74,4 +74,4 @@ def _show_own() -> None:
         rows.drop("session"), "feedback", "feedback", column_order=_SHOWN, column_config=_FORMATS,
         placeholder="not known",
     )  # fmt: skip
-    st.caption("The newest first, of this visit alone. The saved table also has what was sent.")
+    st.caption("The newest first, of this visit alone. The saved table also has what was asked.")

@@ -16,6 +16,8 @@ from trackoracle.oracle import Oracle
 from trackoracle.rendering import (
     FACT,
     FEWER_INPUTS,
+    METRICS_EXPLAINED,
+    ORDER_EXPLAINED,
     QualityTable,
     are_comparable,
     calibration_figure,
@@ -121,7 +123,7 @@ def _answer_with(name: str) -> None:
 
 
 def _show_scores(report: Report) -> None:
-    st.markdown(plain(f"{verdict(report)} {report.audit_said}"))
+    st.markdown(plain(f"{verdict(report, plainly=True)} {report.audit_said}"))
     show_figure(leaderboard_figure(report), "leaderboard")
     rows = leaderboard_rows(report)
     with st.expander("Every candidate in numbers", icon=":material/table:"):
@@ -153,6 +155,8 @@ def _show_notes(report: Report) -> None:
         if notes:
             st.subheader(title, anchor=False)
             st.markdown("\n".join(f"- {plain(note)}" for note in notes))
+        if notes is elsewhere and notes:
+            st.caption(plain(f"{METRICS_EXPLAINED[report.metric]} {ORDER_EXPLAINED}"))
 
 
 def _show_errors(report: Report) -> None:

@@ -1,0 +1,313 @@
+"""AutoGluon with fifteen minutes beside TrackOracle, on the same new artists.
+
+One split a task: the first of five folds by artist. AutoGluon is asked twice, of the columns as
+they are loaded, and of our recipe's columns with our weights and with folds of whole artists
+inside, which is kinder to it than what its users get. TrackOracle trains the way its users do:
+audit, calibration and the leaderboard of its candidates under one protocol count.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+import trackoracle
+from benchmarks.accuracy import Contest, Standing, stand
+from benchmarks.environments import environment
+from benchmarks.judging import KEPT, SEED, Arrays, Court
+from benchmarks.material import Material
+from benchmarks.results import Claim, Line, Result, megabytes, ratio, seconds
+from trackoracle.evaluation import Judged
+from trackoracle.schema import Hit, Popularity, Target
+from trackoracle.settings import Settings
+from trackoracle.splits import Fold, group_codes, protocol_named
+from trackoracle.training import TrainingConfig, fit_rows, labelled_material, workers
+
+AUTOGLUON = ("autogluon.tabular[lightgbm,catboost,xgboost,fastai,tabm,realmlp,ray]==1.6.3",)
+SECONDS = 900
+"""That AutoGluon may train, on two cores."""
+RAW, RECIPE = "AutoGluon, columns as loaded", "AutoGluon, our recipe's columns"
+OURS = {"fast": "TrackOracle, fast", "full": "TrackOracle, full"}
+LEAST_TRAINING, LEAST_ANSWERING = 5, 20
+"""Times sooner that TrackOracle is to be."""
+N_BOOTSTRAP, N_SINGLE, N_MANY, N_GROUPS = 200, 20, 10_000, 8
+METRICS = {"regression": ("r2", "mae"), "binary": ("roc_auc", "pr_auc")}
+_PROTOCOL = "new_artist"
+_WORKER = Path(__file__).with_name("automl_worker.py")
+_TARGET, _WEIGHT, _GROUP = "target_of_benchmark", "weight_of_benchmark", "group_of_benchmark"
+_KEYS = ("track_id", "isrc")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A task: its name, the tracks, and what is predicted."""
+
+    name: str
+    court: Court
+    target: Target
+
+    @property
+    def fold(self) -> Fold:
+        """Return the only fold that is judged."""
+        return self.court.folds(_PROTOCOL)[0]
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a rival took.
+
+    Parameters
+    ----------
+    trained
+        Seconds of two cores.
+    single, many
+        Seconds for one track, and for each of 10,000.
+    megabytes
+        On disk.
+    told
+        What it chose.
+    """
+
+    trained: float
+    single: float
+    many: float
+    megabytes: float
+    told: str
+
+
+def run(material: Material, kept: Path = KEPT, allowed: int = SECONDS) -> Result:
+    """Let both learn from the same artists, and be judged on the same others."""
+    data = Path(material.path).parents[1]
+    catalog = trackoracle.load_catalog(material.path)
+    with workers(Settings.from_environment().n_jobs) as pool:
+        cases = [
+            case("popularity", catalog, Popularity(), kept, pool),
+            case("popularity > 70", catalog, Hit(above=70), kept, pool),
+        ]
+        if (data / "hit-predictor").exists():
+            hits = trackoracle.load_catalog(data / "hit-predictor")
+            cases.append(case("hit predictor", hits, Hit(), kept, pool))
+        found = [_judged(one, allowed) for one in cases]
+    lines = tuple(line for standings, costs in found for line in _lines(standings, costs))
+    return Result(
+        "automl",
+        f"how does it do beside AutoGluon with {allowed} s?",
+        f"{material.name}; artists of one fold of five held out; 95 % intervals by artist, "
+        "differences paired",
+        lines,
+        tuple(claim for standings, costs in found for claim in claims(standings, costs)),
+        {
+            "standings": [asdict(s) for standings, _ in found for s in standings],
+            "costs": {
+                standings[0].contest: {name: asdict(cost) for name, cost in costs.items()}
+                for standings, costs in found
+            },
+        },
+    )
+
+
+def case(
+    name: str, catalog: trackoracle.Catalog, target: Target, kept: Path, pool: ThreadPoolExecutor
+) -> Case:
+    """Return a task on a catalog."""
+    return Case(name, Court.of(catalog, target, kept, pool), target)
+
+
+def _judged(one: Case, allowed: int) -> tuple[list[Standing], dict[str, Cost]]:
+    """Return scores and costs of all on one task, AutoGluon's better answer first."""
+    answers: dict[str, Judged] = {}
+    costs: dict[str, Cost] = {}
+    for name in (RAW, RECIPE):
+        answers[name], costs[name] = _autogluon(one, name, allowed)
+    for profile, name in OURS.items():
+        answers[name], costs[name] = _ours(one, profile)
+    metrics = METRICS[one.target.task]
+    contest = Contest(one.name, answers, one.target.task, metrics)
+    plain = {s.model: s.scores[metrics[0]].value for s in stand(contest, 2)}
+    first, second = sorted((RAW, RECIPE), key=lambda name: -plain[name])
+    ordered = {name: answers[name] for name in (first, second, *OURS.values())}
+    return stand(Contest(one.name, ordered, one.target.task, metrics), N_BOOTSTRAP), costs
+
+
+def _beside(one: Case, told: Arrays) -> Judged:
+    """Put answers for the fold's test rows beside the truth."""
+    keys, rows = one.court.catalog.keys, one.fold.test
+    truth = one.target.values(one.court.catalog.tracks)[rows]
+    cluster = group_codes(keys, protocol_named(_PROTOCOL).group)[rows]
+    return Judged(truth, told["mean"], told["median"], keys.weight_among(rows), cluster)
+
+
+def _cost(told: Arrays) -> Cost:
+    named = {name: float(told[name]) for name in ("trained", "single", "many", "megabytes")}
+    return Cost(**named, told=str(told["told"]))
+
+
+def _ours(one: Case, profile: str) -> tuple[Judged, Cost]:
+    config = TrainingConfig(profile=profile, protocols=(_PROTOCOL,))  # type: ignore[arg-type]
+    facts = {"automl": OURS[profile], "config": asdict(config)}
+    places = (Path(trackoracle.__file__).parent / "training",)
+    told = one.court.kept(facts, (*places, Path(__file__)), lambda: _train(one, config))
+    return _beside(one, told), _cost(told)
+
+
+def _train(one: Case, config: TrainingConfig) -> Arrays:
+    catalog, fold = one.court.catalog, one.fold
+    learned, judged = catalog.take(fold.train), catalog.take(fold.test).tracks
+    began = time.perf_counter()
+    oracle = trackoracle.train(learned, target=one.target, config=config)
+    trained = time.perf_counter() - began
+    if one.target.task == "regression":
+        whole = oracle.distribution(judged)
+        mean, middle = whole.mean, whole.median
+    else:
+        mean = middle = oracle.predict(judged)["p_hit"].to_numpy()
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "own.oracle")
+        oracle.save(path)
+        size = path.stat().st_size / 1e6
+    singles = [_timed(oracle, judged[i : i + 1]) for i in range(N_SINGLE)]
+    many = judged[:N_MANY]
+    return {
+        "mean": np.asarray(mean),
+        "median": np.asarray(middle),
+        "trained": np.array(trained),
+        "single": np.array(median(singles)),
+        "many": np.array(_timed(oracle, many) / len(many)),
+        "megabytes": np.array(size),
+        "told": np.array(oracle.report.chosen),
+    }
+
+
+def _timed(oracle: trackoracle.Oracle, rows: pl.DataFrame) -> float:
+    start = time.perf_counter()
+    oracle.predict(rows)
+    return time.perf_counter() - start
+
+
+def _autogluon(one: Case, name: str, allowed: int) -> tuple[Judged, Cost]:
+    facts = {"automl": name, "seconds": allowed, "wanted": AUTOGLUON}
+    told = one.court.kept(facts, (_WORKER,), lambda: _ask_autogluon(one, name, allowed))
+    return _beside(one, told), _cost(told)
+
+
+def _ask_autogluon(one: Case, name: str, allowed: int) -> Arrays:
+    python = environment("autogluon", *AUTOGLUON)
+    binary = one.target.task == "binary"
+    tables = loaded_columns(one) if name == RAW else recipe_columns(one)
+    with TemporaryDirectory() as folder:
+        paths = {part: str(Path(folder, f"{part}.parquet")) for part in tables}
+        for part, table in tables.items():
+            table.write_parquet(paths[part])
+        asked = {
+            **paths,
+            "target": _TARGET,
+            "problem": "binary" if binary else "regression",
+            "metric": "roc_auc" if binary else "r2",
+            "weight": None if name == RAW else _WEIGHT,
+            "groups": None if name == RAW else _GROUP,
+            "seconds": allowed,
+            "models": str(Path(folder, "models")),
+            "answers": str(Path(folder, "answers.npy")),
+            "told": str(Path(folder, "told.json")),
+        }
+        question = Path(folder, "asked.json")
+        question.write_text(json.dumps(asked))
+        subprocess.run([python, _WORKER, question], check=True, cwd=folder)
+        told = json.loads(Path(asked["told"]).read_text())
+        answers = np.load(asked["answers"])
+    chosen = f"{told['best']}, {told['models']} models"
+    measured = {key: np.array(told[key]) for key in ("trained", "single", "many", "megabytes")}
+    return {"mean": answers, "median": answers, **measured, "told": np.array(chosen)}
+
+
+def loaded_columns(one: Case) -> Mapping[str, pl.DataFrame]:
+    """Return the columns as they were loaded, lists as text; no ids, and nothing of the target."""
+    tracks, fold = one.court.catalog.tracks, one.fold
+    hidden = {*_KEYS, "popularity", "hit"}
+    lists = [name for name, dtype in tracks.schema.items() if dtype == pl.List(pl.String)]
+    table = tracks.select(
+        pl.col(name).list.join(";") if name in lists else pl.col(name)
+        for name in tracks.columns
+        if name not in hidden
+    ).with_columns(pl.Series(_TARGET, _values(one)))
+    return {"train": table[fold.train], "test": table[fold.test].drop(_TARGET)}
+
+
+def recipe_columns(one: Case) -> Mapping[str, pl.DataFrame]:
+    """Return our recipe's columns, fitted on the rows learned from, our weights, and groups."""
+    config = TrainingConfig(seed=SEED)
+    _, material, _ = labelled_material(one.court.catalog, one.target)
+    fold, keys = one.fold, one.court.catalog.keys
+    recipe, matrix = fit_rows(material, fold.train, config)
+    names = [f"input_{i}" for i in range(matrix.shape[1])]
+    artist = keys.first_artist[fold.train]
+    order = np.random.default_rng(SEED).permutation(int(artist.max()) + 1)
+    learned = pl.DataFrame(matrix, schema=names).with_columns(
+        pl.Series(_TARGET, _values(one)[fold.train]),
+        pl.Series(_WEIGHT, keys.weight_among(fold.train)),
+        pl.Series(_GROUP, order[artist] % N_GROUPS),
+    )
+    judged = recipe.transform(material.prepared.take(fold.test))
+    # It looks for the columns of weights and groups in what it is asked, too.
+    unused = [pl.lit(1.0).alias(_WEIGHT), pl.lit(0).alias(_GROUP)]
+    return {"train": learned, "test": pl.DataFrame(judged, schema=names).with_columns(unused)}
+
+
+def _values(one: Case) -> Any:
+    """Return the target's values (n,); classes as whole numbers."""
+    values = one.target.values(one.court.catalog.tracks)
+    return values.astype(np.int64) if one.target.task == "binary" else values
+
+
+def claims(standings: list[Standing], costs: Mapping[str, Cost]) -> tuple[Claim, ...]:
+    """Say whether TrackOracle is ahead of the better of AutoGluon's answers, and how much sooner.
+
+    Ahead is beyond chance: the paired interval is above 0.
+    """
+    best, found = standings[0], []
+    metric, theirs = next(iter(best.scores)), costs[best.model]
+    for standing in standings:
+        if standing.model not in OURS.values():
+            continue
+        own, ahead = costs[standing.model], standing.ahead[metric]
+        told = f"{best.contest}, {standing.model}"
+        found += [
+            Claim(f"{told}: ahead of {best.model}", ahead.low > 0),
+            Claim(
+                f"{told}: trained in 1/{LEAST_TRAINING} of its time or less",
+                own.trained * LEAST_TRAINING <= theirs.trained,
+            ),
+            Claim(
+                f"{told}: answers 10,000 in 1/{LEAST_ANSWERING} of its time or less",
+                own.many * LEAST_ANSWERING <= theirs.many,
+            ),
+        ]
+    return tuple(found)
+
+
+def _lines(standings: list[Standing], costs: Mapping[str, Cost]) -> list[Line]:
+    theirs, lines = costs[standings[0].model], []
+    for standing in standings:
+        line, cost = standing.line(), costs[standing.model]
+        cells = line.cells | {
+            "training": seconds(cost.trained),
+            "of AutoGluon's": ratio(cost.trained / theirs.trained),
+            "one track": seconds(cost.single),
+            "each of 10,000": f"{cost.many * 1e6:.3g} µs",
+            "of its": ratio(cost.many / theirs.many),
+            "on disk": megabytes(cost.megabytes),
+            "chosen": cost.told,
+        }
+        lines.append(Line(line.what, cells))
+    return lines

@@ -1,0 +1,57 @@
+"""The benchmark of AutoML: what each side is shown, and what is claimed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from benchmarks.accuracy import Standing
+
+import trackoracle as to
+from benchmarks import automl
+from trackoracle.catalogs.sample import generate_sample
+from trackoracle.schema import Estimate
+
+
+@pytest.fixture
+def one(tmp_path: Path) -> Iterator[automl.Case]:
+    catalog = to.load_catalog(generate_sample(600, seed=3).to_dicts(), on_invalid="null")
+    with ThreadPoolExecutor(1) as pool:
+        yield automl.case("hits", catalog, to.Hit(above=40), tmp_path, pool)
+
+
+def test_both_are_shown_the_same_artists_and_no_target(one: automl.Case) -> None:
+    keys, fold = one.court.catalog.keys, one.fold
+    assert not set(keys.first_artist[fold.train]) & set(keys.first_artist[fold.test])
+    truth = one.target.values(one.court.catalog.tracks)
+    loaded, recipe = automl.loaded_columns(one), automl.recipe_columns(one)
+    assert not {"track_id", "popularity", "hit"} & set(loaded["train"].columns)
+    assert {"artists", "track_name", "tempo"} <= set(loaded["test"].columns)
+    for tables in (loaded, recipe):
+        assert tables["train"]["target_of_benchmark"].to_list() == truth[fold.train].tolist()
+        assert len(tables["test"]) == len(fold.test)
+        assert "target_of_benchmark" not in tables["test"].columns
+    # Folds inside are of whole artists.
+    groups = recipe["train"]["group_of_benchmark"].to_numpy()
+    artist = keys.first_artist[fold.train]
+    assert len(np.unique(groups)) == automl.N_GROUPS
+    assert all(len(np.unique(groups[artist == a])) == 1 for a in np.unique(artist))
+
+
+def test_ahead_is_beyond_chance_and_sooner_is_by_the_better_rival() -> None:
+    def standing(model: str, low: float) -> Standing:
+        ahead = {"roc_auc": Estimate(0.01, low, 0.02)}
+        return Standing("hits", model, 10, {"roc_auc": Estimate(0.9, 0.8, 1.0)}, ahead)
+
+    fast, full = automl.OURS.values()
+    standings = [standing(automl.RECIPE, 0), standing(fast, -0.001), standing(full, 0.001)]
+    costs = {
+        automl.RECIPE: automl.Cost(900, 1.0, 0.02, 500, ""),
+        fast: automl.Cost(180, 0.01, 0.001, 2, ""),
+        full: automl.Cost(181, 0.01, 0.0011, 2, ""),
+    }
+    holds = [claim.holds for claim in automl.claims(standings, costs)]
+    assert holds == [False, True, True, True, False, False]
