@@ -21,6 +21,7 @@ from tools.docs import (
     environment,
     errors,
     markdown,
+    notebooks,
     reference,
     repository,
     service,
@@ -205,7 +206,9 @@ def test_every_variable_and_exception_is_told() -> None:
     assert all(f"`{kind.__name__}`" in told for kind in errors.kinds())
 
 
-@pytest.mark.parametrize("module", [environment, markdown, repository], ids=lambda m: m.__name__)
+@pytest.mark.parametrize(
+    "module", [environment, markdown, notebooks, repository], ids=lambda m: m.__name__
+)
 def test_the_examples_of_the_page_makers_hold(module: ModuleType) -> None:
     done = doctest.testmod(module)
     assert done.attempted

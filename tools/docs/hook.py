@@ -22,6 +22,7 @@ from tools.docs import (  # noqa: E402 (found by the path above)
     environment,
     errors,
     examples,
+    notebooks,
     reference,
     repository,
     service,
@@ -41,6 +42,7 @@ def made_pages() -> dict[str, str]:
         "reference/errors.md": errors.page(),
         **reference.pages(),
         **repository.pages(),
+        **notebooks.pages(),
     }
 
 
