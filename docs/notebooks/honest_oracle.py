@@ -84,7 +84,7 @@ quick = to.TrainingConfig(
     params={"lightgbm": {"n_trees": 60}},
     protocols=("random", "catalog", "known_artist", "new_artist"),
     n_folds=3,
-    n_bootstrap=100,
+    n_bootstrap=50,
 )
 oracle = to.train(rest, target=to.Popularity(), config=quick)
 oracle.report
@@ -144,7 +144,8 @@ oracle.distribution(track)
 
 # %%
 little = oracle.predict([{"tempo": 120.0}]).row(0, named=True)
-print(f"{little['popularity_low']:.0f} to {little['popularity_high']:.0f}, known: {little['known']}")
+low, high = little["popularity_low"], little["popularity_high"]
+print(f"{low:.0f} to {high:.0f}, known: {little['known']}")
 
 # %% [markdown]
 # ## Why it says so

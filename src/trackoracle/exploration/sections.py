@@ -15,7 +15,7 @@ SECTIONS = (
     "popularity", "moods", "features", "key, mode and beat", "correlations", "genres",
     "one genre", "duration and tempo", "artists and tracks", "time", "tests",
 )  # fmt: skip
-"""In the order of the report; of hits the first is of these."""
+"""In the order in which a page shows them."""
 _OF_WHAT = {"features": "feature", "one genre": "genre"}
 
 

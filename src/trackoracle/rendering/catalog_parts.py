@@ -124,7 +124,7 @@ def part_of(section: CatalogSection) -> CatalogPart | None:
     'Energy'
     """
     parts = {part.name.lower(): part for part in catalog_parts(section.report)}
-    part = parts.get(section.name) or (parts.get("hits") if section.name == "popularity" else None)
+    part = parts.get(section.name)
     if part is None or not section.of:
         return part
     if part.choices:

@@ -29,6 +29,8 @@ MOST_ROWS = 20
 _COLUMNS = 112
 """Characters of a line of what is drawn for terminals."""
 _LONGEST = 300
+_LEAST = 600
+"""Pixels of a wide drawing."""
 _COLOUR = re.compile(r"#[0-9a-f]{6}\b")
 _PLACES = re.compile(r' (?:d|transform)="[^"]*"')
 _FINE = re.compile(r"(?<=\.\d\d)\d+")
@@ -183,13 +185,16 @@ def _in_tone(drawing: str, told: Figure) -> str:
     A drawing with shades, as of a map, stays as it is, on white: its texts are chosen for them.
     """
     width = drawing.partition('width="')[2].partition('"')[0]
-    svg = inline(_UNREAD.sub("", drawing), told).replace("<svg ", f'<svg style="width:{float(width):.0f}px" ', 1)
+    # A wide drawing is scrolled where there is no room, before its texts are too small to read.
+    least = f";min-width:{_LEAST}px" if told.wide else ""
+    style = f"width:{float(width):.0f}px{least}"
+    svg = inline(_UNREAD.sub("", drawing), told).replace("<svg ", f'<svg style="{style}" ', 1)
     svg = _PLACES.sub(lambda m: _FINE.sub("", m[0]), svg)
     mark = hashlib.sha256(svg.encode()).hexdigest()[:8]
     for mention in ('id="', "url(#"):
         svg = svg.replace(mention, f"{mention}to{mark}-")
     if "rgb(" in svg:
-        return svg.replace('style="', 'class="to-paper" style="', 1)
+        return svg.replace('class="marks"', 'class="to-paper"', 1)
     light = {colour: name for name, colour in reversed(tones("light").items())}
     return _COLOUR.sub(lambda m: f"var(--to-{light[m[0]]})" if m[0] in light else m[0], svg)
 
