@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 TESTS ?=
 
-.PHONY: demo test lint fuzz bench clean help
+.PHONY: demo test lint fuzz bench notebooks clean help
 
 help:
 	@echo "make demo   the main job on the embedded sample, offline"
@@ -13,6 +13,7 @@ help:
 	@echo "make lint   ruff, mypy --strict, import-linter"
 	@echo "make fuzz   the service against many more generated requests (FUZZ=500 a kind)"
 	@echo "make bench  speed and accuracy against what a user would use instead"
+	@echo "make notebooks  the guided notebooks, run, into build/notebooks"
 
 $(READY): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -41,6 +42,9 @@ fuzz: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks
+
+notebooks: $(READY)
+	OMP_NUM_THREADS=1 $(BIN)/python -m tools.build_notebooks
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
