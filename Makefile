@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 TESTS ?=
 
-.PHONY: demo test lint fuzz bench docs docs-serve clean help
+.PHONY: demo test lint fuzz bench docs docs-serve notebooks clean help
 
 help:
 	@echo "make demo   the main job on the embedded sample, offline"
@@ -13,7 +13,8 @@ help:
 	@echo "make lint   ruff, mypy --strict, import-linter"
 	@echo "make fuzz   the service against many more generated requests (FUZZ=500 a kind)"
 	@echo "make bench  speed and accuracy against what a user would use instead"
-	@echo "make docs   the documentation, into build/site (make docs-serve shows it while you write)"
+	@echo "make docs   the documentation, its notebooks run, into build/site (docs-serve shows it while you write)"
+	@echo "make notebooks   the guided notebooks, run, into build/notebooks"
 
 $(READY): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -44,12 +45,15 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks
 
 # Material's notice about its successor is known: CONTRIBUTING.md.
-docs: $(READY)
+docs: notebooks
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 	@echo "Open build/site/index.html"
 
 docs-serve: $(READY)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs serve --watch src --watch tools/docs --watch README.md
+
+notebooks: $(READY)
+	OMP_NUM_THREADS=1 $(BIN)/python -m tools.build_notebooks
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -12,6 +12,7 @@ import trackoracle as to
 from trackoracle.errors import ConfigError, SourceError
 from trackoracle.oracle import Oracle
 from trackoracle.oracle.ranking import INDEPENDENT, NO_ARTISTS
+from trackoracle.rendering import ranking_rows, single_case
 from trackoracle.schema import PairCurve, Ranking, Shared, SharedBy, Sharing
 
 
@@ -150,3 +151,13 @@ def test_what_cannot_be_is_refused(oracle, tracks) -> None:
         oracle.rank(tracks[:2], together="label")
     with pytest.raises(ConfigError, match="base_rate: expected an oracle of hits"):
         oracle.rank(tracks[:2], base_rate=0.1)
+
+
+def test_titles_stand_in_the_order_and_a_track_without_one_keeps_its_id(oracle, tracks) -> None:
+    few = tracks.head(3).with_columns(track_name=pl.Series(["A", None, "C"]))
+    found = oracle.rank(few)
+    assert {t.row: t.name for t in found.tracks} == {1: "A", 2: None, 3: "C"}
+    told = single_case(found) + str(ranking_rows(found)["track"].to_list())
+    assert f"track {few['track_id'][1]}" in told
+    assert "'A'" in told
+    assert [t["name"] for t in found.to_dict()["tracks"]] == [t.name for t in found.tracks]

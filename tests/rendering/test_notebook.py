@@ -74,6 +74,7 @@ ASKED: dict[str, Callable[[to.Oracle, to.Catalog], Any]] = {
     "AuditReport": lambda _, c: to.audit_catalog(c, protocols=False),
     "Catalog": lambda _, c: c,
     "CatalogReport": lambda _, c: to.explore(c, audit=False),
+    "CatalogSection": lambda _, c: to.explore(c, audit=False).section("artists and tracks"),
     "Counterfactuals": lambda o, _: o.counterfactuals({**TRACK, "track_name": HOSTILE}, goal=60),
     "Dependence": lambda o, _: o.dependence(TRACK, "tempo"),
     "DependenceMap": lambda o, _: o.dependence_map(TRACK, ("tempo", "energy")),

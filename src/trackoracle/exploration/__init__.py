@@ -22,13 +22,16 @@ from trackoracle.exploration.results import (
     Target,
     Times,
 )
+from trackoracle.exploration.sections import SECTIONS, CatalogSection
 from trackoracle.exploration.triaging import triage
 
 __all__ = [
     "MOODS",
     "QUADRANTS",
+    "SECTIONS",
     "Along",
     "CatalogReport",
+    "CatalogSection",
     "Comparison",
     "Correlations",
     "Density",

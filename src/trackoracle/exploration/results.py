@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from trackoracle.exploration.effects import Comparison
+from trackoracle.exploration.sections import CatalogSection, section_of
 from trackoracle.schema import AuditReport, Card, Estimate, Shown
 
 Numbers = tuple[float, ...]
@@ -426,6 +427,31 @@ class CatalogReport(Shown):
     names: Names | None
     times: Times | None
     tests: tuple[Comparison, ...]
+
+    def section(self, name: str, of: str = "") -> CatalogSection:
+        """Return one section, which a notebook shows with its figures.
+
+        Parameters
+        ----------
+        name
+            "popularity", "moods", "features", "key, mode and beat", "correlations", "genres",
+            "one genre", "duration and tempo", "artists and tracks", "time" or "tests".
+        of
+            Which feature, for "features", or which genre, for "one genre".
+
+        Raises
+        ------
+        UnknownNameError
+            On a section, a feature or a genre that the report does not have.
+
+        Examples
+        --------
+        >>> import trackoracle as to
+        >>> report = to.explore("sample", audit=False)
+        >>> report.section("features", "energy")
+        CatalogSection('features', 'energy', of 'sample')
+        """
+        return section_of(self, name, of)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain data."""

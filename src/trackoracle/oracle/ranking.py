@@ -73,7 +73,7 @@ def rank(
     values = main_values(bundle, each, base_rate)
     found = arrange(values, joint.p_better, SURE)
     relation = joint.relation(found.order[:-1], found.order[1:])
-    named = _names(tracks)
+    named, titles = _names(tracks), tracks["track_name"]
     numbers = answered.drop(_TEXTS)
     return Ranking(
         target=bundle.target.name,
@@ -91,6 +91,7 @@ def rank(
                 p_best=float(found.p_best[place]),
                 group=int(found.group[place]),
                 known=answered["known"][row],
+                name=titles[row],
             )
             for place, row in enumerate(map(int, found.order))
         ),

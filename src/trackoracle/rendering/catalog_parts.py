@@ -16,10 +16,11 @@ from trackoracle.rendering.catalog_report import (
     question_row,
     sentences,
 )
+from trackoracle.rendering.reasons import label
 from trackoracle.rendering.vega import Figure, Spec
 
 if TYPE_CHECKING:
-    from trackoracle.exploration import CatalogReport
+    from trackoracle.exploration import CatalogReport, CatalogSection
 
 _GENRE_HEADS = {
     "name": "genre", "family": "family", "n": "tracks", "mean": "mean",
@@ -108,6 +109,30 @@ def of_genre(figure: Figure, genre: str) -> Figure:
     spec = _only(figure.spec, genre)
     layers = {"layer": [_only(layer, genre) for layer in spec["layer"]]} if "layer" in spec else {}
     return replace(figure, spec={**spec, **layers, "params": params})
+
+
+def part_of(section: CatalogSection) -> CatalogPart | None:
+    """Return what is to be shown of a section; None where the catalog has nothing for it.
+
+    Of the features, and of the genres one by one, the part holds the chosen one alone.
+
+    Examples
+    --------
+    >>> import trackoracle as to
+    >>> report = to.explore(to.load_catalog("sample"), audit=False)
+    >>> part_of(report.section("features", "energy")).name
+    'Energy'
+    """
+    parts = {part.name.lower(): part for part in catalog_parts(section.report)}
+    part = parts.get(section.name)
+    if part is None or not section.of:
+        return part
+    if part.choices:
+        name = label(section.of).capitalize()
+        said, figures = part.choices[name]
+        return CatalogPart(name, (said,), figures)
+    own = tuple(of_genre(figure, section.of) for figure in part.figures)
+    return replace(part, name=f"{part.name}: {section.of}", figures=own)
 
 
 def _only(view: Spec, genre: str) -> Spec:

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from trackoracle.rendering.answer_figures import distribution_figure, tiers_figure
 from trackoracle.rendering.audit import audit_table
-from trackoracle.rendering.catalog_parts import catalog_parts
+from trackoracle.rendering.catalog_parts import catalog_parts, part_of
 from trackoracle.rendering.counterfactuals import counterfactuals_table
 from trackoracle.rendering.edits import levers_figure
 from trackoracle.rendering.enrichments import enrichment_table
@@ -26,6 +26,7 @@ from trackoracle.rendering.notebook_pieces import (
     big,
     bullets,
     figure,
+    figures,
     folded,
     heading,
     line,
@@ -79,7 +80,7 @@ from trackoracle.schema import (
 if TYPE_CHECKING:
     from trackoracle.distributions import Distribution
     from trackoracle.experiments import Experiment
-    from trackoracle.exploration import CatalogReport
+    from trackoracle.exploration import CatalogReport, CatalogSection
     from trackoracle.oracle import Enriched, Evaluation, Oracle
 
 Pieces = list[str]
@@ -265,9 +266,21 @@ def _catalog_report(told: CatalogReport) -> Pieces:
         *(figure(one) for part in parts[:1] for one in part.figures[:1]),
         *(folded(name, bullets(sentences)) for name, sentences in said),
         *(folded(name, table(rows)) for part in parts for name, rows in part.tables),
-        line("The whole report, with its figures: trackoracle report CATALOG -o report.html",
-             "soft"),
+        line('One section with its figures: section("genres"). All of them on one page: '
+             "trackoracle report CATALOG -o report.html", "soft"),
     ]  # fmt: skip
+
+
+def _section(told: CatalogSection) -> Pieces:
+    part = part_of(told)
+    if part is None:
+        return [heading(told.name.capitalize()), line("The catalog lacks what it needs.", "soft")]
+    return [
+        heading(part.name),
+        bullets(part.sentences) if part.sentences else "",
+        figures(part.figures),
+        *(folded(name, table(rows)) for name, rows in part.tables),
+    ]
 
 
 def _heard(told: Heard) -> Pieces:
@@ -330,6 +343,7 @@ _VIEWS: dict[str, Callable[[Any], Pieces]] = {
     "AuditReport": _audit,
     "Catalog": _catalog,
     "CatalogReport": _catalog_report,
+    "CatalogSection": _section,
     "Counterfactuals": _counterfactuals,
     "Dependence": _dependence,
     "DependenceMap": _map,

@@ -29,17 +29,24 @@ MOST_ROWS = 20
 _COLUMNS = 112
 """Characters of a line of what is drawn for terminals."""
 _LONGEST = 300
+_LEAST = 600
+"""Pixels of a wide drawing."""
 _COLOUR = re.compile(r"#[0-9a-f]{6}\b")
+_PLACES = re.compile(r' (?:d|transform)="[^"]*"')
+_FINE = re.compile(r"(?<=\.\d\d)\d+")
+"""Digits that no screen shows: a map of a thousand cells is half as long without them."""
+_UNREAD = re.compile(r' (?:aria-[a-z]+|role)="[^"]*"')
+"""Said of parts of a drawing, which is one picture with one name."""
 _DARK = (
     'html[theme="dark"] {0}', 'html[data-theme="dark"] {0}', 'body[data-theme="dark"] {0}',
     'body[data-jp-theme-light="false"] {0}', "body.vscode-dark {0}", "body.dark {0}",
-    'body[data-vscode-theme-kind*="dark"] {0}',
+    'body[data-vscode-theme-kind*="dark"] {0}', 'body[data-md-color-scheme="slate"] {0}',
 )  # fmt: skip
-"""How Colab, the docs, Jupyter, VS Code and Gradio say that a page is dark."""
+"""How Colab, docs, Jupyter, VS Code, Gradio and mkdocs-material say that a page is dark."""
 _UNSAID = (
     "html:not([theme]):not([data-theme]) "
     "body:not([data-jp-theme-light]):not([data-vscode-theme-kind]):not([data-theme])"
-    ":not(:has(.gradio-container)) {0}"
+    ":not([data-md-color-scheme]):not(:has(.gradio-container)) {0}"
 )
 """A page that says nothing: there the reader's system tells."""
 _STYLES = (
@@ -95,6 +102,12 @@ def figure(told: Figure | None) -> str:
         inner = table(pl.DataFrame(figure_rows(told), infer_schema_length=None, strict=False))
     note = f"<figcaption>{escape(told.note)}</figcaption>" if told.note else ""
     return f'<figure><h4>{escape(told.title)}</h4><div class="to-wide">{inner}</div>{note}</figure>'
+
+
+def figures(told: Iterable[Figure]) -> str:
+    """Return figures beside one another where two find room."""
+    inner = "".join(map(figure, told))
+    return f'<div class="to-figures">{inner}</div>' if inner else ""
 
 
 def table(rows: pl.DataFrame, most: int = MOST_ROWS) -> str:
@@ -167,12 +180,21 @@ def _aligned(is_number: bool) -> str:
 
 
 def _in_tone(drawing: str, told: Figure) -> str:
-    """Make a drawing's colours those of the page, and its names its own among many drawings."""
+    """Make a drawing's colours those of the page, and its names its own among many drawings.
+
+    A drawing with shades, as of a map, stays as it is, on white: its texts are chosen for them.
+    """
     width = drawing.partition('width="')[2].partition('"')[0]
-    svg = inline(drawing, told).replace("<svg ", f'<svg style="width:{float(width):.0f}px" ', 1)
+    # A wide drawing is scrolled where there is no room, before its texts are too small to read.
+    least = f";min-width:{_LEAST}px" if told.wide else ""
+    style = f"width:{float(width):.0f}px{least}"
+    svg = inline(_UNREAD.sub("", drawing), told).replace("<svg ", f'<svg style="{style}" ', 1)
+    svg = _PLACES.sub(lambda m: _FINE.sub("", m[0]), svg)
     mark = hashlib.sha256(svg.encode()).hexdigest()[:8]
     for mention in ('id="', "url(#"):
         svg = svg.replace(mention, f"{mention}to{mark}-")
+    if "rgb(" in svg:
+        return svg.replace('class="marks"', 'class="to-paper"', 1)
     light = {colour: name for name, colour in reversed(tones("light").items())}
     return _COLOUR.sub(lambda m: f"var(--to-{light[m[0]]})" if m[0] in light else m[0], svg)
 

@@ -234,7 +234,7 @@ def _expected(track: RankedTrack, ranking: Ranking) -> str:
 
 def name_of(track: RankedTrack, names: Sequence[str | None] | None) -> str:
     """Return what people call a track, else its id."""
-    named = names[track.row - 1] if names is not None else None
+    named = names[track.row - 1] if names is not None else track.name
     return str(named) if named else f"track {track.track}"
 
 

@@ -118,6 +118,8 @@ class RankedTrack:
         Number of its group, from 1: within one, none is told apart from the first.
     known
         Input groups that are known of it.
+    name
+        Its title, where that was told.
     """
 
     rank: int
@@ -129,6 +131,7 @@ class RankedTrack:
     p_best: float
     group: int
     known: str
+    name: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the track as plain data."""

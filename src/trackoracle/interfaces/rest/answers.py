@@ -140,6 +140,7 @@ class RankedAnswer(Strict):
     p_best: float
     group: int
     known: str
+    name: str | None
 
 
 class RankAnswer(Strict):
