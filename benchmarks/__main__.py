@@ -64,8 +64,8 @@ BENCHMARKS: dict[str, Callable[[Material], Result]] = {
     "automl": automl.run,
     "soak": soak.run,
 }
-LONG = ("automl", "candidates")
-"""Only run when named: an hour and more."""
+LONG = ("automl", "candidates", "soak")
+"""Only run when named: ten minutes to hours."""
 
 
 def main() -> None:
