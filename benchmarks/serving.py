@@ -89,7 +89,7 @@ def predict_json(file: str) -> dict[str, Any]:
 @contextmanager
 def server(log: Path) -> Iterator[tuple[psutil.Popen, int]]:
     """Run a service of the starter oracle; yield its process and port."""
-    with socket.createserver(("127.0.0.1", 0)) as free:
+    with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     with log.open("w") as out:
         command = [sys.executable, "-m", "benchmarks.serving_target", str(port)]
