@@ -85,5 +85,7 @@ def open_app_on(paths: Mapping[str, Path | None], **how: Any) -> None:
     """Open the app on oracles in files; see `run_app`."""
     import trackoracle
     from trackoracle.interfaces import web
+    from trackoracle.interfaces.web.heaps import share_heaps
 
+    share_heaps()
     web.run_app({name: trackoracle.load_oracle(path) for name, path in paths.items()}, **how)
