@@ -20,6 +20,8 @@ $(READY): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "TrackOracle needs Python 3.11 or newer; set PYTHON=python3.11"; exit 1; }
+	@# The pip that Python brings may take twice as long to choose among releases; it does, too.
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --upgrade pip || true
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[all,neural,ebm,docs,dev]'
 	@touch $@
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from benchmarks.published import __main__ as command
 from benchmarks.published import ahead, classes, figure, ours, report
 from benchmarks.published.__main__ import main
 from benchmarks.published.agreement import agreement, note
@@ -70,8 +71,8 @@ def _as_million(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _small(steps: list[Step]) -> list[Step]:
-    """The same steps with three trees, or two epochs."""
-    few = {"n_trees": 3, "epochs": 2}
+    """The same steps with three trees, or two epochs, and three folds."""
+    few = {"n_trees": 3, "epochs": 2, "n_folds": 3}
     return [
         replace(step, settings={n: few.get(n, value) for n, value in step.settings.items()})
         for step in steps
@@ -410,6 +411,7 @@ def test_ours_alone_is_one_table_and_everything_goes_on_from_there(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("TRACKORACLE_DATA", str(data))
+    monkeypatch.setattr(command, "plan", lambda *asked, **how: _small(plan(*asked, **how)))
     to = tmp_path / "docs"
     assert main(["H", "--ours", "--jobs", "1", "--to", str(to)]) == 0
     assert [path.name for path in to.iterdir()] == [".published-cache"]

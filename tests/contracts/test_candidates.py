@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import replace
 
 import numpy as np
@@ -15,6 +16,8 @@ from trackoracle.models import (
     SINGLE,
     Candidate,
     FitRequest,
+    Members,
+    Model,
     RowParts,
     answer_shape,
 )
@@ -32,6 +35,8 @@ SMALL = {
     "lightgbm": {"n_trees": 25, "learning_rate": 0.2},
     "xgboost": {"n_trees": 10},
 }
+FEW_ROUNDS = {"hist_boosting": {"max_iter": 40}}
+"""Of what takes longest: a class of five is a tree more in each round."""
 MADE_OF = {
     "ensemble": ("lightgbm_bins", "forest_bins", "lightgbm", "tree"),
     "stack": ("lightgbm_bins", "lightgbm", "xgboost"),
@@ -54,6 +59,7 @@ def _request(candidate: Candidate, task: str, seed: int = 0) -> FitRequest:
         task=task,
         params={
             **candidate.params["fast"],
+            **FEW_ROUNDS.get(candidate.name, {}),
             **(SMALL_NETWORK if "network" in candidate.name else {}),
         },
         seed=seed,
@@ -77,6 +83,18 @@ def _as_asked(points: NDArray[np.float64], task: str) -> NDArray[np.float64]:
     return np.searchsorted([25, 45, 60, 110], points).astype(float)
 
 
+@functools.cache
+def _learned(name: str, task: str) -> tuple[Model, Members]:
+    """Fit a candidate once for all that only ask it; what is saved of it before it is asked."""
+    candidate = CANDIDATES[name]
+    model = candidate.fit(_request(candidate, task))
+    return model, model.members()
+
+
+def _model(name: str, task: str) -> Model:
+    return _learned(name, task)[0]
+
+
 def _shape(candidate: Candidate, task: str) -> tuple[int, ...]:
     shapes = {"binary": (), "multiclass": (5,)}
     return shapes.get(task, answer_shape(candidate.name, POINTS))
@@ -90,8 +108,7 @@ LEARNED = [(candidate, task) for candidate in CANDIDATES.values() for task in ca
 )
 class TestCandidate:
     def test_saved_model_answers_the_same(self, candidate: Candidate, task: str) -> None:
-        request = _request(candidate, task)
-        model = candidate.fit(request)
+        request, model = _request(candidate, task), _model(candidate.name, task)
         answers = model.predict(request.matrix)
         loaded = candidate.load(model.members(), len(NAMES), task, N_CLASSES[task])
         assert np.array_equal(loaded.predict(request.matrix), answers)
@@ -109,19 +126,17 @@ class TestCandidate:
             assert answers[:, 4].max() < 1e-3
 
     def test_answers_of_other_classes_are_refused(self, candidate: Candidate, task: str) -> None:
-        request = _request(candidate, candidate.tasks[-1])
-        members = candidate.fit(request).members()
+        _, members = _learned(candidate.name, candidate.tasks[-1])
         for other, n_classes in (("multiclass", 4 if candidate.is_baseline else 3), ("binary", 2)):
             with pytest.raises((BundleError, KeyError)):
                 candidate.load(members, len(NAMES), other, n_classes)
 
     def test_same_seed_same_bytes(self, candidate: Candidate, task: str) -> None:
-        first, second = (candidate.fit(_request(candidate, task)).members() for _ in range(2))
-        assert first == second
+        again = candidate.fit(_request(candidate, task))
+        assert again.members() == _learned(candidate.name, task)[1]
 
     def test_batch_size_and_order_change_no_answer(self, candidate: Candidate, task: str) -> None:
-        request = _request(candidate, task)
-        model = candidate.fit(request)
+        request, model = _request(candidate, task), _model(candidate.name, task)
         whole = model.predict(request.matrix)
         order = np.random.default_rng(0).permutation(800)
         single = np.concatenate(
@@ -145,9 +160,8 @@ class TestCandidate:
         if candidate.is_baseline:
             pytest.skip("a baseline is what others must beat")
         request = _request(candidate, task)
-        answers = candidate.fit(request).predict(request.matrix)
-        constant = CANDIDATES["median"].fit(_request(CANDIDATES["median"], task))
-        naive = constant.predict(request.matrix)
+        answers = _model(candidate.name, task).predict(request.matrix)
+        naive = _model("median", task).predict(request.matrix)
         if task == "regression":
             answers = point_answers(POINTS, answers)
         if task == "multiclass":

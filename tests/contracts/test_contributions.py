@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from tests.contracts.test_candidates import LEARNED, N_CLASSES, NAMES, _request
+from tests.contracts.test_candidates import LEARNED, N_CLASSES, NAMES, _model, _request
 
 from trackoracle.explanations import Attributed, Readout, attribute, sampled
 from trackoracle.models import CANDIDATES, Candidate, FitRequest, Model
@@ -21,10 +19,8 @@ READOUTS = {
 ROWS = slice(0, 40)
 
 
-@cache
 def _fitted(name: str, task: str) -> tuple[FitRequest, Model]:
-    request = _request(CANDIDATES[name], task)
-    return request, CANDIDATES[name].fit(request)
+    return _request(CANDIDATES[name], task), _model(name, task)
 
 
 def _attributed(model: Model, readout: Readout, matrix: NDArray[np.float32]) -> Attributed:

@@ -283,8 +283,10 @@ def test_without_imbalanced_learn_the_other_arms_work() -> None:
 @pytest.mark.real
 def test_on_the_real_file_the_balanced_view_flatters(tracks_114k: Path) -> None:
     settings = replace(QUICK, resampling=("none", "undersample"), outliers=("none", "iqr_capping"))
-    experiment = to.run_experiments(tracks_114k, settings, target=HIT)
-    assert 0.2 < experiment.hit_rate < 0.23
+    whole = to.load_catalog(tracks_114k)
+    quarter = whole.take(np.flatnonzero(whole.keys.first_artist % 4 == 0))
+    experiment = to.run_experiments(quarter, settings, target=HIT)
+    assert 0.2 < experiment.hit_rate < 0.25
     for result in experiment.cells:
         assert result.true_rate["pr_auc"].low > 1.5 * experiment.hit_rate
         assert result.balanced["precision"].low > result.true_rate["precision"].high + 0.1

@@ -10,7 +10,9 @@ import pytest
 from tests.interfaces.running import run, run_here
 
 import trackoracle as to
+from trackoracle.catalogs import loading
 from trackoracle.catalogs.sample import generate_sample
+from trackoracle.models import CANDIDATES
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +63,10 @@ def test_train_then_evaluate_info_and_report(small_catalog, tmp_path: Path) -> N
     catalog = tmp_path / "catalog.parquet"
     small_catalog.tracks.write_parquet(catalog)
     oracle, report = tmp_path / "x.oracle", tmp_path / "report.html"
-    quick = ["--set", "candidates=tree", "--set", "n_bootstrap=20", "--folds", "3"]
+    quick = [
+        *("--set", "candidates=tree", "--set", "n_bootstrap=20"),
+        *("--set", "protocols=new_artist", "--folds", "2"),
+    ]
     done = run("train", catalog, *quick, "-o", oracle, "--report", report, "--json", "-")
     assert done.returncode == 0, done.stderr
     facts = json.loads(done.stdout)
@@ -79,7 +84,7 @@ def test_train_then_evaluate_info_and_report(small_catalog, tmp_path: Path) -> N
     assert "danceability" in info.stdout
     shown = json.loads(run_here("info", oracle, "--json", "-").stdout)
     assert shown["report"]["candidates"][0]["scores"]["new_artist"]["r2"] == score
-    assert shown["config"]["n_folds"] == 3
+    assert shown["config"]["n_folds"] == 2
 
     others = tmp_path / "others.csv"
     generate_sample(300, seed=9).write_csv(others)
@@ -102,14 +107,27 @@ def test_enrich_adds_artist_popularity(small_catalog, tmp_path: Path) -> None:
     assert pl.read_parquet(tmp_path / "out.parquet")["artist_popularity"][0] == 77
 
 
-@pytest.mark.long
-def test_demo_does_the_main_job(tmp_path: Path) -> None:
-    done = run("demo", "--to", tmp_path)
+FEW = {
+    "forest": {"n_estimators": 4},
+    "xgboost": {"n_trees": 10},
+    "lightgbm": {"n_trees": 40},
+    "lightgbm_bins": {"n_trees": 10, "n_classes": 6},
+}
+"""The demo's own settings take a core more than a minute; `make demo` shows what they give."""
+
+
+def test_demo_does_the_main_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loading, "generate_sample", lambda: generate_sample(1500))
+    for name, settings in FEW.items():
+        for setting, value in settings.items():
+            monkeypatch.setitem(CANDIDATES[name].params["fast"], setting, value)
+    done = run_here("demo", "--to", tmp_path)
     assert done.returncode == 0, done.stderr
     steps = ("1/6  check", "2/6  audit", "3/6  train", "4/6  predict", "5/6  explain", "6/6  save")
     for step in steps:
         assert step in done.stdout
-    assert "new_artist" in done.stdout
+    for told in ("new_artist", "lightgbm_bins"):
+        assert told in done.stdout
     assert len(to.load_oracle(tmp_path / "demo.oracle").predict({"tempo": 120})) == 1
     assert "The catalog is synthetic" in (tmp_path / "report.html").read_text()
     assert "The catalog is synthetic" in (tmp_path / "audit.html").read_text()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from tests.interfaces.running import SCRIPT
+from tests.interfaces.running import SCRIPT, run_here
 from tests.providers.faking import ALBUM, FakeFiles, FakeServices, Reply, name_of
 
 import trackoracle as to
@@ -65,16 +65,20 @@ def test_lookup_shows_value_provider_and_time(run: Command, tmp_path: Path) -> N
 
 
 def test_an_album_becomes_a_file_that_is_ranked_but_not_learned_from(
-    run: Command, tmp_path: Path, starter: to.Oracle
+    run: Command, tmp_path: Path, starter: to.Oracle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done = run("lookup", ALBUM_LINK, "-o", "album.csv")
     assert done.returncode == 0, done.stderr
     assert "wrote 4 tracks to album.csv" in done.stderr
-    refused = run("train", "album.csv", "-o", "x.oracle")
+    # The others in this process: it takes seconds to begin another.
+    monkeypatch.chdir(tmp_path)
+    for name, value in run.environment.items():
+        monkeypatch.setenv(name, value)
+    refused = run_here("train", "album.csv", "-o", "x.oracle")
     assert refused.returncode == 2
     assert "--i-have-the-rights" in refused.stderr
     assert "Traceback" not in refused.stderr
-    ranked = run("rank", ALBUM_LINK, "--json", "-")
+    ranked = run_here("rank", ALBUM_LINK, "--json", "-")
     assert ranked.returncode == 0, ranked.stderr
     assert "Spotify gave" in ranked.stderr
     expected = starter.rank(to.load_tracks(tmp_path / "album.csv")).to_dict()

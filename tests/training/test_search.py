@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.interfaces.running import run, run_here
+from tests.interfaces.running import run_here
 
 import trackoracle as to
 from trackoracle.errors import (
@@ -531,7 +531,7 @@ def test_the_command_searches_and_goes_on(small_catalog: to.Catalog, tmp_path: P
         *("--set", "search.n_trials=2", "--set", "protocols=catalog"),
     ]
 
-    first = run(*command)
+    first = run_here(*command)
     assert first.returncode == 0, first.stderr
     content = study.read_bytes()
     again = run_here(*command)

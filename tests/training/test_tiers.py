@@ -18,7 +18,7 @@ from tests.artifact.test_hostile_bundles import (
     write,
 )
 from tests.conftest import QUICK
-from tests.interfaces.running import run, run_here
+from tests.interfaces.running import run_here
 
 import trackoracle as to
 from trackoracle.artifact.archive import MANIFEST
@@ -185,7 +185,7 @@ def test_a_file_of_format_2_answers_the_same(tier_oracle, tier_bundle, small_cat
 def test_command_line(small_catalog, tmp_path) -> None:
     catalog, path = tmp_path / "catalog.parquet", tmp_path / "tier.oracle"
     small_catalog.tracks.write_parquet(catalog)
-    done = run(
+    done = run_here(
         "train", catalog, "--target", "tier", "--tiers", "25,50", "-o", path, "--json", "-",
         "--set", "candidates=tree", "--set", "protocols=catalog", "--folds", 2,
         "--set", "n_bootstrap=20", "--set", "params.lightgbm_bins.n_trees=10",

@@ -142,20 +142,20 @@ def test_configuration_file(tmp_path) -> None:
 class TestRealCatalogs:
     @pytest.mark.long
     def test_popularity_of_114k(self, tracks_114k) -> None:
-        """Learned from every third artist's tracks, and from half of those, it is no easier.
+        """Learned from every sixth artist's tracks, and from half of those, it is no easier.
 
         What the whole file gives stands in the benchmarks.
         """
         whole = to.load_catalog(tracks_114k)
-        third = whole.take(np.flatnonzero(whole.keys.first_artist % 3 == 0))
+        sixth = whole.take(np.flatnonzero(whole.keys.first_artist % 6 == 0))
         asked = ("catalog", "new_artist")
         config = to.TrainingConfig(
             candidates=("lightgbm",), protocols=asked, n_folds=2, n_bootstrap=50
         )
-        report = to.train(third, config=config).report
+        report = to.train(sixth, config=config).report
         own = report.of("lightgbm").scores
-        assert own["catalog"]["r2"].value >= 0.55
-        assert own["new_artist"]["r2"].value >= 0.35
+        assert own["catalog"]["r2"].value >= 0.65
+        assert own["new_artist"]["r2"].value >= 0.45
         for protocol in own:
             for baseline in report.baselines:
                 assert own[protocol]["r2"].low > baseline.scores[protocol]["r2"].high
@@ -166,7 +166,8 @@ class TestRealCatalogs:
         config = to.TrainingConfig(
             candidates=("lightgbm",), protocols=("new_artist",), n_folds=2, n_bootstrap=50
         )
-        columns = to.load_catalog(hit_predictor)
+        whole = to.load_catalog(hit_predictor)
+        columns = whole.take(np.flatnonzero(whole.keys.first_artist % 2 == 0))
         audio = columns.tracks.with_columns(pl.lit(None, pl.String).alias("track_name"))
         bare = dataclasses.replace(columns, tracks=audio)
         report = to.train(bare, target=to.Hit(), config=config).report

@@ -10,11 +10,13 @@ from __future__ import annotations
 import io
 import json
 import re
+import sys
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -26,6 +28,7 @@ from trackoracle.models.structure import is_sound_tree
 from trackoracle.schema import Additive, Task
 
 _FILE = "estimator.skops"
+_TORCH_BRIDGE = "sklearn.externals.array_api_compat.torch"
 _LINEAR = ("ElasticNet", "LogisticRegression")
 
 TRUSTED_TYPES: tuple[str, ...] = (
@@ -103,9 +106,7 @@ class ScikitModel:
 
     def members(self) -> Members:
         """Return the estimator as one skops file."""
-        from skops.io import dumps
-
-        return {_FILE: self.archive or _canonical(dumps(self.estimator))}
+        return {_FILE: self.archive or _canonical(_skops().dumps(self.estimator))}
 
     def additive(self) -> tuple[Additive, ...] | None:
         """Return one part, of linear models and of all but the largest trees."""
@@ -122,6 +123,25 @@ class ScikitModel:
     @cached_property
     def _parts(self) -> tuple[Additive, ...] | None:
         return additive_of(self.estimator, self.task, self.n_classes)
+
+
+def _skops() -> ModuleType:
+    """Import skops, without PyTorch.
+
+    It asks for all estimators of scikit-learn, which imports each of its modules: also a bridge to
+    PyTorch, and with that PyTorch, where it is installed. No estimator lives there, and it takes
+    longer than all else that loads a tree.
+    """
+    if not {"skops.io", _TORCH_BRIDGE} & sys.modules.keys():
+        sys.modules[_TORCH_BRIDGE] = None  # type: ignore[assignment]  # as if it were not there
+        try:
+            import skops.io
+        finally:
+            sys.modules.pop(_TORCH_BRIDGE, None)
+    import skops.io
+
+    files: ModuleType = skops.io
+    return files
 
 
 def _canonical(archive: bytes) -> bytes:
@@ -161,8 +181,6 @@ def _without_padding(npy: bytes) -> bytes:
 
 
 def _load(members: Members, n_inputs: int, task: Task, n_classes: int) -> ScikitModel:
-    from skops.io import loads
-
     content = members[_FILE]
     strange = set(_types(_schema(content))) - set(TRUSTED_TYPES)
     if strange:
@@ -171,7 +189,7 @@ def _load(members: Members, n_inputs: int, task: Task, n_classes: int) -> Scikit
             "Do not use this file.",
             types=sorted(strange),
         )
-    estimator = loads(content, trusted=list(TRUSTED_TYPES))
+    estimator = _skops().loads(content, trusted=list(TRUSTED_TYPES))
     found = getattr(estimator, "n_features_in_", None)
     if found != n_inputs:
         raise BundleError(f"{_FILE}: expected a model of {n_inputs} inputs, got {found}.")
