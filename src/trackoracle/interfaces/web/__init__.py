@@ -64,5 +64,5 @@ def run_app(
     from trackoracle.interfaces.web.holdings import Holdings, hold
     from trackoracle.interfaces.web.running import run
 
-    hold(Holdings(dict(oracles), catalog or "sample", limits or AppLimits(), feedback))
+    hold(Holdings(oracles, catalog or "sample", limits or AppLimits(), feedback))
     run(host, port, open_browser=open_browser)
