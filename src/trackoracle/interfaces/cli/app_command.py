@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Optional
 
@@ -83,16 +82,7 @@ def app(
 
 
 def open_app_on(paths: Mapping[str, Path | None], **how: Any) -> None:
-    """Open the app on oracles in files; see `run_app`."""
-    from trackoracle.interfaces.web.heaps import share_heaps
-
-    share_heaps()
-    import trackoracle
+    """Open the app on oracles in files; see `run_app_on`."""
     from trackoracle.interfaces import web
-    from trackoracle.interfaces.web.shelf import Shelf
 
-    oracles = Shelf({n: partial(trackoracle.load_oracle, path) for n, path in paths.items()})
-    for name, path in paths.items():
-        if path is not None:  # a file that is none is refused before anybody comes
-            oracles[name]
-    web.run_app(oracles, **how)
+    web.run_app_on(paths, **how)

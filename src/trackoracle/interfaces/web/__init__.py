@@ -6,7 +6,9 @@ Nothing of it is loaded before it is asked for, since it needs the extra `app`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from trackoracle.interfaces.entrance import check_address, check_names
 from trackoracle.interfaces.limits import AppLimits
@@ -15,7 +17,34 @@ from trackoracle.optional import require
 if TYPE_CHECKING:
     from trackoracle.oracle import Oracle
 
-__all__ = ["AppLimits", "check_address", "check_names", "run_app"]
+__all__ = ["AppLimits", "check_address", "check_names", "run_app", "run_app_on"]
+
+
+def run_app_on(paths: Mapping[str, Path | None], **how: Any) -> None:
+    """Serve the app on oracles in files; see `run_app`.
+
+    Parameters
+    ----------
+    paths
+        Each under its name; None is the oracle that ships with the package, which is loaded while
+        a browser loads the first page.
+
+    Raises
+    ------
+    BundleError
+        On a file that is no oracle, before anything is served.
+    """
+    from trackoracle.interfaces.web.heaps import share_heaps
+
+    share_heaps()
+    from trackoracle.interfaces.web.shelf import Shelf
+    from trackoracle.oracle import load_oracle
+
+    oracles = Shelf({name: partial(load_oracle, path) for name, path in paths.items()})
+    for name, path in paths.items():
+        if path is not None:
+            oracles[name]
+    run_app(oracles, **how)
 
 
 def run_app(
