@@ -12,7 +12,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import isotonic_regression
 from scipy.special import expit, logit
 
 from trackoracle.distributions.distribution import Values
@@ -84,6 +83,8 @@ def fit_curve(raw: Values, target: Values, weight: Values, support: Values) -> C
     support
         (s,) values that get probability; targets count at the nearest one.
     """
+    from scipy.optimize import isotonic_regression
+
     order = np.argsort(raw, kind="stable")
     part = _parts(raw[order])
     n_parts, n_values = part[-1] + 1, len(support)

@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 from scipy.special import log_softmax, softmax
 
 from trackoracle.distributions.curve import nearest
@@ -213,6 +212,8 @@ def _fitted(raw: Values, truth: NDArray[np.int64], weight: Values) -> tuple[Valu
         slip *= share[:, None]
         gradient = np.concatenate([np.einsum("nb,nb->b", slip, logs), slip.sum(axis=0)])
         return float(value), gradient + 2 * ridge * (x - start)
+
+    from scipy.optimize import minimize
 
     best = minimize(loss, start, jac=True, method="L-BFGS-B").x
     return best[:b], best[b:]

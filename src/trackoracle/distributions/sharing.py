@@ -9,7 +9,6 @@ Then it is counted how often the orders that follow from it are right.
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import isotonic_regression, minimize_scalar
 from scipy.special import ndtr, ndtri
 
 from trackoracle.distributions.comparing import NODES, WEIGHTS
@@ -59,6 +58,8 @@ def fit_correlation(first: Levels, second: Levels) -> float | None:
             total += weight * masses[0] * masses[1]
         return -float(np.log(np.maximum(total, _LEAST_PROBABILITY)).sum())
 
+    from scipy.optimize import minimize_scalar
+
     best = minimize_scalar(
         loss, bounds=(0.0, MOST_SHARED), method="bounded", options={"xatol": 1e-3}
     )
@@ -81,6 +82,8 @@ def fit_curve_of_pairs(stated: Values, right: Values) -> PairCurve | None:
     -------
     None with fewer than 500 pairs.
     """
+    from scipy.optimize import isotonic_regression
+
     if len(stated) < LEAST_COUNTED:
         return None
     turned = stated < 0.5

@@ -26,8 +26,8 @@ def run_app_on(paths: Mapping[str, Path | None], **how: Any) -> None:
     Parameters
     ----------
     paths
-        Each under its name; None is the oracle that ships with the package, which is loaded while
-        a browser loads the first page.
+        Each under its name; None is the oracle that ships with the package, which is loaded when
+        a page first asks for it.
 
     Raises
     ------
@@ -38,13 +38,18 @@ def run_app_on(paths: Mapping[str, Path | None], **how: Any) -> None:
 
     share_heaps()
     from trackoracle.interfaces.web.shelf import Shelf
-    from trackoracle.oracle import load_oracle
 
-    oracles = Shelf({name: partial(load_oracle, path) for name, path in paths.items()})
+    oracles = Shelf({name: partial(_load, path) for name, path in paths.items()})
     for name, path in paths.items():
         if path is not None:
             oracles[name]
     run_app(oracles, **how)
+
+
+def _load(path: Path | None) -> Oracle:
+    from trackoracle.oracle import load_oracle
+
+    return load_oracle(path)
 
 
 def run_app(

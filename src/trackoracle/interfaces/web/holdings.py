@@ -8,15 +8,15 @@ from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from trackoracle.audio import Hearing, Listeners
 from trackoracle.interfaces.limits import AppLimits
 from trackoracle.interfaces.web.jobs import JobBoard
-from trackoracle.oracle import Oracle
 from trackoracle.settings import Settings
 
 if TYPE_CHECKING:
+    from trackoracle.audio import Listeners
     from trackoracle.feedback import FeedbackStore
     from trackoracle.neighbours import Neighbours
+    from trackoracle.oracle import Oracle
     from trackoracle.schema import Importance
 
 
@@ -44,6 +44,8 @@ class Holdings:
     @cached_property
     def listeners(self) -> Listeners:
         """Processes that hear recordings for all users."""
+        from trackoracle.audio import Hearing, Listeners
+
         seconds = self.limits.audio_seconds
         return Listeners(Hearing(seconds=seconds), Settings.from_environment().n_jobs)
 

@@ -7,7 +7,6 @@ import sys
 import traceback
 import webbrowser
 from pathlib import Path
-from threading import Thread
 from types import FrameType
 from typing import Any
 
@@ -49,8 +48,6 @@ def run(host: str, port: int, *, open_browser: bool) -> None:
         server_header=False,
         timeout_graceful_shutdown=3,
     )
-    # While the browser loads the page, which is most of a second's work for it alone.
-    Thread(target=lambda: list(held().oracles.values()), daemon=True).start()
     url = url_of(listening)
     sys.stderr.write(f"\nTrackOracle is open at {url}/ Ctrl-C closes it.\n\n")
     sys.stderr.flush()

@@ -1,14 +1,16 @@
-"""The oracles of an app, loaded while its first page is already on its way."""
+"""The oracles of an app, each loaded when a page first asks for it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from threading import Lock
+from typing import TYPE_CHECKING
 
-from trackoracle.oracle import Oracle
+if TYPE_CHECKING:
+    from trackoracle.oracle import Oracle
 
 
-class Shelf(Mapping[str, Oracle]):
+class Shelf(Mapping[str, "Oracle"]):
     """Oracles that are loaded when one is first asked for.
 
     Parameters
@@ -18,7 +20,7 @@ class Shelf(Mapping[str, Oracle]):
     """
 
     def __init__(self, loads: Mapping[str, Callable[[], Oracle]]) -> None:
-        self._loads, self._loaded, self._lock = dict(loads), dict[str, Oracle](), Lock()
+        self._loads, self._loaded, self._lock = dict(loads), dict[str, "Oracle"](), Lock()
 
     def __getitem__(self, name: str) -> Oracle:
         """Return an oracle; who comes while it is being loaded waits for it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from importlib import import_module
 from importlib.resources import files
 
 import streamlit as st
@@ -11,26 +12,7 @@ import streamlit as st
 from trackoracle.interfaces.web.holdings import held
 from trackoracle.interfaces.web.session import session
 from trackoracle.interfaces.web.showing import tone
-from trackoracle.interfaces.web.views import (
-    catalog,
-    change,
-    feedback,
-    models,
-    predict,
-    rank,
-    welcome,
-)
 from trackoracle.interfaces.web.ways import Way, keep_ways
-
-_PAGES: dict[Way, Callable[[], None]] = {
-    Way.WELCOME: welcome.show,
-    Way.PREDICT: predict.show,
-    Way.CHANGE: change.show,
-    Way.RANK: rank.show,
-    Way.CATALOG: catalog.show,
-    Way.MODELS: models.show,
-    Way.FEEDBACK: feedback.show,
-}
 
 _TONES = {
     "light": {"ink": "#1d1f24", "on-main": "#ffffff"},
@@ -45,13 +27,23 @@ def show() -> None:
     st.logo(_asset("logo.svg"), size="medium")
     st.html(f"<style>{_colours()} {_asset('app.css')}</style>")
     pages = {
-        way: st.Page(call, title=way.title, icon=way.icon, url_path=way.value, default=not i)
-        for i, (way, call) in enumerate(_PAGES.items())
+        way: st.Page(_view(way), title=way.title, icon=way.icon, url_path=way.value, default=not i)
+        for i, way in enumerate(Way)
     }
     keep_ways(pages)
     page = st.navigation(list(pages.values()), position="top")
     _choose_oracle()
     page.run()
+
+
+@cache
+def _view(way: Way) -> Callable[[], None]:
+    """Return what shows a page; its module is imported then, since some bring a second's work."""
+
+    def show_view() -> None:
+        import_module(f"trackoracle.interfaces.web.views.{way.value}").show()
+
+    return show_view
 
 
 def _colours() -> str:

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 import trackoracle
 from trackoracle.errors import SourceError
-from trackoracle.exploration import Sieve, TrackFilter
 from trackoracle.interfaces.web.holdings import held
 from trackoracle.interfaces.web.jobs import Job
 from trackoracle.interfaces.web.session import session
@@ -21,6 +20,7 @@ from trackoracle.interfaces.web.uploads import Uploads
 from trackoracle.schema import Catalog
 
 if TYPE_CHECKING:
+    from trackoracle.exploration import Sieve, TrackFilter
     from trackoracle.neighbours import Neighbours
 
 SAMPLE = "sample"
@@ -29,6 +29,12 @@ INDEX = "index"
 _KEPT = "catalog"
 _shared: dict[str, Loaded] = {}
 _loading = Lock()
+
+
+def _all_tracks() -> TrackFilter:
+    from trackoracle.exploration import TrackFilter
+
+    return TrackFilter()
 
 
 @dataclass(eq=False)
@@ -56,6 +62,8 @@ class Loaded:
     @cached_property
     def sieve(self) -> Sieve:
         """What answers filters."""
+        from trackoracle.exploration import Sieve
+
         return Sieve(self.catalog)
 
     @property
@@ -92,7 +100,7 @@ class Opened:
 
     loaded: Loaded
     number: int
-    wanted: TrackFilter = field(default_factory=TrackFilter)
+    wanted: TrackFilter = field(default_factory=_all_tracks)
     rows: NDArray[np.int64] | None = None
     playlist: list[int] = field(default_factory=list)
     alike: int | None = None

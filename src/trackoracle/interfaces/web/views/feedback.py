@@ -5,7 +5,6 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from trackoracle.feedback import feedback_frame
 from trackoracle.interfaces.web.answering import headline
 from trackoracle.interfaces.web.flagging import show_form
 from trackoracle.interfaces.web.holdings import held
@@ -64,6 +63,8 @@ def _say() -> None:
 
 
 def _show_own() -> None:
+    from trackoracle.feedback import feedback_frame
+
     feedback = held().store.rows(session=session().label)
     if not feedback:
         st.markdown("Nothing yet. Only what you say in this visit is shown here, and only to you.")

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from trackoracle.interfaces.web.sample import take_sample
 from trackoracle.interfaces.web.session import session
 from trackoracle.interfaces.web.showing import plain
-from trackoracle.interfaces.web.views.predict import begin
 from trackoracle.interfaces.web.ways import Way, go
 from trackoracle.rendering import honesty_sentence
 
@@ -50,13 +48,14 @@ def show() -> None:
     st.space("small")
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         if st.button("Try it with a made-up track", icon=":material/play_arrow:", key="sample"):
+            from trackoracle.interfaces.web.sample import take_sample
+
             take_sample()
             go(Way.PREDICT)
         if st.button("Find the single of several", icon=Way.RANK.icon, key="several"):
             go(Way.RANK)
         if st.button("Set a track by hand", icon=":material/tune:", key="by-hand"):
-            begin("hand")
-            go(Way.PREDICT)
+            _begin("hand")
     st.space("small")
     st.caption(plain(honesty_sentence(session().oracle.report)))
 
@@ -68,5 +67,13 @@ def _door(name: str, title: str, text: str, way: Way, icon: str) -> None:
         st.space("stretch")  # the buttons of all doors stand level
         if st.button("Open", key=f"open-{name}", type="primary", help=title, width="stretch"):
             if way is Way.PREDICT:
-                begin(name)
+                _begin(name)
             go(way)
+
+
+def _begin(how: str) -> None:
+    """Open Predict one way; what it needs is imported then, and the first page waits for none."""
+    from trackoracle.interfaces.web.views.predict import begin
+
+    begin(how)
+    go(Way.PREDICT)
