@@ -30,8 +30,6 @@ def main() -> None:
     options: dict[str, Any] = {}
     if asked["weight"]:
         options["sample_weight"] = asked["weight"]
-    if asked["groups"]:
-        options["groups"] = asked["groups"]
     began = time.perf_counter()
     predictor = TabularPredictor(
         asked["target"],
@@ -46,8 +44,6 @@ def main() -> None:
         time_limit=asked["seconds"],
         num_cpus=N_CORES,
         num_gpus=0,
-        # Its trial of stacking divides rows by itself, which own folds do not allow.
-        dynamic_stacking=not asked["groups"],
     )
     trained = time.perf_counter() - began
     predictor.persist()

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import numpy as np
 import pytest
 from benchmarks.accuracy import Standing
 
@@ -34,11 +33,9 @@ def test_both_are_shown_the_same_artists_and_no_target(one: automl.Case) -> None
         assert tables["train"]["target_of_benchmark"].to_list() == truth[fold.train].tolist()
         assert len(tables["test"]) == len(fold.test)
         assert "target_of_benchmark" not in tables["test"].columns
-    # Folds inside are of whole artists.
-    groups = recipe["train"]["group_of_benchmark"].to_numpy()
-    artist = keys.first_artist[fold.train]
-    assert len(np.unique(groups)) == automl.N_GROUPS
-    assert all(len(np.unique(groups[artist == a])) == 1 for a in np.unique(artist))
+    assert recipe["train"]["weight_of_benchmark"].to_list() == pytest.approx(
+        keys.weight_among(fold.train).tolist()
+    )
 
 
 def test_ahead_is_beyond_chance_and_sooner_is_by_the_better_rival() -> None:
