@@ -16,14 +16,15 @@ from trackoracle.exploration import learned_notes
 from trackoracle.interfaces.web.answering import show_unit
 from trackoracle.interfaces.web.catalogs.charts import ALL, choose_which
 from trackoracle.interfaces.web.catalogs.opened import Opened
-from trackoracle.interfaces.web.catalogs.results import Work, result_of
+from trackoracle.interfaces.web.catalogs.results import choose_level, latest_of, turn_of
 from trackoracle.interfaces.web.catalogs.tracks import MOST_SHOWN, show_actions
+from trackoracle.interfaces.web.jobs import Progress
 from trackoracle.interfaces.web.session import session
 from trackoracle.interfaces.web.showing import as_written, errors_shown, plain, save
 from trackoracle.oracle import Oracle
 from trackoracle.schema import CREDIT_SEPARATOR, Catalog
 
-_ASKED, _TURN = "predictions asked", "predictions turn"
+_PART = "predictions"
 _AT_A_TIME = 2_048
 """Tracks between two looks at whether they are still wanted."""
 _FIRST = {"popularity": "popularity", "hit": "p_hit", "tier": "tier"}
@@ -62,46 +63,19 @@ def show_predictions(own: Opened) -> None:
     which = choose_which(own)
     rows = np.arange(len(own.catalog)) if which == ALL else own.chosen()
     with errors_shown():
-        asked = _choose(own, rows)
-        if asked is not None:
-            _forget(own)
-            own.found[_ASKED] = asked
-        asked = own.found.get(_ASKED)
-        if asked is None:
-            return
-        told = result_of(asked, own.found, own.jobs, begin=True, told=own.loaded.named)
+        told = latest_of(own, _PART, _choose(own, rows))
         if told is not None:
             _show_table(own, told)
 
 
-def _choose(own: Opened, rows: NDArray[np.int64]) -> Work | None:
-    """Show the options; return the work when it is asked for."""
+def _choose(own: Opened, rows: NDArray[np.int64]) -> Callable[[Progress], Predicted] | None:
+    """Show the options; return what predicts when it is asked for."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        level = st.select_slider(
-            "Intervals",
-            [0.5, 0.8, 0.9, 0.95, 0.99],
-            0.9,
-            format_func=lambda share: f"{100 * share:.0f} %",
-            key=own.key("predictions-level"),
-            persist_state="session",
-            width=220,
-        )
+        level = choose_level(own, _PART)
         label = f"Predict {len(rows):,} track{'' if len(rows) == 1 else 's'}"
         if not st.button(label, type="primary", icon=":material/insights:"):
             return None
-    own.found[_TURN] = own.found.get(_TURN, 0) + 1
-    ask = partial(predict_rows, session().oracle, own.catalog, rows, level)
-    return Work(f"predictions {own.found[_TURN]}", f"Asking {session().oracle_name}", ask)
-
-
-def _forget(own: Opened) -> None:
-    """Let go of the table before."""
-    before = own.found.pop(_ASKED, None)
-    if before is not None:
-        own.found.pop(before.name, None)
-        job = own.jobs.pop(before.name, None)
-        if job is not None:
-            job.cancel()
+    return partial(predict_rows, session().oracle, own.catalog, rows, level)
 
 
 def predict_rows(
@@ -131,7 +105,7 @@ def _show_table(own: Opened, told: Predicted) -> None:
     state = st.dataframe(
         _as_shown(own, told, first),
         hide_index=True,
-        key=own.key(f"predicted-{own.found[_TURN]}"),
+        key=own.key(f"predicted-{turn_of(own, _PART)}"),
         alt="Predictions, the highest first",
         column_config=_CONFIG,
         on_select="rerun",

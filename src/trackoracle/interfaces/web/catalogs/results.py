@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from trackoracle.errors import TrackOracleError
+from trackoracle.interfaces.web.catalogs.opened import Opened
 from trackoracle.interfaces.web.holdings import held
 from trackoracle.interfaces.web.jobs import Job, Progress
 from trackoracle.interfaces.web.session import session
@@ -36,6 +37,52 @@ class Work:
     name: str
     title: str
     call: Callable[[Progress], Any]
+
+
+def latest_of(own: Opened, part: str, call: Callable[[Progress], Any] | None) -> Any:
+    """Return what the oracle was last asked by a part of the page, None while there is none.
+
+    Parameters
+    ----------
+    part
+        By which question and answer are kept.
+    call
+        What is asked now, which lets go of what was asked before; None where nothing is.
+    """
+    question, n = f"{part} asked", turn_of(own, part)
+    if call is not None:
+        before = own.found.pop(question, None)
+        if before is not None:
+            own.found.pop(before.name, None)
+            job = own.jobs.pop(before.name, None)
+            if job is not None:
+                job.cancel()
+        own.found[f"{part} turn"] = n + 1
+        own.found[question] = Work(f"{part} {n + 1}", f"Asking {session().oracle_name}", call)
+    asked = own.found.get(question)
+    if asked is None:
+        return None
+    return result_of(asked, own.found, own.jobs, begin=True, told=own.loaded.named)
+
+
+def turn_of(own: Opened, part: str) -> int:
+    """Return how often a part of the page has asked."""
+    turn: int = own.found.get(f"{part} turn", 0)
+    return turn
+
+
+def choose_level(own: Opened, part: str) -> float:
+    """Show how sure intervals are to be; return the level."""
+    level: float = st.select_slider(
+        "Intervals",
+        [0.5, 0.8, 0.9, 0.95, 0.99],
+        0.9,
+        format_func=lambda share: f"{100 * share:.0f} %",
+        key=own.key(f"{part}-level"),
+        persist_state="session",
+        width=220,
+    )
+    return level
 
 
 def result_of(

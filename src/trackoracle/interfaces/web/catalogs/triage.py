@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any, get_args
 
@@ -10,7 +11,7 @@ import streamlit as st
 import trackoracle
 from trackoracle.errors import ConfigError
 from trackoracle.interfaces.web.catalogs.opened import Opened
-from trackoracle.interfaces.web.catalogs.results import Work, result_of
+from trackoracle.interfaces.web.catalogs.results import choose_level, latest_of, turn_of
 from trackoracle.interfaces.web.catalogs.tracks import show_actions
 from trackoracle.interfaces.web.dropping import take_files
 from trackoracle.interfaces.web.jobs import Progress
@@ -29,7 +30,7 @@ _TEXTS: dict[TriageBy, str] = {
     "novelty": "Those whose sound is least like what the oracle was trained on.",
     "likeness": "Nearest in sound to tracks of yours.",
 }
-_ASKED, _TURN = "triage asked", "triage turn"
+_PART = "triage"
 
 
 def show_triage(own: Opened) -> None:
@@ -48,30 +49,13 @@ def show_triage(own: Opened) -> None:
     )
     st.caption(_TEXTS[by])
     with errors_shown():
-        asked = _choose(own, by)
-        if asked is not None:
-            _forget(own)
-            own.found[_ASKED] = asked
-        asked = own.found.get(_ASKED)
-        if asked is None:
-            return
-        listed = result_of(asked, own.found, own.jobs, begin=True, told=own.loaded.named)
+        listed = latest_of(own, _PART, _choose(own, by))
         if listed is not None and listed.by == by:
             _show_list(own, listed)
 
 
-def _forget(own: Opened) -> None:
-    """Let go of the list before."""
-    before = own.found.pop(_ASKED, None)
-    if before is not None:
-        own.found.pop(before.name, None)
-        job = own.jobs.pop(before.name, None)
-        if job is not None:
-            job.cancel()
-
-
-def _choose(own: Opened, by: TriageBy) -> Work | None:
-    """Show the options; return the work when it is asked for."""
+def _choose(own: Opened, by: TriageBy) -> Callable[[Progress], Triage] | None:
+    """Show the options; return what makes the list when it is asked for."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         n = st.number_input(
             "Tracks wanted",
@@ -82,15 +66,7 @@ def _choose(own: Opened, by: TriageBy) -> Work | None:
             persist_state="session",
             width=140,
         )
-        level = st.select_slider(
-            "Intervals",
-            [0.5, 0.8, 0.9, 0.95, 0.99],
-            0.9,
-            format_func=lambda share: f"{100 * share:.0f} %",
-            key=own.key("triage-level"),
-            persist_state="session",
-            width=220,
-        )
+        level = choose_level(own, _PART)
         asked = st.button("Make the list", type="primary", icon=":material/hearing:")
     references = _references(own) if by == "likeness" else None
     if not asked:
@@ -115,8 +91,7 @@ def _choose(own: Opened, by: TriageBy) -> Work | None:
         progress.check()
         return told
 
-    own.found[_TURN] = own.found.get(_TURN, 0) + 1
-    return Work(f"triage {own.found[_TURN]}", f"Asking {session().oracle_name}", listed)
+    return listed
 
 
 def _references(own: Opened) -> Rows | None:
@@ -162,7 +137,7 @@ def _show_list(own: Opened, listed: Triage) -> None:
                 artists=table["artists"].list.join(", "), genres=table["genres"].list.join(", ")
             ),
             hide_index=True,
-            key=own.key(f"triaged-{own.found[_TURN]}"),
+            key=own.key(f"triaged-{turn_of(own, _PART)}"),
             alt="The list, the most worth a listen first",
             column_config=_config(listed),
             on_select="rerun",
