@@ -27,6 +27,7 @@ from benchmarks import (
     loading,
     neighbours,
     network,
+    newcomer,
     prediction,
     ranking,
     reporting,
@@ -63,9 +64,10 @@ BENCHMARKS: dict[str, Callable[[Material], Result]] = {
     "network": network.run,
     "automl": automl.run,
     "soak": soak.run,
+    "newcomer": newcomer.run,
 }
-LONG = ("automl", "candidates", "soak")
-"""Only run when named: ten minutes to hours."""
+LONG = ("automl", "candidates", "newcomer", "soak")
+"""Only run when named: it installs, or takes ten minutes to hours."""
 
 
 def main() -> None:
