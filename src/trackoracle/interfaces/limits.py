@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from trackoracle.errors import ConfigError
+
+
+def check_limits(limits: Mapping[str, float]) -> None:
+    """Raise on a limit that is not above 0."""
+    for name, value in limits.items():
+        if not value > 0:
+            raise ConfigError(f"{name}: expected above 0, got {value:g}. Correct it.")
 
 
 @dataclass(frozen=True)
@@ -45,6 +53,4 @@ class AppLimits:
     jobs: int = 2
 
     def __post_init__(self) -> None:
-        for name, value in asdict(self).items():
-            if not value > 0:
-                raise ConfigError(f"{name}: expected above 0, got {value:g}. Correct it.")
+        check_limits(asdict(self))

@@ -10,17 +10,28 @@ import typer
 
 from trackoracle.interfaces.cli.serve_command import NamedOption, oracle_paths
 
+OraclesArgument = Annotated[
+    Optional[list[Path]],  # noqa: UP045
+    typer.Argument(
+        metavar="X.oracle ...",
+        help="Oracles to choose from, each under the name of its file; the first answers "
+        "until another is chosen. Left out, the starter oracle.",
+        show_default=False,
+    ),
+]
+PublicOption = Annotated[bool, typer.Option("--allow-public", help="Listen where others reach it.")]
+FeedbackOption = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(
+        metavar="URL",
+        help="File or database URL where what users say is kept.",
+        show_default=False,
+    ),
+]
+
 
 def app(
-    oracles: Annotated[
-        Optional[list[Path]],  # noqa: UP045
-        typer.Argument(
-            metavar="X.oracle ...",
-            help="Oracles to choose from, each under the name of its file; the first answers "
-            "until another is chosen. Left out, the starter oracle.",
-            show_default=False,
-        ),
-    ] = None,
+    oracles: OraclesArgument = None,
     named: NamedOption = [],  # noqa: B006
     catalog: Annotated[
         Optional[str],  # noqa: UP045
@@ -33,17 +44,8 @@ def app(
     ] = None,
     host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port; 0 takes a free one.")] = 8501,
-    allow_public: Annotated[
-        bool, typer.Option("--allow-public", help="Listen where others reach it.")
-    ] = False,
-    feedback: Annotated[
-        Optional[str],  # noqa: UP045
-        typer.Option(
-            metavar="URL",
-            help="File or database URL where what users say is kept.",
-            show_default=False,
-        ),
-    ] = None,
+    allow_public: PublicOption = False,
+    feedback: FeedbackOption = None,
     file_mb: Annotated[int, typer.Option(help="Largest file that is taken, in MB.")] = 200,
     files: Annotated[int, typer.Option(help="Most files at once.")] = 50,
     open_browser: Annotated[

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
+from trackoracle.interfaces.cli.app_command import FeedbackOption, OraclesArgument, PublicOption
 from trackoracle.interfaces.cli.serve_command import NamedOption, oracle_paths
 
 
 def gradio(
-    oracles: Annotated[
-        Optional[list[Path]],  # noqa: UP045
-        typer.Argument(
-            metavar="X.oracle ...",
-            help="Oracles to choose from, each under the name of its file; the first answers "
-            "until another is chosen. Left out, the starter oracle.",
-            show_default=False,
-        ),
-    ] = None,
+    oracles: OraclesArgument = None,
     named: NamedOption = [],  # noqa: B006
     host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port; 0 takes a free one.")] = 7860,
@@ -31,17 +23,8 @@ def gradio(
             "sent goes through Gradio's servers.",
         ),
     ] = False,
-    allow_public: Annotated[
-        bool, typer.Option("--allow-public", help="Listen where others reach it.")
-    ] = False,
-    feedback: Annotated[
-        Optional[str],  # noqa: UP045
-        typer.Option(
-            metavar="URL",
-            help="File or database URL where what users say is kept.",
-            show_default=False,
-        ),
-    ] = None,
+    allow_public: PublicOption = False,
+    feedback: FeedbackOption = None,
     file_mb: Annotated[int, typer.Option(help="Largest recording that is taken, in MB.")] = 200,
 ) -> None:
     """Open a thin page by Gradio: predict and explain one track; flags are kept.

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import secrets
-import signal
 import sys
-from types import FrameType
 from typing import Any
 
 from trackoracle.errors import ServiceUnreachableError, SourceError
 from trackoracle.interfaces.entrance import open_address, url_of
 from trackoracle.interfaces.gradio_page.asking import Held
+from trackoracle.interfaces.page_server import page_server
 
 _FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "DejaVu Sans", "sans-serif"]
 _MONO = ["ui-monospace", "DejaVu Sans Mono", "Menlo", "Consolas", "monospace"]
@@ -37,24 +36,16 @@ _HEADERS = (
 
 def run(held: Held, host: str, port: int, *, share: bool) -> None:
     """Serve the page until a signal."""
-    import uvicorn
-
     listening = open_address(host, port)
     with listening:
-        config = uvicorn.Config(
-            create_app(held),
-            access_log=False,
-            log_level="warning",
-            server_header=False,
-            timeout_graceful_shutdown=3,
-        )
+        server = page_server(create_app(held))
         told = f"\nTrackOracle is open at {url_of(listening)}/ Ctrl-C closes it.\n\n"
         if share:
             told += f"For others, through gradio.live: {_public(listening.getsockname()[1])}\n\n"
         sys.stderr.write(told)
         sys.stderr.flush()
         try:
-            _server(config).run(sockets=[listening])
+            server.run(sockets=[listening])
         finally:
             held.listeners.close()
 
@@ -121,18 +112,6 @@ def _refusal(scope: Any) -> int:
     if not length.isdigit():
         return 411
     return 413 if int(length) > _QUESTION_BYTES else 0
-
-
-def _server(config: Any) -> Any:
-    """Return a server that a signal stops as wished, which is no failure."""
-    import uvicorn
-
-    class Server(uvicorn.Server):
-        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-            self.force_exit = self.should_exit and sig == signal.SIGINT
-            self.should_exit = True
-
-    return Server(config)
 
 
 def _public(port: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from trackoracle.errors import ConfigError
+from trackoracle.interfaces.limits import check_limits
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,7 @@ class Limits:
     audio_upload_seconds: float = 120.0
 
     def __post_init__(self) -> None:
-        for name, value in asdict(self).items():
-            if not value > 0:
-                raise ConfigError(f"{name}: expected above 0, got {value:g}. Correct it.")
+        check_limits(asdict(self))
 
     def to_dict(self) -> dict[str, float]:
         """Return the limits as plain data."""

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import traceback
 import webbrowser
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from trackoracle.interfaces.entrance import open_address, url_of
+from trackoracle.interfaces.page_server import page_server
 from trackoracle.interfaces.web.holdings import held
 from trackoracle.interfaces.web.uploads import sweep
 
@@ -31,7 +30,6 @@ _TONES = {
 
 def run(host: str, port: int, *, open_browser: bool) -> None:
     """Serve the app until a signal."""
-    import uvicorn
     from streamlit import net_util
     from streamlit.starlette import App
     from streamlit.web.bootstrap import load_config_options
@@ -41,13 +39,7 @@ def run(host: str, port: int, *, open_browser: bool) -> None:
     sweep()
     listening = open_address(host, port)
     load_config_options(_options(listening.getsockname()[1]))
-    config = uvicorn.Config(
-        App(SCRIPT, on_script_error=_note_failure),
-        access_log=False,
-        log_level="warning",
-        server_header=False,
-        timeout_graceful_shutdown=3,
-    )
+    server = page_server(App(SCRIPT, on_script_error=_note_failure))
     url = url_of(listening)
     sys.stderr.write(f"\nTrackOracle is open at {url}/ Ctrl-C closes it.\n\n")
     sys.stderr.flush()
@@ -55,22 +47,10 @@ def run(host: str, port: int, *, open_browser: bool) -> None:
         webbrowser.open(url)
     with listening:
         try:
-            _server(config).run(sockets=[listening])
+            server.run(sockets=[listening])
         finally:
             held().board.close()
             held().listeners.close()
-
-
-def _server(config: Any) -> Any:
-    """Return a server that a signal stops as wished, which is no failure."""
-    import uvicorn
-
-    class Server(uvicorn.Server):
-        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-            self.force_exit = self.should_exit and sig == signal.SIGINT
-            self.should_exit = True
-
-    return Server(config)
 
 
 def _note_failure(error: Exception) -> None:
