@@ -18,8 +18,6 @@ SAME_FORM = (
     "no list of them: its predictions may look better here than they are{so}."
 )
 SOME_SEEN = "The oracle was trained on {n:,} of these tracks: their predictions look better."
-_OF_USERS = "generic"
-"""Adapter of tables of users' own, of which two need not have one track in common."""
 
 
 def same_source(learned: Card, card: Card, so: str = "") -> str:
@@ -37,7 +35,7 @@ def same_source(learned: Card, card: Card, so: str = "") -> str:
     if learned.checksum == card.checksum:
         return SAME_FILE.format(so=so)
     same = learned.adapter == card.adapter and learned.synthetic == card.synthetic
-    published = same and card.adapter != _OF_USERS
+    published = same and not card.is_of_users
     return SAME_FORM.format(name=learned.name, so=so) if published else ""
 
 

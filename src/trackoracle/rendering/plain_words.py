@@ -40,7 +40,6 @@ METRICS_EXPLAINED = {
 }
 """What the main metric of a leaderboard says."""
 ORDER_EXPLAINED = "Spearman is the rank correlation with the true order: 0 is chance, 1 that order."
-_OF_USERS = "generic"
 
 
 def called(candidate: str) -> str:
@@ -96,7 +95,7 @@ def unit_sentence(target: Target, card: Card) -> str:
     """
     if isinstance(target, Hit) and target.above is None:
         what = f"A hit is what {_whose(card)} calls one"
-    elif card.synthetic or card.adapter == _OF_USERS:
+    elif card.synthetic or card.is_of_users:
         what = f"Points are the popularity that {_whose(card)} tells, 0 to 100"
     else:
         what = "Points are Spotify's popularity, 0 to 100"
@@ -110,6 +109,6 @@ def unit_sentence(target: Target, card: Card) -> str:
 def _whose(card: Card) -> str:
     if card.synthetic:
         return "the synthetic sample"
-    if card.adapter == _OF_USERS:
+    if card.is_of_users:
         return "the file that the oracle learned from"
     return f"the catalog that the oracle learned from ({card.name})"

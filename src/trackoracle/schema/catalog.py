@@ -62,9 +62,14 @@ class Card:
     findings: tuple[Finding, ...] = ()
 
     @property
+    def is_of_users(self) -> bool:
+        """Whether it is a table of a user's own: two of them need not have one track in common."""
+        return self.adapter == "generic"
+
+    @property
     def refused(self) -> bool:
         """Whether values were set to missing that a stricter reading refuses."""
-        return self.adapter == "generic" and any(f.action == "nulled" for f in self.findings)
+        return self.is_of_users and any(f.action == "nulled" for f in self.findings)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the card as plain data."""
