@@ -145,9 +145,10 @@ def contribute_by_shap(path: str, oracle: str) -> dict[str, Any]:
 
 
 def _shap_of(loaded: Any) -> Any:
+    import lightgbm
     import shap
 
-    return shap.TreeExplainer(loaded.bundle.model.classifier.booster)
+    return shap.TreeExplainer(lightgbm.Booster(model_str=loaded.bundle.model.classifier.text))
 
 
 def explain_most(path: str, oracle: str) -> dict[str, Any]:

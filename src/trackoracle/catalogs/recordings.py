@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from trackoracle.schema import MARKS, Keys, Ragged, album_keys, artist_keys, recording_marks
 
@@ -70,6 +68,10 @@ def _release_days(tracks: pl.DataFrame) -> NDArray[np.datetime64]:
 
 
 def _components(marks: pl.DataFrame) -> NDArray[np.int64]:
+    # Imported here: a prediction asks for no recordings, and pays a tenth of a second for it.
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     n = len(marks)
     rows = np.arange(n)
     ends = [

@@ -10,6 +10,7 @@ import numpy as np
 
 from trackoracle.errors import BundleError
 from trackoracle.models.candidate import Candidate, FitRequest, Matrix, Members, Range, Values
+from trackoracle.models.lightgbm_library import Booster, LibraryError, Told
 from trackoracle.models.structure import is_sound_tree
 from trackoracle.models.trees import Walk, joined
 from trackoracle.schema import Additive, Link, Task
@@ -32,21 +33,20 @@ _TREE_FIELDS = ("num_leaves", "num_cat", *_TREE_LISTS, "is_linear", "shrinkage")
 
 @dataclass(frozen=True)
 class LightGbmModel:
-    """A fitted LightGBM booster."""
+    """A fitted LightGBM booster: the text that was checked, and what was read from it."""
 
-    booster: Any
+    text: str
+    booster: Booster
     task: Task
     n_classes: int
 
     def predict(self, matrix: Matrix, n_threads: int = 1) -> Values:
         """Return (n,) points or probabilities of a hit, or (n, n_classes) of each tier."""
-        return np.asarray(self.booster.predict(matrix, num_threads=n_threads), np.float64)
+        return self.booster.predict(matrix, n_threads=n_threads)
 
     def members(self) -> Members:
         """Return the booster as one text file, without the settings that name no tree."""
-        text = self.booster.model_to_string()
-        n_inputs = self.booster.num_feature()
-        return {_FILE: _audited(text, n_inputs, self.task, self.n_classes).encode()}
+        return {_FILE: self.text.encode()}
 
     def additive(self) -> tuple[Additive, ...] | None:
         """Return one part: points, the log-odds of a hit, or a margin a class."""
@@ -57,26 +57,24 @@ class LightGbmModel:
 
     def gains(self) -> Values | None:
         """Return the share of the loss that splits by each input took away: (d,)."""
-        gained = np.asarray(self.booster.feature_importance("gain"), np.float64)
+        gained = self.booster.gains()
         return np.asarray(gained / max(gained.sum(), _NOTHING))
 
     def _margins(self, matrix: Matrix, n_threads: int) -> Values:
-        told = self.booster.predict(matrix, raw_score=True, num_threads=n_threads)
-        return np.asarray(told, np.float64).reshape(len(matrix), -1)
+        return self.booster.predict(matrix, Told.MARGIN, n_threads).reshape(len(matrix), -1)
 
     def _native(self, matrix: Matrix, slopes: Values, n_threads: int) -> Values:
         """Let LightGBM tell contributions: slower, but of any number of trees."""
-        told = self.booster.predict(matrix, pred_contrib=True, num_threads=n_threads)
-        by_margin = np.asarray(told, np.float64).reshape(*slopes.shape, -1)[:, :, :-1]
+        told = self.booster.predict(matrix, Told.CONTRIBUTIONS, n_threads)
+        by_margin = told.reshape(*slopes.shape, -1)[:, :, :-1]
         return np.asarray(np.einsum("nmd,nm->nd", by_margin, slopes))
 
     @cached_property
     def _walk(self) -> Walk:
-        text = self.booster.model_to_string().split("\nend of trees\n", 1)[0]
         n_outputs = _per_round(self.task, self.n_classes)
-        trees = [_arrays(_fields(tree)) for tree in text.split("\nTree=")[1:]]
+        trees = [_arrays(_fields(tree)) for tree in _trees(self.text)[1:]]
         output = [i % n_outputs for i in range(len(trees))]
-        return Walk(joined(trees, output, n_outputs), self.booster.num_feature())
+        return Walk(joined(trees, output, n_outputs), self.booster.n_inputs)
 
 
 def _fit(request: FitRequest) -> LightGbmModel:
@@ -99,8 +97,8 @@ def _fit(request: FitRequest) -> LightGbmModel:
         weight=request.weight,
         params={"verbose": -1, "max_bin": settings["max_bin"], "num_threads": 1},
     )
-    booster = lightgbm.train(settings, data, n_trees)
-    return LightGbmModel(booster, request.task, request.n_classes)
+    text = lightgbm.train(settings, data, n_trees).model_to_string()
+    return _read(text, request.matrix.shape[1], request.task, request.n_classes)
 
 
 def _per_round(task: Task, n_classes: int) -> int:
@@ -109,19 +107,26 @@ def _per_round(task: Task, n_classes: int) -> int:
 
 
 def _load(members: Members, n_inputs: int, task: Task, n_classes: int) -> LightGbmModel:
-    import lightgbm
+    return _read(members[_FILE].decode(), n_inputs, task, n_classes)
 
-    audited = _audited(members[_FILE].decode(), n_inputs, task, n_classes)
+
+def _read(text: str, n_inputs: int, task: Task, n_classes: int) -> LightGbmModel:
+    audited = _audited(text, n_inputs, task, n_classes)
     try:
-        booster = lightgbm.Booster(model_str=audited)
-    except (lightgbm.basic.LightGBMError, ValueError) as error:
+        booster = Booster(audited)
+    except LibraryError as error:
         raise BundleError(f"{_FILE}: expected a LightGBM model, got an error ({error}).") from error
-    return LightGbmModel(booster, task, n_classes)
+    return LightGbmModel(audited, booster, task, n_classes)
+
+
+def _trees(text: str) -> list[str]:
+    """Return what stands before the first tree, then each tree."""
+    return text.split("\nend of trees\n", 1)[0].split("\nTree=")
 
 
 def _audited(text: str, n_inputs: int, task: Task, n_classes: int) -> str:
     """Check what LightGBM itself trusts, and write again exactly what was checked."""
-    head, *trees = text.split("\nend of trees\n", 1)[0].split("\nTree=")
+    head, *trees = _trees(text)
     header, per_round = _fields(head), _per_round(task, n_classes)
     expected = {
         "num_class": str(per_round),

@@ -19,6 +19,8 @@ from trackoracle.schema import CREDIT_SEPARATOR, Typical
 
 _WIDEST = 1e5
 """Numbers over a wider range, as followers, are typed."""
+_UNKNOWN = ""
+"""Stands for None among choices: ipywidgets shows a list of None as nothing chosen."""
 _MS = 1000.0
 _NAME = {"description_width": "9.5em"}
 _WIDE = {"width": "100%"}
@@ -146,7 +148,7 @@ class ChoiceField(Field):
     """One of few codes, or not known."""
 
     def __init__(self, control: Control) -> None:
-        named = [("not known", None), *((called, code) for code, called in control.choices)]
+        named = [("not known", _UNKNOWN), *((called, code) for code, called in control.choices)]
         self._choice = ipw.Dropdown(
             options=named, description=control.label, tooltip=control.meaning, style=_NAME,
             layout=_WIDE,
@@ -155,10 +157,11 @@ class ChoiceField(Field):
 
     def _show(self, value: Any, typical: Typical | None) -> None:
         codes = {code for code, _ in self.control.choices}
-        self._choice.value = float(value) if value is not None and float(value) in codes else None
+        is_code = value is not None and float(value) in codes
+        self._choice.value = float(value) if is_code else _UNKNOWN
 
     def _told(self) -> Any:
-        return self._choice.value
+        return None if self._choice.value == _UNKNOWN else self._choice.value
 
 
 class LevelsField(Field):

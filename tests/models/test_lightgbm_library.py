@@ -1,0 +1,88 @@
+"""LightGBM's own library, asked without its package: the same answers, to the last bit."""
+
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+
+import lightgbm
+import numpy as np
+import pytest
+
+from trackoracle.models.lightgbm_library import Booster, LibraryError, Told
+
+N_INPUTS = 5
+OBJECTIVES = {"regression": 1, "binary": 1, "multiclass": 3}
+
+
+@pytest.fixture(scope="module", params=OBJECTIVES)
+def text(request: pytest.FixtureRequest) -> str:
+    rng = np.random.default_rng(0)
+    matrix = rng.normal(size=(400, N_INPUTS)).astype(np.float32)
+    matrix[rng.random(matrix.shape) < 0.1] = np.nan
+    target = rng.integers(0, max(2, OBJECTIVES[request.param]), 400)
+    settings = {"objective": request.param, "num_class": OBJECTIVES[request.param], "verbose": -1}
+    data = lightgbm.Dataset(matrix, target, params={"verbose": -1})
+    told: str = lightgbm.train(settings, data, 7).model_to_string()
+    return told
+
+
+@pytest.fixture
+def matrix() -> np.ndarray:
+    matrix = np.random.default_rng(1).normal(size=(50, N_INPUTS)).astype(np.float32)
+    matrix[3] = np.nan
+    return matrix
+
+
+@pytest.mark.parametrize("n_threads", [1, 2])
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_answers_are_those_of_the_package(
+    text: str, matrix: np.ndarray, dtype: type, order: str, n_threads: int
+) -> None:
+    package, own = lightgbm.Booster(model_str=text), Booster(text)
+    rows = np.array(matrix, dtype, order=order)
+    for told, option in ((Told.ANSWER, {}), (Told.MARGIN, {"raw_score": True}),
+                         (Told.CONTRIBUTIONS, {"pred_contrib": True})):  # fmt: skip
+        for some in (rows, rows[:1], rows[::3]):
+            answer = own.predict(some, told, n_threads)
+            assert np.array_equal(answer.ravel(), np.ravel(package.predict(some, **option)))
+            assert len(answer) == len(some)
+    assert np.array_equal(own.gains(), package.feature_importance("gain"))
+    assert own.n_inputs == N_INPUTS
+
+
+def test_a_copy_in_another_process_answers_alike(text: str, matrix: np.ndarray) -> None:
+    own = Booster(text)
+    copied = pickle.loads(pickle.dumps(own))
+    assert np.array_equal(copied.predict(matrix), own.predict(matrix))
+
+
+def test_what_it_cannot_read_is_refused(text: str, matrix: np.ndarray) -> None:
+    with pytest.raises(LibraryError, match="Model file doesn't"):
+        Booster("tree\nnot a model")
+    with pytest.raises(LibraryError, match="number of features"):
+        Booster(text).predict(matrix[:, :2])
+
+
+def test_where_the_library_lies_elsewhere_its_package_knows(text: str, matrix: np.ndarray) -> None:
+    code = (
+        "import sys, numpy as np; from trackoracle.models import lightgbm_library as own\n"
+        "own._FOLDERS = ()\n"
+        "print(own.Booster(sys.stdin.read()).n_inputs, 'lightgbm' in sys.modules)"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code], input=text, capture_output=True, text=True, check=True
+    )
+    assert told.stdout.split() == [str(N_INPUTS), "True"]
+
+
+def test_predicting_imports_no_package_of_learners() -> None:
+    code = (
+        "import sys, trackoracle as to\n"
+        "to.load_oracle().predict([{'genre': 'pop', 'tempo': 120.0}])\n"
+        "print([m for m in ('lightgbm', 'sklearn', 'pandas', 'scipy.stats') if m in sys.modules])"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"
