@@ -26,7 +26,7 @@ import polars as pl
 import trackoracle
 from benchmarks.accuracy import Contest, Standing, stand
 from benchmarks.environments import environment
-from benchmarks.judging import KEPT, SEED, Arrays, Court
+from benchmarks.judging import FITTING, KEPT, SEED, Arrays, Court
 from benchmarks.material import Material
 from benchmarks.results import Claim, Line, Result, megabytes, ratio, seconds
 from trackoracle.evaluation import Judged
@@ -45,6 +45,7 @@ LEAST_TRAINING, LEAST_ANSWERING = 5, 20
 N_BOOTSTRAP, N_SINGLE, N_MANY = 200, 20, 10_000
 METRICS = {"regression": ("r2", "mae"), "binary": ("roc_auc", "pr_auc")}
 _PROTOCOL = "new_artist"
+_ROOMS = Path(trackoracle.__file__).parent
 _WORKER = Path(__file__).with_name("automl_worker.py")
 _TARGET, _WEIGHT = "target_of_benchmark", "weight_of_benchmark"
 _KEYS = ("track_id", "isrc")
@@ -157,8 +158,8 @@ def _cost(told: Arrays) -> Cost:
 def _ours(one: Case, profile: str) -> tuple[Judged, Cost]:
     config = TrainingConfig(profile=profile, protocols=(_PROTOCOL,))  # type: ignore[arg-type]
     facts = {"automl": OURS[profile], "config": asdict(config)}
-    places = (Path(trackoracle.__file__).parent / "training",)
-    told = one.court.kept(facts, (*places, Path(__file__)), lambda: _train(one, config))
+    places = (*FITTING, *(_ROOMS / room for room in ("training", "distributions")), Path(__file__))
+    told = one.court.kept(facts, places, lambda: _train(one, config))
     return _beside(one, told), _cost(told)
 
 

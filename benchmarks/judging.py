@@ -47,7 +47,7 @@ KEPT = Path.home() / ".cache" / "trackoracle-benchmarks"
 N_FOLDS, SEED = 5, 0
 _ROOMS = Path(trackoracle.__file__).parent
 _PLAIN = (Path(__file__), Path(plain.__file__), _ROOMS / "splits")
-_OURS = (
+FITTING = (
     Path(__file__),
     *(_ROOMS / room for room in ("splits", "features", "models")),
     _ROOMS / "schema" / "targets.py",
@@ -127,7 +127,7 @@ class Court:
             }
 
         facts = {"protocol": protocol, **_facts(candidate, config)}
-        kept = self.kept(facts, _OURS, answer)
+        kept = self.kept(facts, FITTING, answer)
         judgement.raw[candidate], judgement.knows_artist = kept["raw"], kept["knows_artist"]
         judgement.seconds[candidate] = float(kept["seconds"])
         return material, judgement
@@ -145,7 +145,7 @@ class Court:
             return measured(Fitted(recipe, model, recipe.transform(material.prepared)))
 
         facts = {"whole": measured.__qualname__, **_facts(candidate, config)}
-        return self.kept(facts, (*_OURS, Path(getfile(measured))), answer)
+        return self.kept(facts, (*FITTING, Path(getfile(measured))), answer)
 
     def plain(self, protocol: str, *, hits_above: float | None = None) -> Judged:
         """Return the plain LightGBM's answers; those of a classifier where `hits_above` is given.

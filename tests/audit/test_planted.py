@@ -15,6 +15,8 @@ from tests.audit.worlds import STYLES
 import trackoracle as to
 from trackoracle.schema import AuditReport
 
+pytestmark = pytest.mark.long
+
 SEED = 11
 
 

@@ -16,6 +16,8 @@ import pytest
 from tests.docs.pages import RUN, Block, blocks, name_of
 from tests.interfaces.running import run_here
 
+pytestmark = pytest.mark.long
+
 _PIECES = re.compile(r"\s(\||<|>)\s")
 _SCRIPT = re.compile(r"<<|\$\(|&&|;|^\s*(for|while|if)\b", re.MULTILINE)
 """What only a shell understands: such a block is handed to one whole."""

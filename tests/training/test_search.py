@@ -36,6 +36,8 @@ from trackoracle.training import (
 from trackoracle.training.search import Searches, open_study
 from trackoracle.training.trials import Found, Search, score_of
 
+pytestmark = pytest.mark.long
+
 SEARCHED = TrainingConfig(
     profile="full",
     candidates=("tree",),

@@ -30,6 +30,8 @@ import trackoracle as to
 from trackoracle.errors import ServiceUnreachableError
 from trackoracle.feedback import open_feedback
 
+pytestmark = pytest.mark.long
+
 N_TRACKS = int(os.environ.get("TRACKORACLE_TRACKS", "12"))
 """Each is a request with two drawings; 200 were compared when this was written."""
 User = Callable[..., Page]

@@ -21,6 +21,8 @@ from tests.interfaces.web.browsing import SCREENS
 
 import trackoracle as to
 
+pytestmark = pytest.mark.long
+
 TRACK = {"genre": "pop", "tempo": 120.0, "energy": 0.8}
 CELL = f"import trackoracle as to\n\noracle = to.load_oracle()\noracle.widget(track={TRACK})"
 NO_NEWS = Path("@jupyterlab", "apputils-extension", "notification.jupyterlab-settings")

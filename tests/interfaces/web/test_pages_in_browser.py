@@ -38,6 +38,8 @@ from trackoracle.artifact import STARTER
 from trackoracle.catalogs.sample import generate_sample
 from trackoracle.rendering import label
 
+pytestmark = pytest.mark.long
+
 User = Callable[..., Page]
 COMMENT = "Every radio plays it; =SUM(A1) <b>bold</b>"
 

@@ -28,6 +28,8 @@ from tests.interfaces.web.browsing import (
 
 import trackoracle as to
 
+pytestmark = pytest.mark.long
+
 User = Callable[..., Page]
 HOSTILE = "<script>alert(1)</script> ![x](http://evil.example/x.png) **b** $e^x$ :red[y]"
 
