@@ -1,10 +1,9 @@
 """AutoGluon with fifteen minutes beside TrackOracle, on the same new artists.
 
 One split a task: the first of five folds by artist. AutoGluon is asked twice, of the columns as
-they are loaded, and of our recipe's columns with our weights. (Folds of whole artists inside, its
-option `groups`, were tried: it then fits each forest eight times, and one of them took more than
-the fifteen minutes.) TrackOracle trains the way its users do: audit, calibration and the
-leaderboard of its candidates under one protocol count.
+they are loaded, and of our recipe's columns with our weights. It fits all that it knows but
+forests, which kept to no limit here. TrackOracle trains the way its users do: audit, calibration
+and the leaderboard of its candidates under one protocol count.
 """
 
 from __future__ import annotations
