@@ -102,14 +102,15 @@ class Booster:
 def _library() -> Any:
     """Open LightGBM's library; where it lies elsewhere, its package knows."""
     spec = importlib.util.find_spec("lightgbm")
+    packages = [Path(spec.origin).parent] if spec and spec.origin else []
     file = f"lib_lightgbm{_SUFFIX.get(sys.platform, '.so')}"
-    folders = Path(spec.origin).parent if spec and spec.origin else Path()
-    found = [path for folder in _FOLDERS if (path := folders / folder / file).is_file()]
+    paths = (package / folder / file for package in packages for folder in _FOLDERS)
+    found = [path for path in paths if path.is_file()]
     if found:
-        library: Any = ctypes.cdll.LoadLibrary(str(found[0]))
+        library = ctypes.cdll.LoadLibrary(str(found[0]))
     else:
-        import lightgbm
+        from lightgbm import libpath
 
-        library = lightgbm.basic._LIB
+        library = libpath._LIB
     library.LGBM_GetLastError.restype = ctypes.c_char_p
     return library
