@@ -1,4 +1,4 @@
-"""One browser for the tests of a process: Playwright starts no second one beside it."""
+"""A browser for the tests of a file: while it runs, no other event loop can."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.interfaces.web.browsing import WIDE
 CHROMIUM = os.environ.get("TRACKORACLE_CHROMIUM", "/usr/bin/chromium")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
