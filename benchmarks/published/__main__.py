@@ -1,4 +1,4 @@
-"""`python -m benchmarks.published [H P A N] [--quick | --ours] [--fresh] [--to FOLDER]`."""
+"""`python -m benchmarks.published [H P A N] [--quick | --ours | --redraw] [--to FOLDER]`."""
 
 from __future__ import annotations
 
@@ -21,6 +21,10 @@ def main(arguments: list[str] | None = None) -> int:
     asked = _asked(arguments)
     systems = tuple(dict.fromkeys(asked.systems)) or tuple(REPLAYS)
     console = Console()
+    if asked.redraw:
+        figure.draw(report.read(asked.to), asked.to / "published-waterfall")
+        console.print(f"Written: {asked.to}/published-waterfall.svg, .png")
+        return 0
     data = _data_folder(systems)
     asked.to.mkdir(parents=True, exist_ok=True)
     cache = Cache.beside(asked.to, data, systems)
@@ -62,6 +66,10 @@ def _asked(arguments: list[str] | None) -> argparse.Namespace:
         "--ours", action="store_true",
         help="TrackOracle's steps alone, and one table: the published protocols, leaks and all, "
         "beside the honest ones; writes no page",
+    )  # fmt: skip
+    part.add_argument(
+        "--redraw", action="store_true",
+        help="the figure alone, of the folder's published.json; fits nothing",
     )  # fmt: skip
     cached = parser.add_mutually_exclusive_group()
     cached.add_argument("--resume", action="store_true", help="use finished steps (the default)")

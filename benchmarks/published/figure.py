@@ -41,7 +41,7 @@ _TITLES = {
 _INK, _QUIET = "#222222", "#666666"
 _ROW_IN, _HEAD_IN, _FOOT_IN = 0.34, 0.5, 0.75
 """Heights: of a bar, of a panel's title, of its axis."""
-_LABELS_IN, _PLOT_IN, _VALUES_IN = 2.9, 3.7, 1.4
+_LABELS_IN, _PLOT_IN, _VALUES_IN = 3.5, 3.7, 1.4
 """Widths: of the labels, of the bars, of the values beside them."""
 _CHANCE = {"accuracy": 0.5, "roc_auc": 0.5, "r2": 0.0}
 """What knowing nothing gives; for F1 it depends on the share of hits."""

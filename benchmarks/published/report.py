@@ -6,7 +6,7 @@ import json
 import os
 import platform
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
@@ -29,6 +29,8 @@ from benchmarks.published.agreement import (
 from benchmarks.published.plan import GRID, GRID_METRICS, HEADLINES, QUICK
 from benchmarks.published.running import Replayed
 from benchmarks.published.sources import FILES
+from benchmarks.published.step import Outcome, Step
+from benchmarks.published.systems import SYSTEMS
 from trackoracle.atomic import replacing
 
 _BESIDE = {
@@ -59,6 +61,9 @@ reaches where a test track's recording, or all its artists, are unseen: the figu
 are too good even there, since names tell its labels: see its row of the sound alone.
 """
 """What the table of the published protocols means."""
+_SYSTEMS = """Letters in brackets stand for published systems, here and on other pages. Each is
+replayed as published, then with its leaks removed, one after the other.
+"""
 
 
 @dataclass(frozen=True)
@@ -150,6 +155,26 @@ def write(run: Run, folder: Path) -> None:
         temporary.write_text(markdown(run), encoding="utf-8")
 
 
+def read(folder: Path) -> Run:
+    """Read what an earlier command wrote to published.json.
+
+    Notes stand there as they were printed; of the file's rows nothing is kept.
+    """
+    facts = json.loads((folder / "published.json").read_text("utf-8"))
+    replayed = [
+        Replayed(
+            Step(
+                system=each["system"], line=each["line"], name=each["step"], kind=each["kind"],
+                settings=each["settings"], published=each["published"], note=each["note"],
+            ),
+            Outcome(**{part.name: each[part.name] for part in fields(Outcome)}),
+            n_rows=0,
+        )
+        for each in facts["steps"]
+    ]  # fmt: skip
+    return Run(tuple(replayed), quick=facts["quick"], wall_s=facts["wall_s"])
+
+
 def markdown(run: Run) -> str:
     """Return the page for the docs."""
     quick = f"**Quick run**: {QUICK}.\n\n" if run.quick else ""
@@ -160,6 +185,14 @@ def markdown(run: Run) -> str:
         f"{datetime.now(UTC):%Y-%m-%d}, from {files} of `TRACKORACLE_DATA`; "
         f"{run.cpu_s:,.0f} s of one core. The same figures as plain numbers: "
         "[published.json](published.json).\n",
+        "## The systems\n",
+        _SYSTEMS,
+        _table(
+            ["label", "system", "what it is", "address"],
+            [[f"[{s}]", each.title, each.what, _link(each.address)] for s, each in SYSTEMS.items()],
+            numbers=False,
+        ),
+        "## In short\n",
         "![From the published number to the honest one](published-waterfall.svg)\n",
     ]
     parts.append(_in_short(run))
@@ -175,8 +208,13 @@ def markdown(run: Run) -> str:
     return "\n".join(parts) + _HOW
 
 
-def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    return "\n".join([_row(columns), _row(_rulers(columns)), *map(_row, rows)]) + "\n"
+def _table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: bool = True) -> str:
+    rulers = _rulers(columns) if numbers else ["---"] * len(columns)
+    return "\n".join([_row(columns), _row(rulers), *map(_row, rows)]) + "\n"
+
+
+def _link(address: str) -> str:
+    return f"[{address.removeprefix('https://')}]({address})"
 
 
 def _in_short(run: Run) -> str:

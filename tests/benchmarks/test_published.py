@@ -11,11 +11,11 @@ import numpy as np
 import polars as pl
 import pytest
 from benchmarks.published import __main__ as command
-from benchmarks.published import ahead, classes, figure, ours, report
+from benchmarks.published import ahead, classes, figure, ours, report, systems
 from benchmarks.published.__main__ import main
 from benchmarks.published.agreement import agreement, note
 from benchmarks.published.folds import genre_blocks, one_fifth, quarter_then_fifths
-from benchmarks.published.plan import FINAL, FOREST, GRID, HEADLINES, plan
+from benchmarks.published.plan import FINAL, FOREST, GRID, HEADLINES, REPLAYS, plan
 from benchmarks.published.running import Cache, Replayed, replay
 from benchmarks.published.sources import FILES, Rows, hits, million, tracks
 from benchmarks.published.step import Answers, Outcome, Step, judge
@@ -330,6 +330,23 @@ def test_quick_is_marked_everywhere(
     assert all(each.step.name in page for each in replayed)
     assert len(ahead.rows(replayed)) == 5
     assert all(" | ".join(row) in page for row in ahead.rows(replayed))
+    assert all(f"| [{name}] | {each.title} |" in page for name, each in systems.SYSTEMS.items())
+
+
+def test_the_figure_is_drawn_again_of_what_was_written(
+    replayed: tuple[Replayed, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TRACKORACLE_DATA", raising=False)
+    run = report.Run(replayed, quick=True, wall_s=1)
+    report.write(run, tmp_path)
+    figure.draw(run, tmp_path / "first")
+    assert main(["--redraw", "--to", str(tmp_path)]) == 0
+    first, again = (tmp_path / f"{name}.svg" for name in ("first", "published-waterfall"))
+    assert again.read_bytes() == first.read_bytes()
+
+
+def test_every_replay_says_what_it_replays() -> None:
+    assert systems.SYSTEMS.keys() == REPLAYS.keys()
 
 
 def test_terminal_tables_show_every_step(replayed: tuple[Replayed, ...]) -> None:
