@@ -62,7 +62,8 @@ are too good even there, since names tell its labels: see its row of the sound a
 """
 """What the table of the published protocols means."""
 _SYSTEMS = """Letters in brackets stand for published systems, here and on other pages. Each is
-replayed as published, then with its leaks removed, one after the other.
+replayed as published, then with its leaks removed, one after the other. [P]'s and [N]'s
+networks stand in [Candidates](candidates.md#two-published-networks).
 """
 
 
