@@ -47,10 +47,11 @@ def made_pages() -> dict[str, str]:
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add what is made, and the app's icon."""
+    """Add what is made, the app's icon, and the notebooks to take."""
     for place, text in made_pages().items():
         files.append(File.generated(config, place, content=text))
-    files.append(File.generated(config, "assets/icon.svg", abs_src_path=str(ROOT / _ICON)))
+    for place, path in {"assets/icon.svg": ROOT / _ICON, **notebooks.files()}.items():
+        files.append(File.generated(config, place, abs_src_path=str(path)))
     return files
 
 
