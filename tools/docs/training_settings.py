@@ -65,8 +65,7 @@ _CANDIDATES = """## Hyperparameters of the candidates
 
 `params.CANDIDATE.NAME`, with its value in the fast and in the full profile. **Searched** is where
 a search looks, if the candidate is one of `search.candidates`; log: equal ratios are equally far. A
-setting that a profile does not have is the library's own there, and cannot be set. Baselines have
-none.
+setting that a profile does not have is the library's own there, and refused. Baselines have none.
 """
 _MEANINGS: Mapping[str, str] = {
     "colsample_bytree": "Share of the inputs that each tree may use.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from tools.docs.columns import meaning_of, possible
 from tools.docs.markdown import cell, code, table
@@ -91,7 +92,8 @@ def _answer(column: AnswerColumn) -> list[str]:
 def _heard(name: str) -> list[str]:
     if name == "file":
         return [code(name), "Path of the recording, read back as `track_id`.", "text"]
-    column = TRACK_COLUMNS[name]
+    # What was not measured is empty here, whatever files of others write for it.
+    column = replace(TRACK_COLUMNS[name], not_measured=None)
     return [code(name), _meaning(column), possible(column)]
 
 
