@@ -75,7 +75,7 @@ def train(
     profile: Annotated[Literal["fast", "full"], typer.Option(help="How much to try.")] = "fast",
     config: Annotated[
         Optional[Path],  # noqa: UP045
-        typer.Option(help="TOML with any setting; see CONTRIBUTING."),
+        typer.Option(help="TOML with any setting; the reference's page of settings has all."),
     ] = None,
     settings: Annotated[
         list[str], typer.Option("--set", metavar="KEY=VALUE", help="Override one setting.")
