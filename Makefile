@@ -31,7 +31,7 @@ demo: $(READY)
 # Two processes, a file of tests to one of them, in the order that conftest.py gives; each keeps
 # its numerical libraries to one thread, or they slow one another.
 test: $(READY)
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(TESTS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --max-worker-restart=0 $(TESTS)
 
 lint: $(READY)
 	$(BIN)/ruff format --check .

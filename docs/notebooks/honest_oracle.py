@@ -98,8 +98,8 @@ oracle.report
 #   knew of names, not of music.
 # - The naive baseline needs no audio and no machine learning: the mean of the artist where there
 #   is one, else of the genre. A model that does not beat it has learned nothing more.
-# - The intervals resample whole artists. Where two of them overlap widely, this catalog cannot
-#   say which candidate is better.
+# - The intervals resample what a protocol holds out together: recordings, albums or whole artists.
+#   Where two of them overlap widely, this catalog cannot say which candidate is better.
 
 # %%
 for protocol in oracle.report.protocols:

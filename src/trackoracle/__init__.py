@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         make_playlist,
         triage,
     )
+    from trackoracle.features import RecipeSettings
     from trackoracle.interfaces.notebook import widget
     from trackoracle.neighbours import Neighbours
     from trackoracle.oracle import (
@@ -57,7 +58,7 @@ if TYPE_CHECKING:
         Tier,
         Triage,
     )
-    from trackoracle.training import TrainingConfig
+    from trackoracle.training import SearchSettings, TrainingConfig
 
 __version__ = "0.1.0"
 
@@ -82,6 +83,8 @@ _HOMES = {
     "Playlist": "schema",
     "PlaylistWish": "exploration",
     "Popularity": "schema",
+    "RecipeSettings": "features",
+    "SearchSettings": "training",
     "Similar": "schema",
     "Tier": "schema",
     "Triage": "schema",
@@ -133,6 +136,8 @@ __all__ = [
     "Playlist",
     "PlaylistWish",
     "Popularity",
+    "RecipeSettings",
+    "SearchSettings",
     "Similar",
     "Tier",
     "TrackOracleError",

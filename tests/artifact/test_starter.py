@@ -117,4 +117,7 @@ def test_it_says_what_it_does_not_know(built: to.Oracle, small_oracle: to.Oracle
     assert built.report.notes[-1].startswith("Elsewhere: ")
     assert "; without their genres R2 " in built.card
     assert "| new_artist | audio | " in built.card
-    assert SEEN_UNKNOWN in built.evaluate(sample, n_bootstrap=20).notes
+    assert "learned from this very file" in built.evaluate(sample, n_bootstrap=20).caveat
+    others = to.load_catalog(generate_sample(200, seed=5).to_dicts(), on_invalid="null")
+    assert built.evaluate(others, n_bootstrap=20).caveat == SEEN_UNKNOWN
+    assert small_oracle.evaluate(others, n_bootstrap=20).caveat == ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import json
 import logging
 import os
 import re
@@ -17,7 +18,9 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from tests.docs.pages import ROOT
 from tools.docs import (
+    columns,
     command_line,
+    docstrings,
     environment,
     errors,
     markdown,
@@ -25,6 +28,7 @@ from tools.docs import (
     reference,
     repository,
     service,
+    training_settings,
 )
 
 import trackoracle as to
@@ -134,6 +138,28 @@ def test_search_is_told_to_pages_on_disk(site: Path, pages: dict[Path, _Page]) -
         assert word in index
 
 
+@pytest.mark.parametrize(
+    ("words", "place"),
+    [
+        ("column names", "reference/columns.html"),
+        ("csv format", "reference/columns.html"),
+        ("durations", "reference/columns.html"),
+        ("columns of predict", "reference/written.html"),
+        ("glossary", "glossary.html"),
+        ("hyperparameters", "reference/settings.html"),
+        ("settings", "reference/settings.html"),
+        ("genres", "cards/starter.html"),
+    ],
+)
+def test_words_that_people_look_for_stand_in_a_heading(site: Path, words: str, place: str) -> None:
+    index = (site / "search" / "search_index.js").read_text("utf-8")
+    told = json.loads(index.removeprefix("var __index = ").rstrip().rstrip(";"))["docs"]
+    titles = [
+        entry["title"].lower() for entry in told if entry["location"].partition("#")[0] == place
+    ]
+    assert any(all(word in title for word in words.split()) for title in titles), titles
+
+
 def test_links_of_the_files_beside_the_site_lead_somewhere() -> None:
     """README, CONTRIBUTING and the like are read where the repository is: so are their links."""
     files = [*ROOT.glob("*.md"), ROOT / "benchmarks" / "README.md", *(ROOT / "docs").glob("*.md")]
@@ -160,6 +186,7 @@ def _made() -> list[str]:
         *(f"reference/{group.place}.md" for group in reference.GROUPS),
         "reference/index.md", "reference/command-line.md", "reference/http.md",
         "reference/environment.md", "reference/errors.md", "cards/starter.md", "cards/catalogs.md",
+        "reference/columns.md", "reference/written.md", "reference/settings.md",
     ]  # fmt: skip
 
 
@@ -207,7 +234,9 @@ def test_every_variable_and_exception_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    "module", [environment, markdown, notebooks, repository], ids=lambda m: m.__name__
+    "module",
+    [columns, docstrings, markdown, notebooks, repository, training_settings],
+    ids=lambda m: m.__name__,
 )
 def test_the_examples_of_the_page_makers_hold(module: ModuleType) -> None:
     done = doctest.testmod(module)

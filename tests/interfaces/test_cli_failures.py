@@ -5,9 +5,9 @@ Whatever needs a process of its own runs the installed script, and of every kind
 
 import json
 import os
-import resource
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +22,11 @@ from trackoracle.interfaces import cli
 OWN = {"OMP_NUM_THREADS": "1", "TRACKORACLE_JOBS": "1", "COLUMNS": "200"}
 ENVIRONMENT = os.environ | OWN
 QUICK = ("--set", "candidates=tree", "--set", "protocols=catalog", "--set", "n_folds=2")
+LIMITED = (
+    "import os, resource, sys; most = int(sys.argv[1]); "
+    "resource.setrlimit(resource.RLIMIT_FSIZE, (most, most)); os.execv(sys.argv[2], sys.argv[2:])"
+)
+"""Runs a command that may write so many bytes to a file."""
 HEADER = "track_id,track_name,artists,popularity,tempo\n"
 
 
@@ -35,18 +40,16 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def run(
     *arguments: object, stdin: str | bytes = "", most_bytes: int | None = None
 ) -> subprocess.CompletedProcess[str]:
-    def limit() -> None:
-        if most_bytes is not None:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
-
+    # The limit is set in a process of its own: `preexec_fn` forks this one, whose threads may
+    # hold locks that the child then waits for, and the test hung for ever.
+    limited = [] if most_bytes is None else [sys.executable, "-c", LIMITED, str(most_bytes)]
     result = subprocess.run(
-        [SCRIPT, *map(str, arguments)],
+        [*limited, SCRIPT, *map(str, arguments)],
         input=stdin if isinstance(stdin, bytes) else stdin.encode(),
         env=ENVIRONMENT,
         capture_output=True,
         check=False,
         timeout=60,
-        preexec_fn=limit,
     )
     return subprocess.CompletedProcess(
         result.args, result.returncode, result.stdout.decode(), result.stderr.decode()

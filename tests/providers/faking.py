@@ -193,7 +193,7 @@ class FakeServices(FakeServer):
             self.route(path, answering)
 
     def settings(self, folder: Path, **others: Any) -> ServiceSettings:
-        told = {"spotify_id": "client", "spotify_secret": "secret", "deadline": 2.0, **others}
+        told = {"spotify_id": "client", "spotify_secret": "secret", "deadline": 20.0, **others}
         return ServiceSettings(
             spotify=f"{self.url}/v1",
             spotify_accounts=f"{self.url}/accounts",

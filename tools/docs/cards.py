@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tools.docs.markdown import cell, code, table
 
 import trackoracle as to
@@ -17,6 +19,14 @@ Where tracks come from, who published them, and under which terms. A format is f
 the card is printed by every command that reads a catalog, and stands in every oracle trained on it.
 Made from the adapters; [Extending](../extending.md#add-a-catalog-adapter) says how one is added.
 """
+_GENRES = """## Genres { #genres }
+
+The genre names that the starter oracle knows: the vocabulary of the catalog that it learned from.
+Another spelling of a name here is taken for it, where capitals, blanks, hyphens and other signs
+are all that differs, or `&` stands for `n` or `and`: `Indie Pop` is `indie-pop`, `R&B` is `r-n-b`.
+**Any other genre counts as missing**, with a warning that names it. A track of one known genre and
+one unknown is a track of the first alone; one without any known genre is predicted by the rest of
+what is known, with a wider interval. An oracle of your own knows the genres of its catalog."""
 _OTHERS = {
     "null": "taken as missing",
     "error": "an error that names the rows",
@@ -27,15 +37,20 @@ _OTHERS = {
 def starter() -> str:
     """Return the card of the starter oracle, as `trackoracle info` prints it."""
     size = STARTER.stat().st_size / 1e6
-    head, _, body = to.load_oracle().card.partition("\n")
+    oracle = to.load_oracle()
+    head, _, body = oracle.card.partition("\n")
+    genres = oracle.contract["genres"].levels
     told = (
         f"# The starter oracle\n\nShips with the package ({size:.1f} MB) and answers where no "
-        "oracle is named. This is its own card, as `trackoracle info` prints it; every oracle "
-        "has one."
+        f"oracle is named. It knows [{len(genres)} genres](#genres). This is its own card, as "
+        "`trackoracle info` prints it; every oracle has one."
     )
-    return (
-        f"{told}\n\n## {head.removeprefix('# ')}\n{body.replace(chr(10) + '## ', chr(10) + '### ')}"
-    )
+    card = body.replace("\n## ", "\n### ")
+    return f"{told}\n\n## {head.removeprefix('# ')}\n{card}\n{_genres(genres)}\n"
+
+
+def _genres(levels: Sequence[str]) -> str:
+    return f"{_GENRES}\n\n{', '.join(map(code, levels))}"
 
 
 def catalogs() -> str:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from tools.docs.docstrings import parameters
 from tools.docs.markdown import cell, code, table
 
 from trackoracle.settings import ServiceSettings, Settings
@@ -49,26 +50,13 @@ def page() -> str:
 
 def _rows(settings: Any) -> Iterator[list[str]]:
     defaults = {f.name: f.default for f in dataclasses.fields(settings)}
-    for names, said in _parameters(inspect.getdoc(settings) or ""):
+    for names, said in parameters(inspect.getdoc(settings) or ""):
         told = (_told(defaults.get(name)) for name in names)
         yield [
             "<br>".join(code(variable) for variable in _VARIABLE.findall(said)),
             "<br>".join(dict.fromkeys(filter(None, told))),
             cell(re.sub(r" \(`[A-Z_]+`\)", "", said)),
         ]
-
-
-def _parameters(docstring: str) -> Iterator[tuple[list[str], str]]:
-    r"""Go through the parameters of a numpydoc docstring: names that stand together, and the text.
-
-    Examples
-    --------
-    >>> list(_parameters("What.\n\nParameters\n----------\na, b\n    One\n    thing."))
-    [(['a', 'b'], 'One thing.')]
-    """
-    told = docstring.partition("Parameters\n----------\n")[2]
-    for entry in re.findall(r"^(\S.*)\n((?:[ ]+\S.*\n?)+)", told, re.MULTILINE):
-        yield [name.strip() for name in entry[0].split(",")], " ".join(entry[1].split())
 
 
 def _told(default: Any) -> str:

@@ -18,6 +18,7 @@ if str(ROOT) not in sys.path:  # the script `mkdocs` does not look where it is c
 
 from tools.docs import (  # noqa: E402 (found by the path above)
     cards,
+    columns,
     command_line,
     environment,
     errors,
@@ -26,6 +27,8 @@ from tools.docs import (  # noqa: E402 (found by the path above)
     reference,
     repository,
     service,
+    training_settings,
+    written,
 )
 
 _ICON = "src/trackoracle/interfaces/web/icon.svg"
@@ -40,6 +43,9 @@ def made_pages() -> dict[str, str]:
         "reference/http.md": service.page(),
         "reference/environment.md": environment.page(),
         "reference/errors.md": errors.page(),
+        "reference/columns.md": columns.page(),
+        "reference/written.md": written.page(),
+        "reference/settings.md": training_settings.page(),
         **reference.pages(),
         **repository.pages(),
         **notebooks.pages(),
@@ -47,10 +53,11 @@ def made_pages() -> dict[str, str]:
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add what is made, and the app's icon."""
+    """Add what is made, the app's icon, and the notebooks to take."""
     for place, text in made_pages().items():
         files.append(File.generated(config, place, content=text))
-    files.append(File.generated(config, "assets/icon.svg", abs_src_path=str(ROOT / _ICON)))
+    for place, path in {"assets/icon.svg": ROOT / _ICON, **notebooks.files()}.items():
+        files.append(File.generated(config, place, abs_src_path=str(path)))
     return files
 
 

@@ -19,12 +19,14 @@ def cell(text: object) -> str:
 def code(text: object) -> str:
     """Return a text as code within a cell; nothing for nothing.
 
+    A bar within code breaks out of no cell of the site, and an escape of it would be shown.
+
     Examples
     --------
-    >>> code("--level"), code("")
-    ('`--level`', '')
+    >>> code("--level"), code("a|b"), code("")
+    ('`--level`', '`a|b`', '')
     """
-    told = " ".join(str(text).replace("|", "\\|").split())
+    told = " ".join(str(text).split())
     return f"`{told}`" if told else ""
 
 

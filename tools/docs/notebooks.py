@@ -17,12 +17,25 @@ def pages() -> dict[str, str]:
     return {f"notebooks/{script.stem}.md": _page(script) for script in _SCRIPTS.glob("*.py")}
 
 
+def files() -> dict[str, Path]:
+    """Return what a page offers to take, by place in the site: the script, and its notebook."""
+    taken = {f"notebooks/{script.name}": script for script in _SCRIPTS.glob("*.py")}
+    runs = {script: _run(script, "ipynb") for script in taken.values()}
+    return taken | {f"notebooks/{run.name}": run for run in runs.values() if run}
+
+
 def _page(script: Path) -> str:
-    """Return what a run left, unless the script is newer."""
-    run = _RUN / f"{script.stem}.md"
-    if run.exists() and run.stat().st_mtime >= script.stat().st_mtime:
+    run = _run(script, "md")
+    if run:
         return run.read_text("utf-8")
     return "\n\n".join(cells(script.read_text("utf-8"))) + "\n"
+
+
+def _run(script: Path, kind: str) -> Path | None:
+    """Return what a run left, unless the script is newer."""
+    run = _RUN / f"{script.stem}.{kind}"
+    is_new = run.exists() and run.stat().st_mtime >= script.stat().st_mtime
+    return run if is_new else None
 
 
 def cells(script: str) -> Iterator[str]:

@@ -29,8 +29,8 @@ GROUPS = (
         "oracles",
         "Oracles",
         "Trained, loaded, asked, judged, saved and shared.",
-        ("train", "TrainingConfig", "Popularity", "Hit", "Tier", "load_oracle", "push_oracle",
-         "pull_oracle", "Oracle", "Evaluation", "Distribution"),
+        ("train", "TrainingConfig", "RecipeSettings", "SearchSettings", "Popularity", "Hit", "Tier",
+         "load_oracle", "push_oracle", "pull_oracle", "Oracle", "Evaluation", "Distribution"),
     ),
     Group(
         "explanations",
@@ -87,6 +87,9 @@ dataclasses of plain numbers with a `to_dict()`. What is not listed here is not 
 
 Beside Python: the [command line](command-line.md), [HTTP](http.md),
 [environment variables](environment.md) and [errors](errors.md).
+
+For all of them: [columns and file formats](columns.md), [what is written](written.md), the
+[settings of training](settings.md), and the [glossary](../glossary.md).
 """
 
 

@@ -59,8 +59,9 @@ def _turned(target: str, file: str, place: str) -> str | None:
     to = {**PLACES, **_ALSO}.get(named)
     if to is None and named.startswith("docs/"):
         to = named.removeprefix("docs/")
-        if to.startswith("notebooks/"):
-            to = posixpath.splitext(to)[0] + ".md"  # a script's page
+        page = posixpath.splitext(to)[0] + ".md"
+        if to.startswith("notebooks/") and page != place:
+            to = page  # a script's page; from there to the script itself
     if to is None:
         # A page may link to one that is made; what is nowhere fails the strict build.
         return None if (ROOT / named).exists() else target

@@ -10,7 +10,8 @@ import polars as pl
 
 from trackoracle.errors import SourceError
 
-_DELIMITERS = (",", "\t", ";", "|")
+DELIMITERS = (",", "\t", ";", "|")
+"""Between values; the one that stands most often in the header."""
 
 
 def read_delimited(path: Path, content: bytes, ending: str) -> pl.DataFrame:
@@ -24,7 +25,7 @@ def read_delimited(path: Path, content: bytes, ending: str) -> pl.DataFrame:
     if b"\n" not in content:
         content = content.replace(b"\r", b"\n")
     header = content.lstrip(b"\r\n").split(b"\n", 1)[0].decode()
-    delimiter = "\t" if ending == ".tsv" else max(_DELIMITERS, key=header.count)
+    delimiter = "\t" if ending == ".tsv" else max(DELIMITERS, key=header.count)
     try:
         rows = pl.read_csv(content, separator=delimiter, infer_schema=False)
         return _with_decimal_points(rows) if delimiter == ";" else rows

@@ -3,7 +3,6 @@
 from trackoracle.exploration.effects import Comparison
 from trackoracle.exploration.exploring import explore
 from trackoracle.exploration.filtering import Sieve, TrackFilter
-from trackoracle.exploration.learned import learned_notes
 from trackoracle.exploration.moods import MOODS, QUADRANTS, in_mood, mood, quadrant
 from trackoracle.exploration.playlists import PlaylistWish, make_playlist, playlist_of
 from trackoracle.exploration.results import (
@@ -50,7 +49,6 @@ __all__ = [
     "TrackFilter",
     "explore",
     "in_mood",
-    "learned_notes",
     "make_playlist",
     "mood",
     "playlist_of",

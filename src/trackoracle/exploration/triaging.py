@@ -17,10 +17,9 @@ from numpy.typing import NDArray
 
 from trackoracle.catalogs import load_catalog, load_tracks
 from trackoracle.errors import ConfigError, NotEnoughDataError, SeenTracksError, SourceError
-from trackoracle.exploration.learned import SOME_SEEN, same_source
 from trackoracle.exploration.worth import LEAST_JUDGED, gems_worth, likeness_worth
 from trackoracle.neighbours import MOST_WANTED, Neighbours, Wish
-from trackoracle.oracle import SEEN_UNKNOWN
+from trackoracle.oracle import SEEN_UNKNOWN, SOME_SEEN, same_source
 from trackoracle.schema import (
     Card,
     Catalog,

@@ -66,7 +66,7 @@ def train(
     catalog
         A catalog, or what `load_catalog` takes.
     target
-        `Popularity()` by default, or `Hit()`.
+        `Popularity()` by default, `Hit()` or `Tier()`.
     config
         How; see `TrainingConfig`.
     n_jobs
@@ -249,7 +249,8 @@ class Oracle(Explainable):
         Returns
         -------
         (n, m) frame of the kind that went in, rows in the same order; the columns
-        are those of the command line's `predict`.
+        are those of the command line's `predict`, which the page "What is written" of the
+        reference tells one by one.
 
         Raises
         ------

@@ -13,17 +13,17 @@ from trackoracle.artifact import Bundle
 from trackoracle.errors import NotEnoughDataError, SeenTracksError
 from trackoracle.evaluation import Judged, evaluate_predictions
 from trackoracle.oracle.answers import distributions_of, probability_of_hit, stated_rate
+from trackoracle.oracle.learned import SEEN_UNKNOWN, same_source
 from trackoracle.schema import Catalog, Scores, Shown, Target, check_tracks
 from trackoracle.training import with_told
 
 LEAST_JUDGED, LEAST_IN_PART = 30, 30
 """Tracks that an evaluation, and a part of it, needs."""
-SEEN_UNKNOWN = "This oracle does not tell what it was trained on: such tracks score too well."
 
 
 @dataclass(frozen=True)
 class Evaluation(Shown):
-    """Scores of an oracle on tracks that it has not seen.
+    """Scores of an oracle on tracks that it has not seen, as far as it can tell.
 
     Parameters
     ----------
@@ -37,6 +37,8 @@ class Evaluation(Shown):
         What tells a difference of level: another snapshot date, or another scale.
     notes
         Columns that were missing, or not used.
+    caveat
+        Why the oracle may have learned from these tracks; empty where it has not.
     """
 
     n_tracks: int
@@ -49,6 +51,7 @@ class Evaluation(Shown):
     mean_predicted: float
     mean_true: float
     notes: tuple[str, ...]
+    caveat: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the evaluation as plain data."""
@@ -88,8 +91,15 @@ def evaluate(
         baseline=scores(_naive(judged)),
         mean_predicted=float(np.average(judged.mean, weights=judged.weight)),
         mean_true=float(np.average(judged.target, weights=judged.weight)),
-        notes=(*checked.notes, *([] if len(bundle.seen.hashes) else [SEEN_UNKNOWN])),
+        notes=checked.notes,
+        caveat=_caveat(bundle, catalog),
     )
+
+
+def _caveat(bundle: Bundle, catalog: Catalog) -> str:
+    if len(bundle.seen.hashes):
+        return ""
+    return same_source(bundle.catalog, catalog.card) or SEEN_UNKNOWN
 
 
 def _judged(

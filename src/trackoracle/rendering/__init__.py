@@ -15,6 +15,7 @@ from trackoracle.rendering.control_values import (
     with_unit,
 )
 from trackoracle.rendering.controls import (
+    CODE_NAMES,
     Control,
     control_groups,
     controls,
@@ -127,17 +128,17 @@ from trackoracle.rendering.vega import Figure, theme
 from trackoracle.rendering.words import (
     METRIC_NAMES,
     finite,
-    hit_name,
     honesty_sentence,
     percent,
-    tier_names,
     to_json,
     verdict,
 )
+from trackoracle.schema import hit_name, tier_names
 
 __all__ = [
     "ASSETS",
     "CANDIDATE_NAMES",
+    "CODE_NAMES",
     "FACT",
     "FEWER_INPUTS",
     "GENRES",

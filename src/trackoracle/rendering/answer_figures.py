@@ -19,8 +19,8 @@ from trackoracle.rendering.vega import (
     quantity,
     tips,
 )
-from trackoracle.rendering.words import hit_name, percent, tier_names
-from trackoracle.schema import Target
+from trackoracle.rendering.words import percent
+from trackoracle.schema import Target, hit_name, tier_names
 
 if TYPE_CHECKING:
     from trackoracle.distributions import Distribution

@@ -21,7 +21,7 @@ GROUP_NAMES = {
 _LENGTHS = ("duration_ms",)
 """Numbers that people tell as minutes and seconds."""
 _PITCHES = ("C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B")
-_CODES = {
+CODE_NAMES = {
     "key": {-1: "none found", **dict(enumerate(_PITCHES))},
     "mode": {0: "minor", 1: "major"},
     "explicit": {0: "no", 1: "yes"},
@@ -126,7 +126,7 @@ def _control(column: ContractColumn) -> Control:
     if _is_choice(column):
         assert column.low is not None
         assert column.high is not None
-        codes = _CODES.get(column.name, {})
+        codes = CODE_NAMES.get(column.name, {})
         numbers = range(int(column.low), int(column.high) + 1)
         choices = tuple((float(n), codes.get(n, str(n))) for n in numbers)
         return Control(**facts | {"kind": "choice", "choices": choices})

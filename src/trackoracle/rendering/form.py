@@ -9,8 +9,8 @@ from typing import Any
 
 from trackoracle.rendering.controls import Control, control_groups
 from trackoracle.rendering.pages import render_page
-from trackoracle.rendering.words import TARGET_NAMES, hit_name, tier_names
-from trackoracle.schema import Contract, Target
+from trackoracle.rendering.words import TARGET_NAMES
+from trackoracle.schema import Contract, Target, hit_name, tier_names
 
 ASSETS = {"page.css": "text/css", "page.js": "text/javascript"}
 """What the pages load from the service itself, and its media type."""

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from trackoracle.rendering.order_figures import target_of
-from trackoracle.rendering.words import hit_name, percent, tier_names
-from trackoracle.schema import Target
+from trackoracle.rendering.words import percent
+from trackoracle.schema import Target, hit_name, tier_names
 
 
 def headline(

@@ -16,10 +16,8 @@ from trackoracle.rendering.words import (
     METRIC_NAMES,
     SECOND_METRIC,
     TARGET_NAMES,
-    hit_name,
     interval,
     number,
-    tier_names,
 )
 from trackoracle.schema import (
     CandidateResult,
@@ -30,6 +28,8 @@ from trackoracle.schema import (
     Popularity,
     Report,
     Target,
+    hit_name,
+    tier_names,
 )
 
 if TYPE_CHECKING:

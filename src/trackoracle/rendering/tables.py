@@ -284,7 +284,8 @@ def evaluation_table(evaluation: Evaluation) -> RenderableType:
         columns.append(("known artists", evaluation.known_artists))
     if evaluation.new_artists:
         columns.append(("new artists", evaluation.new_artists))
-    table = _table("Scores on unseen tracks, 95 % interval below", "metric")
+    what = "Scores" if evaluation.caveat else "Scores on unseen tracks"
+    table = _table(f"{what}, 95 % interval below", "metric")
     for name in (*(name for name, _ in columns), "baseline"):
         table.add_column(name, justify="right", no_wrap=True)
     for metric in evaluation.overall:
@@ -305,7 +306,8 @@ def evaluation_table(evaluation: Evaluation) -> RenderableType:
         lines.append(worse)
     if evaluation.n_seen:
         lines.append(f"{evaluation.n_seen:,} tracks left out: the oracle was trained on them.")
-    return Group(table, *(Text(line, style="dim") for line in lines))
+    caveat = [Text(evaluation.caveat, style="yellow")] if evaluation.caveat else []
+    return Group(table, *caveat, *(Text(line, style="dim") for line in lines))
 
 
 def _worse_than_baseline(evaluation: Evaluation) -> str:

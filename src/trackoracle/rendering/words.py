@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import textwrap
-from itertools import pairwise
 from typing import Any
 
 from trackoracle.rendering.plain_words import called, proved
@@ -13,10 +12,7 @@ from trackoracle.schema import (
     Difference,
     Estimate,
     FittingCurve,
-    Hit,
-    Popularity,
     Report,
-    Target,
 )
 
 METRIC_NAMES = {
@@ -51,39 +47,6 @@ WITHIN_CHANCE = (
     "folds, which with few folds finds large differences only)"
 )
 LOWER_IS_BETTER = ("mae", "rmse", "brier")
-
-
-def tier_names(target: Target) -> list[str]:
-    """Name the tiers by their edges, in points; a target of hits has none.
-
-    Examples
-    --------
-    >>> tier_names(Popularity())
-    ['up to 25', 'above 25 to 50', 'above 50 to 75', 'above 75']
-    """
-    if isinstance(target, Hit):
-        return []
-    edges = target.tiers if isinstance(target, Popularity) else target.edges
-    inner = [f"above {low:g} to {high:g}" for low, high in pairwise(edges)]
-    return [f"up to {edges[0]:g}", *inner, f"above {edges[-1]:g}"] if edges else []
-
-
-def hit_name(target: Target) -> str:
-    """Say what a hit is, where one is predicted.
-
-    Examples
-    --------
-    >>> hit_name(Popularity()), hit_name(Hit())
-    ('above 70 points', 'a hit')
-    """
-    match target:
-        case Popularity(hit_above=above):
-            return f"above {above:g} points"
-        case Hit(above=None):
-            return "a hit"
-        case Hit(above=above):
-            return f"a hit, above {above:g} points"
-    return ""
 
 
 def percent(share: float) -> str:

@@ -1,6 +1,12 @@
 """The track columns, the targets, and the types that rooms share."""
 
 from trackoracle.schema.additive import Additive, Link
+from trackoracle.schema.answer_columns import (
+    AnswerColumn,
+    answer_columns,
+    hit_name,
+    tier_names,
+)
 from trackoracle.schema.audits import (
     SEVERITIES,
     AuditFinding,
@@ -86,7 +92,15 @@ from trackoracle.schema.feedback import (
     feedback_json,
 )
 from trackoracle.schema.frames import Rows, as_polars
-from trackoracle.schema.heard import MEASURED, Heard, Timeline, Unheard, heard_from_dict, heard_rows
+from trackoracle.schema.heard import (
+    HEARD_COLUMNS,
+    MEASURED,
+    Heard,
+    Timeline,
+    Unheard,
+    heard_from_dict,
+    heard_rows,
+)
 from trackoracle.schema.hub import HubName, Pulled, Pushed
 from trackoracle.schema.identity import MARKS, album_keys, artist_keys, recording_marks
 from trackoracle.schema.kinds import json_kind
@@ -154,8 +168,9 @@ from trackoracle.schema.targets import (
 )
 from trackoracle.schema.triage import Triage, TriageBy, TriagedTrack, Worth
 from trackoracle.schema.typical import Typical
-from trackoracle.schema.values import TypedColumn, typed
+from trackoracle.schema.values import NULL_WORDS, NUMBER_WORDS, TypedColumn, typed
 from trackoracle.schema.writing import (
+    WRITTEN_ENDINGS,
     check_table_path,
     without_formulas,
     write_sheet,
@@ -174,6 +189,7 @@ __all__ = [
     "DEPENDENCE_UNITS",
     "ERROR_LEVEL",
     "ESTIMATED",
+    "HEARD_COLUMNS",
     "HOWS",
     "INPUT_GROUPS",
     "LETTER",
@@ -182,7 +198,9 @@ __all__ = [
     "MEASURED",
     "NOTHING",
     "NOTHING_SHARED",
+    "NULL_WORDS",
     "NUMBER",
+    "NUMBER_WORDS",
     "SEVERITIES",
     "SPACE",
     "TARGET_COLUMNS",
@@ -191,7 +209,9 @@ __all__ = [
     "UNITS",
     "VERDICTS",
     "WORD",
+    "WRITTEN_ENDINGS",
     "Additive",
+    "AnswerColumn",
     "ArtistMatch",
     "Attribution",
     "AuditFinding",
@@ -291,6 +311,7 @@ __all__ = [
     "WantedArtist",
     "Worth",
     "album_keys",
+    "answer_columns",
     "artist_keys",
     "as_polars",
     "bounds",
@@ -305,6 +326,7 @@ __all__ = [
     "fitting_curve_from_dict",
     "heard_from_dict",
     "heard_rows",
+    "hit_name",
     "joined_terms",
     "json_kind",
     "live_terms",
@@ -322,6 +344,7 @@ __all__ = [
     "sharing_from_dict",
     "target_from_dict",
     "text_hashes",
+    "tier_names",
     "typed",
     "without_formulas",
     "write_sheet",

@@ -90,8 +90,8 @@ def _share_told(name: str, meaning: str) -> Column:
     return Column(name, "number", None, meaning, "", 0.0, 1.0)
 
 
-def _bound(name: str, which: str) -> Column:
-    meaning = f"{which} that {name} may be, where it was estimated from a recording."
+def _bound(name: str, of: str, which: str) -> Column:
+    meaning = f"{which} that {of} may be, where it was estimated from a recording."
     return Column(name, "number", None, meaning, "", 0.0, 1.0)
 
 
@@ -139,7 +139,7 @@ _COLUMNS = (
     Column("artist_followers", "number", "artist", "Followers of the best-known credited artist.",
            "", 0, None),
     *(
-        _bound(column, which)
+        _bound(column, name, which)
         for name in ESTIMATED
         for column, which in zip(bounds(name), ("Least", "Most"), strict=True)
     ),
@@ -148,8 +148,8 @@ _COLUMNS = (
     Column("loudness_range", "number", None, "Loudness range by EBU Tech 3342.", "LU", 0, 150),
     Column("peak_db", "number", None, "Largest sample.", "dBFS", -200, 60),
     _share_told("silence", "Share of the recording that is silent."),
-    _share_told("tempo_confidence", "How sure the tempo is."),
-    _share_told("key_confidence", "How sure the key and mode are."),
+    _share_told("tempo_confidence", "Chance that the next 15 s have the same tempo, octave aside."),
+    _share_told("key_confidence", "How often such a key and mode were right, in labelled songs."),
     Column("warning", "text", None, "What is to be known of a row."),
     Column("provider_terms", "text", None,
            "Terms under which a live service gave the track; see docs/sources.md."),

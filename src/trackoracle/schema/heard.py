@@ -22,6 +22,16 @@ MEASURED = (
 """The track columns that follow from the sound itself."""
 BESIDE = ("loudness_lufs", "loudness_range", "peak_db", "silence")
 """What is measured besides, and is no input of an oracle."""
+HEARD_COLUMNS = (
+    "file",
+    *TAGS,
+    *MEASURED,
+    *(column for name in ESTIMATED for column in (name, *bounds(name))),
+    *BESIDE,
+    "file_hash",
+    "warning",
+)
+"""The columns of `listen`; `file` is the recording's path, the others are track columns."""
 
 
 @dataclass(frozen=True)
@@ -155,9 +165,8 @@ def heard_rows(heard: Iterable[Heard], *, tags: bool = True) -> pl.DataFrame:
         As of `Heard.row`.
     """
     rows = [each.row(tags=tags) for each in heard]
-    names = rows[0] if rows else {}
-    roles = {name: TRACK_COLUMNS[name].role for name in names if name != "file"}
+    roles = {name: TRACK_COLUMNS[name].role for name in HEARD_COLUMNS if name != "file"}
     types = {"file": pl.String} | {name: TYPES[role] for name, role in roles.items()}
     # Whole numbers are written as such; whoever reads them knows that they are numbers.
-    whole = [n for n in names if n != "file" and TRACK_COLUMNS[n].whole]
+    whole = [name for name in roles if TRACK_COLUMNS[name].whole]
     return pl.DataFrame(rows, schema=types).with_columns(pl.col(whole).cast(pl.Int64))

@@ -25,8 +25,10 @@ from trackoracle.schema.names import CREDIT_SEPARATOR, lowered
 
 _SPOTIFY_ID = r"(?:spotify:track:|open\.spotify\.com/(?:intl-[a-z]+/)?track/)([0-9A-Za-z]{22})"
 _FEW = 1_000
-_NULL_WORDS = ("", "na", "n/a", "nan", "null", "none", "-")
-_NUMBER_WORDS = {"true": "1", "false": "0", "yes": "1", "no": "0"}
+NULL_WORDS = ("", "na", "n/a", "nan", "null", "none", "-")
+"""What means that a number is missing, in small letters."""
+NUMBER_WORDS = {"true": "1", "false": "0", "yes": "1", "no": "0"}
+"""What stands for a number, in small letters."""
 _TEXTS = pl.List(pl.String)
 _LISTED: dict[Role, bool] = {"id": False, "text": False, "credits": True, "category": True}
 """Roles of text, and whether it comes in lists."""
@@ -203,8 +205,8 @@ def _number(values: pl.Expr, dtype: pl.DataType, name: str) -> tuple[pl.Expr, ..
     missing = values.is_null()
     if dtype == pl.String:
         word = values.str.strip_chars().str.to_lowercase()
-        missing |= word.is_in(_NULL_WORDS)
-        values = word.replace(_NUMBER_WORDS)
+        missing |= word.is_in(NULL_WORDS)
+        values = word.replace(NUMBER_WORDS)
     numbers = values.cast(pl.Float64, strict=False)
     return numbers.alias(name), (numbers.is_null() & ~missing).alias(name + _UNREAD)
 

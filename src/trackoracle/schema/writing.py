@@ -18,6 +18,8 @@ _SINKS: dict[str, Callable[[pl.LazyFrame, Path], Any]] = {
     ".jsonl": lambda rows, path: rows.sink_ndjson(path),
 }
 
+WRITTEN_ENDINGS = tuple(_SINKS)
+
 
 def check_table_path(path: Path) -> None:
     """Refuse an ending that no table is written with, before any work.

@@ -15,6 +15,7 @@ from tests.interfaces.rest.serving import installed, post
 from tests.interfaces.running import run_here
 
 import trackoracle as to
+from trackoracle.schema import answer_columns
 
 
 def _kept(oracle: to.Oracle, track: dict[str, Any]) -> dict[str, Any]:
@@ -39,6 +40,21 @@ def test_http_the_command_line_and_python_answer_equally(
     lines = "".join(json.dumps(track) + "\n" for track in sent)
     told = run_here("predict", tmp_path / "x.oracle", "-", "--json", "-", stdin=lines)
     assert json.loads(told.stdout) == expected
+
+
+@pytest.mark.parametrize("name", ["small", "hits", "tiers"])
+def test_predictions_have_the_columns_that_are_told(
+    oracles: dict[str, to.Oracle], tracks: list[dict[str, Any]], name: str
+) -> None:
+    oracle = oracles[name]
+    predictions = oracle.predict(pl.DataFrame([_kept(oracle, track) for track in tracks]))
+    told = answer_columns(oracle.target)
+    assert predictions.columns == [column.name for column in told]
+    for column in told:
+        values = predictions[column.name]
+        assert {type(value) for value in values} == {column.kind}, column.name
+        if column.low is not None and column.high is not None:
+            assert values.is_between(column.low, column.high).all(), column.name
 
 
 def test_real_tracks_are_answered_equally(tracks_114k: Path) -> None:

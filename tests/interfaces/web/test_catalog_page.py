@@ -19,7 +19,7 @@ from streamlit.testing.v1 import AppTest
 from tests.interfaces.web.asking import come, own, press, run
 from typer.testing import CliRunner
 
-from trackoracle.exploration import learned_notes, playlist_of
+from trackoracle.exploration import playlist_of
 from trackoracle.interfaces.cli import app
 from trackoracle.interfaces.limits import AppLimits
 from trackoracle.interfaces.web.catalogs import predicting
@@ -28,6 +28,7 @@ from trackoracle.interfaces.web.catalogs.predicting import predict_rows
 from trackoracle.interfaces.web.holdings import Holdings, hold
 from trackoracle.interfaces.web.jobs import Cancelled
 from trackoracle.interfaces.web.showing import as_csv, as_written, in_page_words
+from trackoracle.oracle import learned_notes
 from trackoracle.rendering import playlist_rows
 
 SECONDS = 60
@@ -328,9 +329,9 @@ def test_predictions_say_where_the_oracle_has_seen_the_tracks(oracle):
     knows = replace(oracle.bundle, seen=Seen.of(catalog.tracks[:20]))
     seen = predict_rows(to.Oracle(knows), catalog, np.arange(9), 0.9, lambda *_: None)
     assert "trained on 9 of these" in seen.notes[0]
-    assert learned_notes(to.Oracle(knows), catalog.take(np.arange(30, 60))) == ()
+    assert learned_notes(knows, catalog.take(np.arange(30, 60))) == ()
     same = replace(oracle.bundle, catalog=catalog.card)
-    (note,) = learned_notes(to.Oracle(same), catalog)
+    (note,) = learned_notes(same, catalog)
     assert "learned from this very file" in note
 
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from trackoracle.schema import Hit, Popularity, Target
+from trackoracle.schema import Target, answer_columns
 
 
 class Strict(BaseModel):
@@ -207,24 +207,13 @@ class StatusAnswer(Strict):
 
 def prediction_model(target: Target, name: str) -> type[BaseModel]:
     """Build the model of a prediction: the columns of the command line's `predict`."""
-    share: Any = (float, Field(ge=0, le=1))
-    columns: dict[str, Any] = {"track_id": (str, Field(description="Its id, or its number."))}
-    match target:
-        case Popularity(tiers=edges):
-            points: Any = (float, Field(ge=0, le=100))
-            for column in ("", "_median", "_low", "_high"):
-                columns[f"popularity{column}"] = points
-            columns["p_hit"] = share
-            columns |= {f"p_tier_{i}": share for i in range(len(edges) + 1)}
-        case Hit():
-            columns |= {"p_hit": share, "is_hit": (bool, ...)}
-        case _:
-            columns["tier"] = (int, Field(ge=0, lt=target.n_classes))
-            columns |= {f"p_tier_{i}": share for i in range(target.n_classes)}
-    known = "Input groups that are known of it, with ; between."
-    columns["known"] = (str, Field(description=known))
-    columns["estimated"] = (str, Field(description="Columns that were estimated."))
-    columns["warning"] = (str, Field(description="What is odd about it; empty when nothing is."))
+    columns: dict[str, Any] = {
+        column.name: (
+            column.kind,
+            Field(description=column.meaning, ge=column.low, le=column.high),
+        )
+        for column in answer_columns(target)
+    }
     return create_model(name, __base__=Strict, **columns)
 
 

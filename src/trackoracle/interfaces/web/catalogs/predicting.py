@@ -12,7 +12,6 @@ import polars as pl
 import streamlit as st
 from numpy.typing import NDArray
 
-from trackoracle.exploration import learned_notes
 from trackoracle.interfaces.web.answering import show_unit
 from trackoracle.interfaces.web.catalogs.charts import ALL, choose_which
 from trackoracle.interfaces.web.catalogs.opened import Opened
@@ -21,7 +20,7 @@ from trackoracle.interfaces.web.catalogs.tracks import MOST_SHOWN, show_actions
 from trackoracle.interfaces.web.jobs import Progress
 from trackoracle.interfaces.web.session import session
 from trackoracle.interfaces.web.showing import as_written, errors_shown, plain, save
-from trackoracle.oracle import Oracle
+from trackoracle.oracle import Oracle, learned_notes
 from trackoracle.schema import CREDIT_SEPARATOR, Catalog
 
 _PART = "predictions"
@@ -93,7 +92,9 @@ def predict_rows(
         some = part.tracks[start : start + _AT_A_TIME]
         answers.append(oracle.predict(some, level=level, first_row=start + 1))
     progress(len(part), len(part), "")
-    return Predicted(rows, pl.concat(answers), learned_notes(oracle, part), oracle.target.name)
+    return Predicted(
+        rows, pl.concat(answers), learned_notes(oracle.bundle, part), oracle.target.name
+    )
 
 
 def _show_table(own: Opened, told: Predicted) -> None:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from trackoracle.artifact import Bundle
 from trackoracle.schema import Card, Catalog
 
-if TYPE_CHECKING:
-    from trackoracle.oracle import Oracle
-
+SEEN_UNKNOWN = "This oracle does not tell what it was trained on: such tracks score too well."
 SAME_FILE = (
     "The oracle learned from this very file and keeps no list of its tracks: its predictions look "
     "better here than they are{so}."
@@ -39,17 +36,17 @@ def same_source(learned: Card, card: Card, so: str = "") -> str:
     return SAME_FORM.format(name=learned.name, so=so) if published else ""
 
 
-def learned_notes(oracle: Oracle, catalog: Catalog) -> tuple[str, ...]:
+def learned_notes(bundle: Bundle, catalog: Catalog) -> tuple[str, ...]:
     """Say where predictions of a catalog's tracks look better than they are; empty for nowhere.
 
     Examples
     --------
     >>> import trackoracle as to
-    >>> learned_notes(to.load_oracle(), to.load_catalog("sample"))
+    >>> learned_notes(to.load_oracle().bundle, to.load_catalog("sample"))
     ()
     """
-    if len(oracle.bundle.seen.hashes):
-        n_seen = int(oracle.bundle.seen.has(catalog.tracks).sum())
+    if len(bundle.seen.hashes):
+        n_seen = int(bundle.seen.has(catalog.tracks).sum())
         return (SOME_SEEN.format(n=n_seen),) if n_seen else ()
-    said = same_source(oracle.bundle.catalog, catalog.card)
+    said = same_source(bundle.catalog, catalog.card)
     return (said,) if said else ()
