@@ -130,6 +130,12 @@ def test_no_page_loads_anything_of_another_host(site: Path, pages: dict[Path, _P
     )
 
 
+def test_scripts_of_notebooks_can_be_taken(site: Path) -> None:
+    for place, path in notebooks.files().items():
+        assert (site / place).read_bytes() == path.read_bytes()
+    assert (site / "notebooks" / "honest_oracle.py").exists()
+
+
 def test_search_is_told_to_pages_on_disk(site: Path, pages: dict[Path, _Page]) -> None:
     assert "assets/iframe-worker.js" in pages[site / "index.html"].loaded
     index = (site / "search" / "search_index.js").read_text("utf-8")

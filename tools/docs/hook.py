@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.structure.files import File, Files
+from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,7 +57,11 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for place, text in made_pages().items():
         files.append(File.generated(config, place, content=text))
     for place, path in {"assets/icon.svg": ROOT / _ICON, **notebooks.files()}.items():
-        files.append(File.generated(config, place, abs_src_path=str(path)))
+        # The scripts are excluded as pages of docs/, and are files to take all the same.
+        file = File.generated(
+            config, place, abs_src_path=str(path), inclusion=InclusionLevel.INCLUDED
+        )
+        files.append(file)
     return files
 
 
