@@ -215,7 +215,7 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: bo
 
 
 def _link(address: str) -> str:
-    return f"[{address.removeprefix('https://')}]({address})"
+    return f"[{address.removeprefix('https://github.com/')}]({address})"
 
 
 def _in_short(run: Run) -> str:
