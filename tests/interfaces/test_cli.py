@@ -169,3 +169,15 @@ def test_quiet_shows_no_warnings_below_the_table_but_writes_them(small_bundle: P
     assert "Predictions" in quiet
     assert "was not seen in training" not in quiet
     assert "was not seen in training" in rows
+
+
+def test_options_go_before_a_configuration_file(tmp_path: Path) -> None:
+    from trackoracle.interfaces.cli.oracle_commands import _config
+
+    path = tmp_path / "own.toml"
+    path.write_text('profile = "full"\nn_folds = 4\nseed = 7\n')
+    told = _config(path, None, [], None, None)
+    assert (told.profile, told.n_folds, told.seed) == ("full", 4, 7)
+    told = _config(path, "fast", ["seed=9"], 8, 3)
+    assert (told.profile, told.n_folds, told.seed) == ("fast", 3, 9)
+    assert _config(None, None, [], None, None).profile == "fast"

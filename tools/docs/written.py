@@ -62,9 +62,9 @@ _LISTEN = f"""## Columns of listen
 
 `trackoracle listen demos/ -o demos.csv`: a row a recording, which every command takes as a track.
 Empty is what could not be told, as the tempo of what has no beat. Of the {len(ESTIMATED)} features
-that are [estimated](../audio.md#what-is-estimated), `_low` and `_high` are bounds: the true value
+that are [estimated](../hearing.md#what-is-estimated), `_low` and `_high` are bounds: the true value
 lies between them with {100 * ERROR_LEVEL:g} % probability. How the others are told, and how well:
-[what is measured](../audio.md#what-is-measured).
+[what is measured](../hearing.md#what-is-measured).
 """
 
 

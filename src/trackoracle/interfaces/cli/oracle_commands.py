@@ -72,7 +72,10 @@ def train(
     ] = None,
     base_rate: BaseRateOption = None,
     tiers: Annotated[str, typer.Option(help="Edges between popularity tiers.")] = "25,50,75",
-    profile: Annotated[Literal["fast", "full"], typer.Option(help="How much to try.")] = "fast",
+    profile: Annotated[
+        Optional[Literal["fast", "full"]],  # noqa: UP045
+        typer.Option(help="How much to try.", show_default="fast"),
+    ] = None,
     config: Annotated[
         Optional[Path],  # noqa: UP045
         typer.Option(help="TOML with any setting; the reference's page of settings has all."),
@@ -201,14 +204,16 @@ def _target(name: str, hit_above: float | None, base_rate: float | None, tiers: 
 
 
 def _config(
-    path: Path | None, profile: str, settings: list[str], seed: int | None, folds: int | None
+    path: Path | None,
+    profile: str | None,
+    settings: list[str],
+    seed: int | None,
+    folds: int | None,
 ) -> TrainingConfig:
     from trackoracle.training import TrainingConfig, load_config
 
-    config = TrainingConfig().with_overrides({"profile": profile})
-    if path:
-        config = load_config(path, config)
-    options = {"seed": seed, "n_folds": folds}
+    config = load_config(path, TrainingConfig()) if path else TrainingConfig()
+    options = {"profile": profile, "seed": seed, "n_folds": folds}
     config = config.with_overrides({k: v for k, v in options.items() if v is not None})
     return config.with_overrides(overrides(settings))
 
