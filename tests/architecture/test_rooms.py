@@ -63,3 +63,12 @@ def test_every_public_name_resolves() -> None:
         assert getattr(trackoracle, name) is not None
     with pytest.raises(AttributeError, match="no attribute 'mystery'"):
         trackoracle.mystery  # noqa: B018
+
+
+def test_polars_runs_no_python() -> None:
+    """Its threads would wait for the interpreter, and who holds it for them."""
+    asked = {"map_batches", "map_elements", "map_groups", "map_rows"}
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            called = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+            assert not (called and node.func.attr in asked), f"{path}:{node.lineno}"

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trackoracle.schema import TRACK_COLUMNS, name_hashes, normal, normal_title, published_name
+from trackoracle.schema import TRACK_COLUMNS, name_hashes, normal, normal_titles, published_name
 
 
-def _of(expression, text: str) -> str:
-    return pl.select(expression(pl.lit(text))).item()
+def _of(forms, text: str) -> str:
+    return forms(pl.Series([text])).item()
 
 
 @pytest.mark.parametrize(
@@ -49,7 +53,7 @@ def test_artist_spellings_that_are_not(one: str, other: str) -> None:
     ],
 )
 def test_releases_of_one_recording(release: str) -> None:
-    assert _of(normal_title, release) == "creep"
+    assert _of(normal_titles, release) == "creep"
 
 
 @pytest.mark.parametrize(
@@ -64,11 +68,11 @@ def test_releases_of_one_recording(release: str) -> None:
     ],
 )
 def test_other_recordings_stay_apart(recording: str) -> None:
-    assert _of(normal_title, recording) != "creep"
+    assert _of(normal_titles, recording) != "creep"
 
 
 def test_a_title_that_is_only_a_suffix_keeps_itself() -> None:
-    assert _of(normal_title, "- Mono") == "mono"
+    assert _of(normal_titles, "- Mono") == "mono"
 
 
 @given(st.lists(st.one_of(st.none(), st.text(max_size=8)), max_size=30))
@@ -92,3 +96,34 @@ def test_no_spelling_means_two_columns() -> None:
         for name in (column.name, *column.synonyms):
             assert spelled.setdefault(name, column.name) == column.name
             assert published_name(name.upper()) == column.name
+
+
+SIDE_BY_SIDE = """
+import threading, time
+import polars as pl
+from trackoracle.catalogs.sample import generate_sample
+from trackoracle.schema import album_keys, artist_keys, recording_marks
+
+rows = generate_sample(4_000, seed=1).with_columns(pl.col("artists").str.split(";"))
+parts = pl.concat([rows.drop("artists")] * 4, rechunk=False)
+end = time.monotonic() + 3
+
+def during(*works):
+    while time.monotonic() < end:
+        for work in works:
+            work()
+
+keys = [lambda of=of: of(rows) for of in (album_keys, artist_keys, recording_marks)]
+threads = [threading.Thread(target=during, args=args) for args in (keys, keys, [parts.to_pandas])]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+"""
+
+
+def test_names_are_told_while_another_thread_makes_a_frame() -> None:
+    """Two users of the app: when Polars' threads ran Python for one, both waited for ever."""
+    pytest.importorskip("pandas")
+    few = os.environ | {"POLARS_MAX_THREADS": "2"}
+    subprocess.run([sys.executable, "-c", SIDE_BY_SIDE], check=True, timeout=60, env=few)

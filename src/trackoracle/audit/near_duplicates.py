@@ -117,7 +117,7 @@ def _by_title(subject: Subject, rows: Pairs) -> Pairs:
     block = tracks.select(
         pl.Series("row", rows),
         pl.Series("artist", subject.keys.first_artist[rows]),
-        *_bare_title(pl.col("track_name")),
+        *_bare_title(tracks["track_name"]),
         *(pl.col(name).cast(pl.Float64) for name in measures),
     ).filter((pl.col("bare") != "") & ~pl.col("other").fill_null(False))
     keys = ["artist", "bare"]
@@ -134,7 +134,7 @@ def _by_title(subject: Subject, rows: Pairs) -> Pairs:
     return near.select("before", "row").to_numpy().astype(np.int64).reshape(-1, 2)
 
 
-def _bare_title(title: pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+def _bare_title(title: pl.Series) -> tuple[pl.Series, pl.Series, pl.Series]:
     """Return the title before any bracket or dash, and what the rest says of the recording."""
     bare = title.str.replace(r"\s*(?:[(\[]|\s[-–—/]\s).*$", "")
     rest = title.str.extract(r"((?:[(\[]|\s[-–—/]\s).*)$").fill_null("").str.to_lowercase()

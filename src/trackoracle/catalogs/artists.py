@@ -111,7 +111,7 @@ def _known_columns(path: Path) -> pl.DataFrame:
             f"{', '.join(rows.columns)}. Rename them.",
             columns=rows.columns,
         )
-    columns = [rows.select(normal(pl.col(name)).alias("artist")).to_series()]
+    columns = [normal(rows[name].cast(pl.String)).alias("artist")]
     for ours, theirs in values.items():
         result = typed(rows[theirs], TRACK_COLUMNS[ours])
         error = result.error(include_not_measured=False, advice="Correct the artist table.")

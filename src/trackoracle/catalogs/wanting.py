@@ -42,11 +42,9 @@ def wanted_artists(catalog: Catalog) -> tuple[WantedArtist, ...]:
     told = [
         pl.col(n) if n in rows.columns else nothing.alias(n) for n in ("track_id", "track_name")
     ]
+    named = rows.select(pl.col("artists").alias("name"), *told).explode("name").drop_nulls("name")
     grouped = (
-        rows.select(pl.col("artists").alias("name"), *told)
-        .explode("name")
-        .drop_nulls("name")
-        .with_columns(normal(pl.col("name")).alias("key"))
+        named.with_columns(normal(named["name"]).alias("key"))
         .filter(pl.col("key") != "")
         .group_by("key", maintain_order=True)
         .agg(

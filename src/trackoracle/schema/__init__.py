@@ -121,7 +121,7 @@ from trackoracle.schema.names import (
     normal,
     normal_credits,
     normal_forms,
-    normal_title,
+    normal_titles,
     recording_names,
     text_hashes,
 )
@@ -336,7 +336,7 @@ __all__ = [
     "normal",
     "normal_credits",
     "normal_forms",
-    "normal_title",
+    "normal_titles",
     "published_name",
     "recording_marks",
     "recording_names",

@@ -11,7 +11,7 @@ from __future__ import annotations
 import polars as pl
 
 from trackoracle.schema.columns import AUDIO_VECTOR
-from trackoracle.schema.names import normal, normal_credits, normal_title
+from trackoracle.schema.names import normal, normal_credits, normal_titles
 
 MARKS = ("id_mark", "title_mark", "audio_mark")
 _LEAST_DESCRIPTORS = 5
@@ -53,11 +53,10 @@ def _id_mark(tracks: pl.DataFrame) -> pl.Expr:
 def _title_mark(tracks: pl.DataFrame) -> pl.Expr:
     if not {"track_name", "artists"} <= set(tracks.columns):
         return _NOTHING
-    credits = normal_credits(pl.col("artists")).list.unique().list.sort()
+    credits = pl.lit(normal_credits(tracks["artists"])).list.unique().list.sort()
+    title = pl.lit(normal_titles(tracks["track_name"]))
     return pl.when(credits.list.len() > 0).then(
-        pl.concat_str(
-            normal_title(pl.col("track_name")), credits.list.join("\x1f"), separator="\x1e"
-        )
+        pl.concat_str(title, credits.list.join("\x1f"), separator="\x1e")
     )
 
 
@@ -78,7 +77,7 @@ def artist_keys(tracks: pl.DataFrame) -> pl.Series:
     if "artists" not in tracks.columns:
         return pl.Series("artists", [[]] * len(tracks), dtype=pl.List(pl.String))
     empty = pl.lit([], dtype=pl.List(pl.String))
-    return tracks.select(normal_credits(pl.col("artists")).fill_null(empty)).to_series()
+    return tracks.select(pl.lit(normal_credits(tracks["artists"])).fill_null(empty)).to_series()
 
 
 def album_keys(tracks: pl.DataFrame) -> pl.Series:
@@ -92,6 +91,6 @@ def album_keys(tracks: pl.DataFrame) -> pl.Series:
     if "album_id" in tracks.columns:
         ways.append("id:" + pl.col("album_id"))
     if {"album_name", "artists"} <= set(tracks.columns):
-        first = normal(pl.col("artists").list.first())
-        ways.append(pl.concat_str(normal(pl.col("album_name")), first, separator="\x1e"))
+        names = normal(tracks["album_name"]), normal(tracks["artists"].list.first())
+        ways.append(pl.concat_str(*map(pl.lit, names), separator="\x1e"))
     return tracks.with_columns(pl.coalesce(*ways, _NOTHING).alias("album"))["album"]

@@ -1,7 +1,8 @@
 """When two names are one: normal forms of artists, titles and albums, and their hashes.
 
-Each form is defined once, on plain texts; the expressions of Polars ask these
-definitions, so that what is learned, held out and predicted is one.
+Each form is defined once, on plain texts, so that what is learned, held out and predicted is one.
+No expression of Polars calls it: Polars would run Python in its own threads, which then wait for
+the interpreter while another thread of the process holds it and waits for them.
 """
 
 from __future__ import annotations
@@ -67,50 +68,64 @@ def recording_names(titles: Iterable[str]) -> list[str]:
     return [short if short.strip(WHITE) else title for short, title in shorter]
 
 
-def normal(name: pl.Expr) -> pl.Expr:
-    """Reduce a name as `normal_forms` does.
+def normal(names: pl.Series) -> pl.Series:
+    """Reduce names (n,) as `normal_forms` does.
 
     Examples
     --------
-    >>> pl.select(normal(pl.lit(pl.Series(["Beyoncé", None])))).to_series().to_list()
+    >>> normal(pl.Series(["Beyoncé", None])).to_list()
     ['beyonce', None]
     """
-    return _asked(name, normal_forms)
+    return _each_once(names, normal_forms)
 
 
-def normal_title(title: pl.Expr) -> pl.Expr:
-    """Reduce a title to the normal form of its recording's name.
+def normal_titles(titles: pl.Series) -> pl.Series:
+    """Reduce titles (n,) to the normal forms of their recordings' names.
 
     Examples
     --------
-    >>> titles = pl.Series(["Creep - Remastered 2009", "Creep (Live)", "CREEP"])
-    >>> pl.select(normal_title(pl.lit(titles))).to_series().to_list()
+    >>> normal_titles(pl.Series(["Creep - Remastered 2009", "Creep (Live)", "CREEP"])).to_list()
     ['creep', 'creeplive', 'creep']
     """
-    return _asked(title, lambda titles: normal_forms(recording_names(titles)))
+    return _each_once(titles, lambda distinct: normal_forms(recording_names(distinct)))
 
 
-def lowered(text: pl.Expr) -> pl.Expr:
-    """Put text in small letters, by the rules that a single text meets in Python."""
-    return _asked(text, lambda texts: [one.lower() for one in texts])
+def normal_credits(credits: pl.Series) -> pl.Series:
+    """Reduce every name of lists of credits (n,), keeping their order.
+
+    Examples
+    --------
+    >>> normal_credits(pl.Series([["Beyoncé", None, "JAY-Z"], [], None])).to_list()
+    [['beyonce', 'jayz'], [], None]
+    """
+    return _in_lists(credits, normal)
 
 
-def _asked(text: pl.Expr, forms: Callable[[list[str]], list[str]]) -> pl.Expr:
-    """Let Polars ask for the forms of texts, each distinct one once; null stays."""
-
-    def of(texts: pl.Series) -> pl.Series:
-        distinct, place = distinct_texts(texts)
-        known = distinct.is_not_null()
-        given = iter(forms(distinct.filter(known).to_list()))
-        found = [next(given) if there else None for there in known.to_list()]
-        return pl.Series(texts.name, found, pl.String).gather(place)
-
-    return text.map_batches(of, return_dtype=pl.String, is_elementwise=True)
+def lowered_lists(lists: pl.Series) -> pl.Series:
+    """Put lists of text (n,) in small letters, by the rules that a single text meets in Python."""
+    return _in_lists(lists, lambda texts: _each_once(texts, lambda of: [one.lower() for one in of]))
 
 
-def normal_credits(credits: pl.Expr) -> pl.Expr:
-    """Reduce every name of a list of credits, keeping their order."""
-    return credits.list.eval(normal(pl.element()).filter(pl.element().is_not_null()))
+def _each_once(texts: pl.Series, forms: Callable[[list[str]], list[str]]) -> pl.Series:
+    """Return the forms of texts (n,), each distinct one asked for once; null stays."""
+    distinct, place = distinct_texts(texts)
+    known = distinct.is_not_null()
+    given = iter(forms(distinct.filter(known).to_list()))
+    found = [next(given) if there else None for there in known.to_list()]
+    return pl.Series(texts.name, found, pl.String).gather(place)
+
+
+def _in_lists(lists: pl.Series, form: Callable[[pl.Series], pl.Series]) -> pl.Series:
+    """Return lists (n,) of the forms of their texts, without those that are null."""
+    sizes = lists.list.len().fill_null(0).to_numpy()
+    texts = form(lists.explode(empty_as_null=False, keep_nulls=False))
+    rows = pl.Series("row", np.repeat(np.arange(len(lists)), sizes))
+    told = pl.DataFrame([rows, texts.alias("of")]).drop_nulls()
+    told = told.group_by("row", maintain_order=True).agg("of")
+    whole = pl.DataFrame([pl.Series("row", np.arange(len(lists))), lists.alias("given")])
+    whole = whole.join(told, on="row", how="left", maintain_order="left")
+    empty = pl.when(pl.col("given").is_not_null()).then(pl.lit([], pl.List(pl.String)))
+    return whole.select(pl.coalesce("of", empty).alias(lists.name)).to_series()
 
 
 def name_hashes(names: pl.Series) -> NDArray[np.uint64]:

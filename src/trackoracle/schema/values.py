@@ -9,7 +9,7 @@ more than all the rest.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from trackoracle.errors import InvalidValuesError
 from trackoracle.schema.columns import Column, Role
 from trackoracle.schema.letters import WHITE
-from trackoracle.schema.names import CREDIT_SEPARATOR, lowered
+from trackoracle.schema.names import CREDIT_SEPARATOR, lowered_lists
 
 _SPOTIFY_ID = r"(?:spotify:track:|open\.spotify\.com/(?:intl-[a-z]+/)?track/)([0-9A-Za-z]{22})"
 _FEW = 1_000
@@ -32,6 +32,7 @@ NUMBER_WORDS = {"true": "1", "false": "0", "yes": "1", "no": "0"}
 _TEXTS = pl.List(pl.String)
 _LISTED: dict[Role, bool] = {"id": False, "text": False, "credits": True, "category": True}
 """Roles of text, and whether it comes in lists."""
+_GENRES = "genres"
 _UNREAD = "\0unread"
 """Behind a column's name: which of its values are there, but are none of its type."""
 
@@ -134,7 +135,10 @@ def typed_columns(
         else:
             asked += _reading(column, dtype)
     if asked:
-        read |= frame.select(asked).to_dict()
+        queried = frame.select(asked).to_dict()
+        if _GENRES in queried:
+            queried[_GENRES] = lowered_lists(queried[_GENRES])
+        read |= queried
     return {column.name: _typed(column, given[column.name], read) for column in columns}
 
 
@@ -154,7 +158,7 @@ def _reading(column: Column, dtype: pl.DataType) -> tuple[pl.Expr, ...]:
         case "date":
             return _date(values, dtype, name)
         case "credits" | "category":
-            return (_list(values, dtype, lowered if name == "genres" else None).alias(name),)
+            return (_list(values, dtype).alias(name),)
         case "id" | "text":
             text = _text(values)
             if name == "track_id":
@@ -179,7 +183,7 @@ def _read_singly(values: pl.Series, column: Column) -> pl.Series:
     if values.dtype == pl.String:
         rows = (None if text is None else text.split(CREDIT_SEPARATOR) for text in rows)
     lists = [[entry.strip(WHITE) for entry in row or () if entry is not None] for row in rows]
-    if column.name == "genres":
+    if column.name == _GENRES:
         lists = [[entry.lower() for entry in row] for row in lists]
     filled = ([entry for entry in row if entry] or None for row in lists)
     return pl.Series(column.name, list(filled), _TEXTS)
@@ -216,15 +220,13 @@ def _text(values: pl.Expr) -> pl.Expr:
     return pl.when(text != "").then(text)
 
 
-def _list(
-    values: pl.Expr, dtype: pl.DataType, form: Callable[[pl.Expr], pl.Expr] | None
-) -> pl.Expr:
+def _list(values: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     if isinstance(dtype, pl.List):
         lists = values.cast(_TEXTS)
     else:
         lists = _text(values).str.split(CREDIT_SEPARATOR)
     entry = pl.element().str.strip_chars(WHITE)
-    cleaned = lists.list.eval((form(entry) if form else entry).filter(entry != ""))
+    cleaned = lists.list.eval(entry.filter(entry != ""))
     return pl.when(cleaned.list.len() > 0).then(cleaned)
 
 
