@@ -63,12 +63,20 @@ def _section(contest: Contest) -> str:
     heads = ["candidate", *heads, "fits", "MB", "one track", "each of 10,000", "exact"]
     lines = [
         f"\n## {contest.name}\n",
-        f"{contest.n_tracks:,} tracks.\n",
+        f"{contest.n_tracks:,} tracks.{_left_out(contest)}\n",
         "| " + " | ".join(heads) + " |",
         "|---|" + "---:|" * (len(heads) - 1),
         *(_row(entry, contest) for entry in contest.entries),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _left_out(contest: Contest) -> str:
+    """Name the candidates that learn such a target and were not run."""
+    task = "regression" if contest.metrics[0] == "r2" else "binary"
+    run = {entry.name for entry in contest.entries}
+    left = [name for name, one in CANDIDATES.items() if task in one.tasks and name not in run]
+    return f" Not run: {', '.join(f'`{name}`' for name in left)}." if left else ""
 
 
 def _row(entry: Entry, contest: Contest) -> str:
