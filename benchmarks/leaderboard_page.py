@@ -123,7 +123,7 @@ def _draw(contests: Sequence[Contest], stem: Path) -> None:
             axes.grid(axis="x", color="#E5E5E5", zorder=0)
             axes.tick_params(length=0, colors=_INK)
             axes.spines[:].set_visible(False)
-            axes.legend(frameon=False, ncols=3, loc="lower right", bbox_to_anchor=(1.01, 1))
+            axes.legend(frameon=False, loc="upper left", title="protocol", alignment="left")
         figure.tight_layout()
         for ending in (".svg", ".png"):
             with replacing(stem.with_suffix(ending)) as temporary:
