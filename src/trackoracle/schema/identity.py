@@ -76,8 +76,7 @@ def artist_keys(tracks: pl.DataFrame) -> pl.Series:
     """Return the normalised credits of each row: (n,) lists, empty where there are none."""
     if "artists" not in tracks.columns:
         return pl.Series("artists", [[]] * len(tracks), dtype=pl.List(pl.String))
-    empty = pl.lit([], dtype=pl.List(pl.String))
-    return tracks.select(pl.lit(normal_credits(tracks["artists"])).fill_null(empty)).to_series()
+    return normal_credits(tracks["artists"]).fill_null([])
 
 
 def album_keys(tracks: pl.DataFrame) -> pl.Series:

@@ -98,12 +98,12 @@ def normal_credits(credits: pl.Series) -> pl.Series:
     >>> normal_credits(pl.Series([["Beyoncé", None, "JAY-Z"], [], None])).to_list()
     [['beyonce', 'jayz'], [], None]
     """
-    return _in_lists(credits, normal)
+    return _in_lists(credits, normal_forms)
 
 
 def lowered_lists(lists: pl.Series) -> pl.Series:
     """Put lists of text (n,) in small letters, by the rules that a single text meets in Python."""
-    return _in_lists(lists, lambda texts: _each_once(texts, lambda of: [one.lower() for one in of]))
+    return _in_lists(lists, lambda texts: [text.lower() for text in texts])
 
 
 def _each_once(texts: pl.Series, forms: Callable[[list[str]], list[str]]) -> pl.Series:
@@ -115,17 +115,11 @@ def _each_once(texts: pl.Series, forms: Callable[[list[str]], list[str]]) -> pl.
     return pl.Series(texts.name, found, pl.String).gather(place)
 
 
-def _in_lists(lists: pl.Series, form: Callable[[pl.Series], pl.Series]) -> pl.Series:
+def _in_lists(lists: pl.Series, forms: Callable[[list[str]], list[str]]) -> pl.Series:
     """Return lists (n,) of the forms of their texts, without those that are null."""
-    sizes = lists.list.len().fill_null(0).to_numpy()
-    texts = form(lists.explode(empty_as_null=False, keep_nulls=False))
-    rows = pl.Series("row", np.repeat(np.arange(len(lists)), sizes))
-    told = pl.DataFrame([rows, texts.alias("of")]).drop_nulls()
-    told = told.group_by("row", maintain_order=True).agg("of")
-    whole = pl.DataFrame([pl.Series("row", np.arange(len(lists))), lists.alias("given")])
-    whole = whole.join(told, on="row", how="left", maintain_order="left")
-    empty = pl.when(pl.col("given").is_not_null()).then(pl.lit([], pl.List(pl.String)))
-    return whole.select(pl.coalesce("of", empty).alias(lists.name)).to_series()
+    texts = lists.explode().drop_nulls().unique()
+    formed = pl.element().replace_strict(texts, forms(texts.to_list()), return_dtype=pl.String)
+    return pl.select(pl.lit(lists).list.eval(formed.drop_nulls())).to_series()
 
 
 def name_hashes(names: pl.Series) -> NDArray[np.uint64]:
