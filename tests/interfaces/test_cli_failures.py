@@ -40,8 +40,8 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def run(
     *arguments: object, stdin: str | bytes = "", most_bytes: int | None = None
 ) -> subprocess.CompletedProcess[str]:
-    # The limit is set in a process of its own: `preexec_fn` forks this one, whose threads may
-    # hold locks that the child then waits for, and the test hung for ever.
+    # The limit is set in a process of its own: `preexec_fn` would run Python in a fork of this
+    # one, where locks that its threads hold are never let go.
     limited = [] if most_bytes is None else [sys.executable, "-c", LIMITED, str(most_bytes)]
     result = subprocess.run(
         [*limited, SCRIPT, *map(str, arguments)],

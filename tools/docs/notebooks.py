@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,9 +20,8 @@ def pages() -> dict[str, str]:
 
 def files() -> dict[str, Path]:
     """Return what a page offers to take, by place in the site: the script, and its notebook."""
-    taken = {f"notebooks/{script.name}": script for script in _SCRIPTS.glob("*.py")}
-    runs = {script: _run(script, "ipynb") for script in taken.values()}
-    return taken | {f"notebooks/{run.name}": run for run in runs.values() if run}
+    ways = ((script, _run(script, "ipynb")) for script in _SCRIPTS.glob("*.py"))
+    return {f"notebooks/{path.name}": path for path in chain.from_iterable(ways) if path}
 
 
 def _page(script: Path) -> str:

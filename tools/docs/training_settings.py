@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from tools.docs.docstrings import parameters
@@ -134,11 +135,9 @@ def page() -> str:
 
 def _rows(settings: Any, prefix: str) -> Iterator[list[str]]:
     """Go through fields that have values; those that hold others have sections of their own."""
-    defaults = {
-        field.name: getattr(settings(), field.name) for field in dataclasses.fields(settings)
-    }
+    defaults = settings()
     for names, said in parameters(inspect.getdoc(settings) or ""):
-        told = [(name, defaults[name]) for name in names]
+        told = [(name, getattr(defaults, name)) for name in names]
         if any(isinstance(value, Mapping) or dataclasses.is_dataclass(value) for _, value in told):
             continue
         yield [
@@ -164,12 +163,7 @@ def _hyperparameters(candidate: Candidate) -> str:
 
 
 def _meaning(candidate: Candidate, name: str) -> str:
-    of_networks = {
-        each: said
-        for names, said in parameters(inspect.getdoc(NetworkSettings) or "")
-        for each in names
-    }
-    said = of_networks if "network" in candidate.family or "network" in candidate.name else {}
+    said = _of_networks() if "network" in candidate.family or "network" in candidate.name else {}
     meaning = said.get(name) or _MEANINGS.get(name)
     if meaning is None:
         raise ValueError(
@@ -177,6 +171,13 @@ def _meaning(candidate: Candidate, name: str) -> str:
             "Say it in _MEANINGS of tools/docs/training_settings.py."
         )
     return cell(meaning)
+
+
+@cache
+def _of_networks() -> Mapping[str, str]:
+    """Return what a network's settings say of themselves."""
+    told = parameters(inspect.getdoc(NetworkSettings) or "")
+    return {name: said for names, said in told for name in names}
 
 
 def value_text(value: Any) -> str:

@@ -116,7 +116,7 @@ class Bundle:
         return limits_of(
             without=without,
             least_artists=self.config.get("recipe", {}).get("least_artists", 0),
-            tells_seen=len(self.seen.hashes) > 0,
+            tells_seen=self.seen.is_kept,
             tells_novelty=self.novelty is not None,
             tells_background=self.background is not None,
         )

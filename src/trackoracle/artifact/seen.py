@@ -22,6 +22,11 @@ class Seen:
         """Hash the marks of training tracks."""
         return cls(np.unique(np.concatenate(list(_mark_hashes(tracks)))))
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether an oracle keeps what it has seen; one that ships does not."""
+        return len(self.hashes) > 0
+
     def has(self, tracks: pl.DataFrame) -> NDArray[np.bool_]:
         """Tell which tracks share any mark with a training track: (n,)."""
         found = np.zeros(len(tracks), bool)

@@ -151,7 +151,7 @@ def triage(
         ranked = order(oracle, catalog, rows, observed, n)
         more = () if len(ranked.rows) else (NONE_FOUND,)
     ranked = replace(ranked, notes=(*ranked.notes, *more))
-    if not len(oracle.bundle.seen.hashes):
+    if not oracle.bundle.seen.is_kept:
         ranked = _of_maybe_seen(oracle.bundle.catalog, catalog.card, by, ranked)
     return Triage(
         by=by,

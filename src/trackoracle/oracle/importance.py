@@ -129,7 +129,7 @@ def _judged(bundle: Bundle, catalog: Catalog) -> tuple[Rows, list[str]]:
             f"({int(seen.sum()):,} were), fewer than {LEAST_PERMUTED}. Use other tracks."
         ]
     notes = [f"{int(seen.sum()):,} tracks seen in training are not permuted."] if seen.any() else []
-    if not len(bundle.seen.hashes):
+    if not bundle.seen.is_kept:
         notes.append("This oracle does not tell what it was trained on: it may have seen these.")
     return rows, notes
 

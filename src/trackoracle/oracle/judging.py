@@ -13,7 +13,7 @@ from trackoracle.artifact import Bundle
 from trackoracle.errors import NotEnoughDataError, SeenTracksError
 from trackoracle.evaluation import Judged, evaluate_predictions
 from trackoracle.oracle.answers import distributions_of, probability_of_hit, stated_rate
-from trackoracle.oracle.learned import SEEN_UNKNOWN, same_source
+from trackoracle.oracle.learned import seen_caveat
 from trackoracle.schema import Catalog, Scores, Shown, Target, check_tracks
 from trackoracle.training import with_told
 
@@ -92,14 +92,8 @@ def evaluate(
         mean_predicted=float(np.average(judged.mean, weights=judged.weight)),
         mean_true=float(np.average(judged.target, weights=judged.weight)),
         notes=checked.notes,
-        caveat=_caveat(bundle, catalog),
+        caveat=seen_caveat(bundle, catalog.card),
     )
-
-
-def _caveat(bundle: Bundle, catalog: Catalog) -> str:
-    if len(bundle.seen.hashes):
-        return ""
-    return same_source(bundle.catalog, catalog.card) or SEEN_UNKNOWN
 
 
 def _judged(

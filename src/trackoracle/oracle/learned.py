@@ -45,8 +45,13 @@ def learned_notes(bundle: Bundle, catalog: Catalog) -> tuple[str, ...]:
     >>> learned_notes(to.load_oracle().bundle, to.load_catalog("sample"))
     ()
     """
-    if len(bundle.seen.hashes):
+    if bundle.seen.is_kept:
         n_seen = int(bundle.seen.has(catalog.tracks).sum())
         return (SOME_SEEN.format(n=n_seen),) if n_seen else ()
     said = same_source(bundle.catalog, catalog.card)
     return (said,) if said else ()
+
+
+def seen_caveat(bundle: Bundle, card: Card) -> str:
+    """Say why tracks may have been learned from that cannot be left out; empty where none were."""
+    return "" if bundle.seen.is_kept else same_source(bundle.catalog, card) or SEEN_UNKNOWN

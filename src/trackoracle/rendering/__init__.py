@@ -133,7 +133,6 @@ from trackoracle.rendering.words import (
     to_json,
     verdict,
 )
-from trackoracle.schema import hit_name, tier_names
 
 __all__ = [
     "ASSETS",
@@ -196,7 +195,6 @@ __all__ = [
     "goal_verdict",
     "headline",
     "heard_view",
-    "hit_name",
     "honesty_sentence",
     "importance_figure",
     "importance_report",
@@ -246,7 +244,6 @@ __all__ = [
     "standing",
     "sureness",
     "theme",
-    "tier_names",
     "tiers_figure",
     "to_json",
     "told_answer",

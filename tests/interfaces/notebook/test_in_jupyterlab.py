@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +14,7 @@ from typing import Any
 import nbformat
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from tests.interfaces.web.browsing import SCREENS
+from tests.interfaces.web.browsing import SCREENS, address_of
 
 import trackoracle as to
 
@@ -34,7 +31,7 @@ COMMANDS = "jupyterapp.commands.execute"
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A JupyterLab with one notebook, and settings of its own; yields the notebook's address."""
     folder: Path = tmp_path_factory.mktemp("lab")
-    root, log = folder / "notebooks", folder / "lab.log"
+    root = folder / "notebooks"
     root.mkdir()
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL)])
     notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
@@ -43,39 +40,22 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     settings = folder / "settings"
     (settings / NO_NEWS).parent.mkdir(parents=True)
     (settings / NO_NEWS).write_text('{"fetchNews": "false", "checkForUpdates": false}')
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     options = (
-        f"--port={port}", "--ip=127.0.0.1", "--no-browser", "--allow-root",
+        "--port=0", "--ip=127.0.0.1", "--no-browser", "--allow-root",
         "--IdentityProvider.token=", f"--ServerApp.root_dir={root}",
         "--LabApp.expose_app_in_browser=True",
     )  # fmt: skip
-    with log.open("w") as told:
+    with (folder / "lab.log").open("w+") as told:
         process = subprocess.Popen(
             [sys.executable, "-m", "jupyterlab", *options],
             stderr=told,
             env=os.environ | own | {"JUPYTERLAB_SETTINGS_DIR": str(settings)},
         )
-        address = f"http://127.0.0.1:{port}"
         try:
-            _wait(f"{address}/api", process, log)
-            yield f"{address}/lab/tree/widget.ipynb?reset"
+            yield f"{address_of(process, told)}/tree/widget.ipynb?reset"
         finally:
             process.terminate()
             process.wait(20)
-
-
-def _wait(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + 60
-    while time.monotonic() < until and process.poll() is None:
-        try:
-            urllib.request.urlopen(address, timeout=5).close()
-        except (urllib.error.URLError, ConnectionError):
-            time.sleep(0.1)
-        else:
-            return
-    raise AssertionError(f"JupyterLab did not start: {log.read_text()}")
 
 
 def run(page: Page, lab: str) -> Locator:

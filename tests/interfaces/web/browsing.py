@@ -61,7 +61,7 @@ def serving(*arguments: object) -> Iterator[str]:
             env=os.environ | {"TMPDIR": folder},
         )
         try:
-            address = _address(process, told)
+            address = address_of(process, told)
             _folders[address] = Path(folder)
             yield address
         finally:
@@ -78,7 +78,7 @@ def uploads_left(address: str) -> list[str]:
     return sorted(file.name for folder in folders for file in folder.rglob("*"))
 
 
-def _address(process: subprocess.Popen[bytes], told: IO[str]) -> str:
+def address_of(process: subprocess.Popen[bytes], told: IO[str]) -> str:
     """Wait until the app says where it listens."""
     until = time.monotonic() + 60
     while time.monotonic() < until and process.poll() is None:

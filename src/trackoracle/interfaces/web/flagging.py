@@ -12,8 +12,16 @@ from trackoracle.errors import FeedbackError
 from trackoracle.interfaces.web.holdings import held
 from trackoracle.interfaces.web.session import session
 from trackoracle.interfaces.web.showing import errors_shown
-from trackoracle.rendering import finite, hit_name, tier_names
-from trackoracle.schema import COMMENT_LENGTH, Feedback, Hit, Popularity, Verdict
+from trackoracle.rendering import finite
+from trackoracle.schema import (
+    COMMENT_LENGTH,
+    Feedback,
+    Hit,
+    Popularity,
+    Verdict,
+    hit_name,
+    tier_names,
+)
 
 MOST = 30
 """So often one session's feedback is kept."""

@@ -26,9 +26,8 @@ from trackoracle.rendering import (
     ranking_figure,
     ranking_rows,
     single_case,
-    tier_names,
 )
-from trackoracle.schema import CREDIT_SEPARATOR, ESTIMATED, Ranking, Together
+from trackoracle.schema import CREDIT_SEPARATOR, ESTIMATED, Ranking, Together, tier_names
 
 _KEPT = "order"
 _AT_ONCE = 200

@@ -14,8 +14,8 @@ from trackoracle.interfaces.web.session import InHand
 from trackoracle.interfaces.web.setting import genres_of
 from trackoracle.interfaces.web.showing import plain
 from trackoracle.oracle import Oracle
-from trackoracle.rendering import Control, controls, hit_name, tier_names, typical_of, value_text
-from trackoracle.schema import CHANGEABLE, Hit, Popularity, Tier, Typical
+from trackoracle.rendering import Control, controls, typical_of, value_text
+from trackoracle.schema import CHANGEABLE, Hit, Popularity, Tier, Typical, hit_name, tier_names
 
 Kind = Literal["best", "points", "hit", "tier"]
 Ends = tuple[float | None, float | None]
