@@ -19,8 +19,9 @@ from trackoracle.catalogs.delimited import DELIMITERS
 from trackoracle.errors import InvalidValuesError, SourceError
 from trackoracle.interfaces.rest.answers import prediction_model
 from trackoracle.models import CANDIDATES
-from trackoracle.rendering import CODE_NAMES, METRICS_EXPLAINED
+from trackoracle.rendering import METRICS_EXPLAINED
 from trackoracle.schema import (
+    CODE_NAMES,
     HEARD_COLUMNS,
     NULL_WORDS,
     NUMBER_WORDS,

@@ -10,8 +10,8 @@ from trackoracle.catalogs import ADAPTERS
 from trackoracle.catalogs.delimited import DELIMITERS
 from trackoracle.catalogs.reading import BINARY_ENDINGS, LINE_ENDINGS, TEXT_ENDINGS
 from trackoracle.catalogs.unpacking import PACKINGS
-from trackoracle.rendering import CODE_NAMES
 from trackoracle.schema import (
+    CODE_NAMES,
     CREDIT_SEPARATOR,
     NULL_WORDS,
     NUMBER_WORDS,

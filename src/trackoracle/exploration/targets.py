@@ -9,15 +9,11 @@ import numpy as np
 from trackoracle.exploration.results import Along, Audited, Feature, Levels, Target
 from trackoracle.exploration.seen import Seen
 from trackoracle.exploration.spreads import groups_of, histogram, round_edges, summary
+from trackoracle.schema import CODE_NAMES
 
 _BANDS = ((0.0, "0"), (25.0, "1 to 25"), (50.0, "26 to 50"), (75.0, "51 to 75"), (100.0, "76+"))
 """Upper ends of the bands of popularity: zeros, and the published tiers of 25."""
-_KEYS = ("C", "C♯/D♭", "D", "D♯/E♭", "E", "F", "F♯/G♭", "G", "G♯/A♭", "A", "A♯/B♭", "B")
-_NAMES = {
-    "explicit": {0: "not explicit", 1: "explicit"},
-    "mode": {0: "minor", 1: "major"},
-    "key": {-1: "none found", **dict(enumerate(_KEYS))},
-}
+_NAMES = CODE_NAMES | {"explicit": {0: "not explicit", 1: "explicit"}}
 LEAST_IN_STEP = 20
 """Fewer tracks than these in a stretch of a column are not drawn."""
 

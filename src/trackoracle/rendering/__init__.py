@@ -15,7 +15,6 @@ from trackoracle.rendering.control_values import (
     with_unit,
 )
 from trackoracle.rendering.controls import (
-    CODE_NAMES,
     Control,
     control_groups,
     controls,
@@ -137,7 +136,6 @@ from trackoracle.rendering.words import (
 __all__ = [
     "ASSETS",
     "CANDIDATE_NAMES",
-    "CODE_NAMES",
     "FACT",
     "FEWER_INPUTS",
     "GENRES",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from trackoracle.schema import INPUT_GROUPS, Contract, ContractColumn
+from trackoracle.schema import CODE_NAMES, INPUT_GROUPS, Contract, ContractColumn
 
 Kind = Literal["number", "length", "choice", "levels", "text", "date"]
 MOST_CHOICES = 16
@@ -20,15 +20,6 @@ GROUP_NAMES = {
 }
 _LENGTHS = ("duration_ms",)
 """Numbers that people tell as minutes and seconds."""
-_PITCHES = ("C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B")
-CODE_NAMES = {
-    "key": {-1: "none found", **dict(enumerate(_PITCHES))},
-    "mode": {0: "minor", 1: "major"},
-    "explicit": {0: "no", 1: "yes"},
-}
-"""How people name the codes of some columns."""
-
-
 _PLAINLY = {
     "key": "The note that the piece is in.",
     "mode": "Whether it is in major or minor.",

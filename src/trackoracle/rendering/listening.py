@@ -12,10 +12,9 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from trackoracle.rendering.reasons import shown_value
 from trackoracle.schema import ERROR_LEVEL, ESTIMATED, Heard
 
-_KEYS = ("C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
-_MODES = ("minor", "major")
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _WIDE = 76
 """Characters of a terminal that has room for long bars."""
@@ -105,7 +104,8 @@ def key_text(heard: Heard) -> str:
     if key is None or key < 0 or mode is None:
         return "cannot be told"
     sure = heard.measured.get("key_confidence") or 0.0
-    return f"{_KEYS[int(key)]} {_MODES[int(mode)]} (sure: {sure:.2f})"
+    named = f"{shown_value('key', key)} {shown_value('mode', mode)}"
+    return f"{named} (sure: {sure:.2f})"
 
 
 def _estimates(heard: Heard, n_cells: int) -> Table:

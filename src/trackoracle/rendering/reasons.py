@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from trackoracle.schema import CALIBRATION, TRACK_COLUMNS, Attribution, Explanation, Given
+from trackoracle.schema import (
+    CALIBRATION,
+    CODE_NAMES,
+    TRACK_COLUMNS,
+    Attribution,
+    Explanation,
+    Given,
+)
 
 CAVEAT = (
     "This is what went together in the tracks that the oracle learned from. It does not say what "
@@ -24,7 +31,6 @@ _LABELS = {
     "duration_ms": "duration",
     CALIBRATION: "calibration",
 }
-_KEYS = ("C", "C♯/D♭", "D", "D♯/E♭", "E", "F", "F♯/G♭", "G", "G♯/A♭", "A", "A♯/B♭", "B")
 
 
 def label(feature: str) -> str:
@@ -73,12 +79,9 @@ def shown_value(feature: str, value: Given) -> str:
     if feature == "duration_ms":
         seconds = round(value / 1000)
         return f"{seconds // 60}:{seconds % 60:02}"
-    if feature == "key":
-        return _KEYS[int(value)] if 0 <= value < len(_KEYS) else "none found"
-    if feature == "mode":
-        return "major" if value else "minor"
-    if feature == "explicit":
-        return "yes" if value else "no"
+    code = CODE_NAMES.get(feature, {}).get(value)
+    if code is not None:
+        return code
     column = TRACK_COLUMNS.get(feature)
     unit = f" {column.unit}" if column is not None and column.unit else ""
     whole = column is not None and column.whole

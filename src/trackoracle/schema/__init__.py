@@ -16,6 +16,7 @@ from trackoracle.schema.audits import (
     Severity,
 )
 from trackoracle.schema.catalog import Card, Catalog, Finding, Keys
+from trackoracle.schema.codes import CODE_NAMES
 from trackoracle.schema.columns import (
     AUDIO_VECTOR,
     ERROR_LEVEL,
@@ -184,6 +185,7 @@ __all__ = [
     "CALIBRATION",
     "CAPITAL",
     "CHANGEABLE",
+    "CODE_NAMES",
     "COMMENT_LENGTH",
     "CREDIT_SEPARATOR",
     "DEPENDENCE_UNITS",
