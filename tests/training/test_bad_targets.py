@@ -256,6 +256,21 @@ def test_impossible_settings(settings: dict[str, str], expected: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "text", "same"),
+    [
+        ("candidates", '["tree", "linear"]', "tree,linear"),
+        ("candidates", '"tree"', "tree"),
+        ("seed", "1_000", "1000"),
+        ("params.lightgbm_bins.extra_trees", "true", "1"),
+    ],
+)
+def test_text_may_be_as_a_file_has_it(name: str, text: str, same: str) -> None:
+    config = TrainingConfig().with_overrides({name: text})
+    assert config == TrainingConfig().with_overrides({name: same})
+    assert config != TrainingConfig()
+
+
+@pytest.mark.parametrize(
     ("name", "value", "expected"),
     [
         ("seed", "-1", "0 to 4,294,967,295, got -1"),

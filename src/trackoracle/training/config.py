@@ -228,25 +228,34 @@ def replaced(settings: _T, name: str, value: Any) -> _T:
 
 def _cast(name: str, value: Any, like: Any) -> Any:
     """Bring a value, which may be text of the command line, to the type of the default."""
+    if not isinstance(like, str | tuple | float | int):
+        raise ConfigError(f"{name}: cannot be set from outside, got {value!r}. Leave it out.")
     try:
+        if isinstance(like, str):
+            return str(value)
+        read = _read(value) if isinstance(value, str) else value
         if isinstance(like, tuple):
-            names = tuple(value.split(",")) if isinstance(value, str) else tuple(value)
+            names = tuple(read.split(",")) if isinstance(read, str) else tuple(read)
             if not all(isinstance(name, str) for name in names):
                 raise ValueError(value)
             return names
         if isinstance(like, float):
-            return float(value)
-        if isinstance(like, int):
-            if float(value) != int(float(value)):
-                raise ValueError(value)
-            return int(float(value))
-        if isinstance(like, str):
-            return str(value)
+            return float(read)
+        if float(read) != int(float(read)):
+            raise ValueError(value)
+        return int(float(read))
     except (TypeError, ValueError, OverflowError) as error:
         raise ConfigError(
             f"{name}: expected a value like {like!r}, got {value!r}. Correct it."
         ) from error
-    raise ConfigError(f"{name}: cannot be set from outside, got {value!r}. Leave it out.")
+
+
+def _read(text: str) -> Any:
+    """Read a value as a TOML file has it, as true or ["a", "b"]; other text stays text."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
 
 
 def _expect(name: str, value: float, low: float, high: float) -> None:
