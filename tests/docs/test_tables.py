@@ -9,17 +9,27 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from tests.audio.sounds import chord
 from tests.docs.pages import ROOT
 from tools.docs import cards, columns, training_settings, written
+from tools.docs.written_tables import WRITTEN_TABLES
 
 import trackoracle as to
 from trackoracle.catalogs.delimited import DELIMITERS
+from trackoracle.catalogs.sample import generate_sample
 from trackoracle.errors import InvalidValuesError, SourceError
+from trackoracle.exploration import playlist_of
 from trackoracle.interfaces.rest.answers import prediction_model
 from trackoracle.models import CANDIDATES
-from trackoracle.rendering import METRICS_EXPLAINED
+from trackoracle.rendering import (
+    METRICS_EXPLAINED,
+    playlist_rows,
+    ranking_rows,
+    similar_rows,
+    triage_rows,
+)
 from trackoracle.schema import (
     CODE_NAMES,
     HEARD_COLUMNS,
@@ -201,6 +211,40 @@ def test_every_column_of_listen_is_told(tmp_path: Path) -> None:
     assert tuple(heard_rows([heard]).columns) == HEARD_COLUMNS
     told = _section(written.page(), "Columns of listen")
     assert [name for name in HEARD_COLUMNS if f"| `{name}` |" not in told] == []
+
+
+@pytest.fixture(scope="module")
+def tables() -> dict[str, pl.DataFrame]:
+    """What each command writes."""
+    starter = to.load_oracle()
+    catalog = to.load_catalog(generate_sample(300, seed=5).to_dicts(), on_invalid="null")
+    tracks = catalog.tracks
+    listed = [
+        to.triage(starter, catalog, by=by, references=references, n=3)
+        for by, references in (("gems", None), ("novelty", None), ("likeness", tracks[:1]))
+    ]
+    return {
+        "explain": starter.explain_all(tracks[:2]),
+        "rank": ranking_rows(starter.rank(tracks[:2])),
+        "similar": similar_rows([to.similar(catalog, tracks[:1], k=2)]),
+        "triage": pl.concat([triage_rows(one) for one in listed], how="diagonal"),
+        "playlist": playlist_rows(playlist_of(catalog, [0, 1])),
+    }
+
+
+@pytest.mark.parametrize("command", WRITTEN_TABLES)
+def test_every_column_of_a_table_is_told(command: str, tables: dict[str, pl.DataFrame]) -> None:
+    section = _section(written.page(), f"Columns of {command}")
+    told = [line.split("`")[1] for line in section.splitlines() if line.startswith("| `")]
+    assert told == [name for name, _, _ in WRITTEN_TABLES[command][1]]
+    found = tables[command].columns
+    of_features = {"explain": found[3:-1], "similar": [n for n in found if n.startswith("gap_")]}
+    each = of_features.get(command, [])
+    assert len(each) > 5 or command not in of_features
+    predicted = [c.name for c in answer_columns(to.Popularity())] if command == "triage" else []
+    named = {name for name in told if "FEATURE" not in name}
+    assert named | {*each} <= {*found}
+    assert {*found} - named - {*each} <= {*predicted}
 
 
 def test_nothing_heard_is_a_table_of_the_same_columns() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import polars as pl
 from tests.interfaces.running import run, run_here
 
 import trackoracle as to
@@ -32,6 +33,28 @@ def test_standard_input_and_the_starter_oracle() -> None:
     told = json.loads(done.stdout)
     assert [track["rank"] for track in told["tracks"]] == [1, 2]
     assert {track["track"] for track in told["tracks"]} == {"1", "b"}
+
+
+def test_the_order_is_written_as_a_table(tmp_path: Path) -> None:
+    album, out = tmp_path / "album.csv", tmp_path / "order.csv"
+    album.write_text("track_id,title,genre\na,=One,pop\nb,Two,opera\nc,Three,jazz\n")
+    done = run_here("rank", album, "-o", out)
+    assert done.returncode == 0, done.stderr
+    assert f"wrote {out}" in done.stderr
+    told = to.load_oracle().rank(to.load_tracks(album))
+    written = pl.read_csv(out)
+    assert written["track_id"].to_list() == [track.track for track in told.tracks]
+    assert written["popularity"].to_list() == [track.prediction for track in told.tracks]
+    assert set(written["track"]) == {"'=One", "Two", "Three"}
+
+
+def test_an_order_is_written_as_no_other_file(tmp_path: Path) -> None:
+    album = tmp_path / "album.csv"
+    album.write_text("genre\npop\nopera\n")
+    for output in (tmp_path / "order.xlsx", album):
+        done = run_here("rank", album, "-o", output)
+        assert done.returncode == 2
+    assert [*tmp_path.iterdir()] == [album]
 
 
 def test_no_tracks_and_bad_words_exit_with_2(small_bundle: Path, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The page of what is written: the columns of `predict` and of `listen`."""
+"""The page of what is written: the columns of every table that a command writes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from tools.docs.columns import meaning_of, possible
 from tools.docs.markdown import cell, code, table
+from tools.docs.written_tables import WRITTEN_TABLES
 
 from trackoracle.schema import (
     ERROR_LEVEL,
@@ -25,11 +26,12 @@ from trackoracle.schema import (
 )
 
 _KINDS: Mapping[type, str] = {float: "number", int: "whole", bool: "true or false", str: "text"}
-_INTRO = f"""# What is written: columns of predict and listen
+_INTRO = f"""# What is written: columns of predict, listen, rank and others
 
-Output columns, one by one: of a prediction, and of a recording that was heard. The same in a file
-({", ".join(map(code, WRITTEN_ENDINGS))}), in Python and [over HTTP](http.md). What is read is told
-under [columns and file formats](columns.md).
+Output columns, one by one: of a prediction, of a recording that was heard, and of the tables that
+`explain`, `rank`, `similar`, `triage` and `playlist` write with `-o`. Files are
+{", ".join(map(code, WRITTEN_ENDINGS))}; predictions have the same columns in Python and
+[over HTTP](http.md). What is read is told under [columns and file formats](columns.md).
 """
 _PREDICT = f"""## Columns of predict
 
@@ -66,6 +68,10 @@ that are [estimated](../hearing.md#what-is-estimated), `_low` and `_high` are bo
 lies between them with {100 * ERROR_LEVEL:g} % probability. How the others are told, and how well:
 [what is measured](../hearing.md#what-is-measured).
 """
+_LISTS = """Lists in text are joined by `;`. In the CSV of a list that people open, text that a
+spreadsheet may take for a formula begins with an apostrophe; Parquet and JSON lines hold it as it
+is.
+"""
 
 
 def page() -> str:
@@ -74,7 +80,11 @@ def page() -> str:
     for title, target, said in _TARGETS:
         rows = [_answer(column) for column in answer_columns(target)]
         parts += [f"### {title}", said, _table(rows)]
-    return "\n\n".join([*parts, _LISTEN, _table([_heard(name) for name in HEARD_COLUMNS])]) + "\n"
+    parts += [_LISTEN, _table([_heard(name) for name in HEARD_COLUMNS])]
+    for command, (said, columns) in WRITTEN_TABLES.items():
+        rows = [[code(name), cell(meaning), values] for name, meaning, values in columns]
+        parts += [f"## Columns of {command}", said, _table(rows)]
+    return "\n\n".join([*parts, _LISTS])
 
 
 def _table(rows: Sequence[Sequence[str]]) -> str:

@@ -193,6 +193,7 @@ def ranking_rows(ranking: Ranking, names: Sequence[str | None] | None = None) ->
             "p_best": track.p_best,
             "group": track.group,
             "known": track.known,
+            "track_id": track.track,
             "row": track.row,
         }
         for track in ranking.tracks

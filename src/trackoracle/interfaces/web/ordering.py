@@ -58,6 +58,7 @@ _HEADS = {
     "p_best": _share("Best of all"),
     "group": "Group",
     "known": "What is known of it",
+    "track_id": None,
     "row": None,
 }
 
