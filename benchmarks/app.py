@@ -8,7 +8,6 @@ It is given the same rows and an easier task: one plain LightGBM regression, and
 from __future__ import annotations
 
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -18,7 +17,6 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-import httpx
 import numpy as np
 import psutil
 import soundfile
@@ -28,6 +26,7 @@ from playwright.sync_api import TimeoutError as Waited
 from benchmarks.environments import environment
 from benchmarks.material import Material
 from benchmarks.results import Claim, Line, Result, megabytes, ratio, seconds
+from benchmarks.servers import free_port, wait_for
 
 RIVAL = ("explainerdashboard==0.5.8", "dash==3.0.4", "lightgbm>=4.6", "pyarrow", "waitress")
 N_STARTS, N_CHANGES, N_UPLOADS = 3, 30, 50
@@ -177,13 +176,12 @@ def _rival(browser: Browser, material: Material) -> dict[str, Any]:
     tracks = trackoracle.load_catalog(material.path).tracks
     wanted = [n for n in trackoracle.load_oracle().contract.names if tracks[n].dtype.is_numeric()]
     tracks.select(*wanted, "popularity").write_parquet(table)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     began = time.perf_counter()
     command, silent = [python, _WORKER, table, str(port)], subprocess.DEVNULL
     process = subprocess.Popen(command, stdout=silent, stderr=silent)
     try:
-        _wait(port)
+        wait_for(f"http://127.0.0.1:{port}", 300)
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.goto(f"http://127.0.0.1:{port}")
         page.wait_for_selector(".js-plotly-plot .main-svg", timeout=180_000)
@@ -208,17 +206,6 @@ def _rival(browser: Browser, material: Material) -> dict[str, Any]:
         process.wait()
     drawn = [seconds for seconds in changes if seconds is not None]
     return {"rival_first_page": first, "rival_change": drawn}
-
-
-def _wait(port: int) -> None:
-    for _ in range(3_000):
-        try:
-            httpx.get(f"http://127.0.0.1:{port}")
-        except httpx.TransportError:
-            time.sleep(0.1)
-        else:
-            return
-    raise RuntimeError("explainerdashboard did not start within five minutes")
 
 
 def _result(material: Material, figures: dict[str, Any]) -> Result:

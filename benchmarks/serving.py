@@ -6,10 +6,8 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +21,7 @@ import psutil
 from benchmarks.material import Material
 from benchmarks.measuring import measure, stopwatch
 from benchmarks.results import Claim, Line, Result, megabytes, ratio, seconds
+from benchmarks.servers import free_port, wait_for
 from benchmarks.serving_load import N_CONNECTIONS, Asked, Heard, Rate, load, rate
 
 N_TURNS, TURN_SECONDS = 3, 8
@@ -89,29 +88,17 @@ def predict_json(file: str) -> dict[str, Any]:
 @contextmanager
 def server(log: Path) -> Iterator[tuple[psutil.Popen, int]]:
     """Run a service of the starter oracle; yield its process and port."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     with log.open("w") as out:
         command = [sys.executable, "-m", "benchmarks.serving_target", str(port)]
         process = psutil.Popen(command, stderr=out)
         try:
-            _wait(port)
+            wait_for(f"http://127.0.0.1:{port}/ready", 60)
             yield process, port
         finally:
             if process.is_running():
                 process.kill()
             process.wait()
-
-
-def _wait(port: int) -> None:
-    for _ in range(600):
-        try:
-            if httpx.get(f"http://127.0.0.1:{port}/ready").status_code == httpx.codes.OK:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.1)
-    raise TimeoutError("the server was not ready within a minute")
 
 
 def _rates(port: int, bodies: list[bytes]) -> dict[str, list[Rate]]:
