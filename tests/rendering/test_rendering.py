@@ -19,8 +19,8 @@ from trackoracle.rendering import (
     training_report,
     verdict,
 )
-from trackoracle.rendering.words import number
-from trackoracle.schema import Estimate, Report
+from trackoracle.rendering.words import listed, number
+from trackoracle.schema import Difference, Estimate, Report
 
 
 def _printed(what: object, width: int = 100) -> str:
@@ -30,34 +30,58 @@ def _printed(what: object, width: int = 100) -> str:
     return capture.get()
 
 
-def _with_score(report: Report, name: str, protocol: str, estimate: Estimate) -> Report:
-    def changed(result):
-        if result.name != name:
-            return result
-        scores = {**result.scores, protocol: {**result.scores[protocol], "r2": estimate}}
-        return dataclasses.replace(result, scores=scores)
+def _with_baselines(report: Report, **changed: object) -> Report:
+    """Change each baseline's facts, as the difference under every protocol."""
+    baselines = tuple(dataclasses.replace(result, **changed) for result in report.baselines)
+    return dataclasses.replace(report, baselines=baselines)
 
-    return dataclasses.replace(
-        report,
-        candidates=tuple(map(changed, report.candidates)),
-        baselines=tuple(map(changed, report.baselines)),
+
+_PROTOCOLS = ("catalog", "known_artist", "new_artist")
+
+
+def test_verdict_follows_what_is_marked(small_oracle: to.Oracle) -> None:
+    chosen = small_oracle.report.chosen
+    behind, level, ahead = (
+        Difference(-0.2, -0.3, -0.1, 0.01, beyond_chance=True),
+        Difference(-0.2, -0.3, -0.1, 0.2, beyond_chance=False),
+        Difference(0.2, 0.1, 0.3, 0.01, beyond_chance=True),
     )
+    for told, said in (
+        ((behind, behind, behind), "beats every baseline beyond chance under catalog, "
+         "known_artist and new_artist"),
+        ((behind, level, level), "beats every baseline beyond chance under catalog, is not clear "
+         "of the best baseline under known_artist and new_artist"),
+        ((ahead, level, behind), "beats every baseline beyond chance under new_artist, is not "
+         "clear of the best baseline under known_artist, is worse than the best baseline under "
+         "catalog"),
+    ):  # fmt: skip
+        apart = dict(zip(_PROTOCOLS, told, strict=True))
+        report = _with_baselines(small_oracle.report, difference=apart)
+        assert verdict(report) == f"{chosen} {said}."
 
 
-def test_verdict_follows_the_intervals(small_oracle: to.Oracle) -> None:
+def test_a_mark_and_the_verdict_agree(small_oracle: to.Oracle) -> None:
     report = small_oracle.report
-    for protocol in ("catalog", "known_artist", "new_artist"):
-        report = _with_score(report, report.chosen, protocol, Estimate(0.9, 0.85, 0.95))
-    chosen = report.chosen
-    assert verdict(report) == (
-        f"{chosen} beats every baseline under catalog, known_artist and new_artist "
-        "(95 % intervals)."
-    )
-    report = _with_score(report, "genre_mean", "new_artist", Estimate(0.8, 0.7, 0.86))
-    assert verdict(report) == (
-        f"{chosen} beats every baseline under catalog and known_artist, is not clear of the best "
-        "baseline under new_artist (95 % intervals)."
-    )
+    marked = [
+        p for p in _PROTOCOLS if any(not b.difference[p].beyond_chance for b in report.baselines)
+    ]
+    assert marked
+    assert verdict(report).endswith(f"best baseline under {listed(marked)}.")
+
+
+def test_verdict_of_a_report_without_differences_follows_the_intervals(
+    small_oracle: to.Oracle,
+) -> None:
+    report = _with_baselines(small_oracle.report, difference={})
+    scores = report.of(report.chosen).scores
+    for value, said in ((-9.0, "beats every baseline beyond chance"), (9.0, "is worse than")):
+        far = {p: {**scores[p], "r2": Estimate(value, value, value)} for p in _PROTOCOLS}
+        assert (
+            verdict(_with_baselines(report, scores=far))
+            .split(f"{report.chosen} ")[1]
+            .startswith(said)
+        )
+    assert "is not clear of" in verdict(_with_baselines(report, scores=scores))
 
 
 def test_leaderboard_shows_every_candidate_and_protocol(small_oracle: to.Oracle) -> None:

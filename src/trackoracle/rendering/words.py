@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import math
 import textwrap
-from typing import Any
+from typing import Any, Literal
 
 from trackoracle.rendering.plain_words import called, proved
 from trackoracle.schema import (
+    CandidateResult,
     Difference,
     Estimate,
     FittingCurve,
@@ -137,7 +138,10 @@ def finite(facts: Any) -> Any:
 
 
 def verdict(report: Report, *, plainly: bool = False) -> str:
-    """Say whether the chosen candidate beats every baseline beyond its interval.
+    """Say whether the chosen candidate beats every baseline beyond chance.
+
+    By the differences that the leaderboard marks; a report of an early version has none, and there
+    intervals must not meet.
 
     Parameters
     ----------
@@ -145,31 +149,41 @@ def verdict(report: Report, *, plainly: bool = False) -> str:
         Say what candidate and protocols are, beside or instead of the names that tables of the
         command line have for them.
     """
-    metric, chosen = report.metric, report.of(report.chosen)
     beaten: list[str] = []
     level: list[str] = []
     worse: list[str] = []
     for protocol in report.protocols:
-        own = chosen.scores[protocol.name][metric]
-        rivals = [
-            b.scores[protocol.name][metric] for b in report.baselines if protocol.name in b.scores
-        ]
-        clear = all(own.low > rival.high or math.isnan(rival.high) for rival in rivals)
-        behind = any(own.high < rival.low for rival in rivals)
+        rivals = [b for b in report.baselines if protocol.name in b.scores]
+        told = {_beside(report, rival, protocol.name) for rival in rivals}
         named = protocol.stands_for if plainly else protocol.name
-        (beaten if clear else worse if behind else level).append(named)
+        (worse if "worse" in told else level if "level" in told else beaten).append(named)
     parts = [
         f"{what} {'on tracks like' if plainly else 'under'} {listed(names)}"
         for what, names in (
-            ("beats every baseline", beaten),
+            ("beats every baseline beyond chance", beaten),
             ("is not clear of the best baseline", level),
             ("is worse than the best baseline", worse),
         )
         if names
     ]
     chosen_name = called(report.chosen) if plainly else report.chosen
-    said = f"{chosen_name} {', '.join(parts)} (95 % intervals)."
+    said = f"{chosen_name} {', '.join(parts)}."
     return said[0].upper() + said[1:] if plainly else said
+
+
+def _beside(
+    report: Report, rival: CandidateResult, protocol: str
+) -> Literal["better", "level", "worse"]:
+    """Say how the chosen candidate stands beside a baseline under one protocol."""
+    own, other = (r.scores[protocol][report.metric] for r in (report.of(report.chosen), rival))
+    apart = rival.difference.get(protocol)
+    if math.isnan(other.value):
+        return "better"
+    if apart is None:
+        return "better" if own.low > other.high else "worse" if own.high < other.low else "level"
+    if not apart.beyond_chance:
+        return "level"
+    return "better" if apart.value < 0 else "worse"
 
 
 def honesty_sentence(report: Report) -> str:
