@@ -22,10 +22,11 @@ from benchmarks import leaderboard_page
 from benchmarks.judging import KEPT, Arrays, Court, Fitted
 from benchmarks.material import Material
 from benchmarks.results import Line, Result, seconds
-from trackoracle.artifact.archive import to_npy, write_archive
+from trackoracle.artifact.archive import write_archive
 from trackoracle.evaluation import evaluate_predictions
 from trackoracle.models import CANDIDATES, Profile, candidate_named
 from trackoracle.schema import Catalog, Estimate, Hit, Popularity, Target
+from trackoracle.sealed import to_npy
 from trackoracle.settings import Settings
 from trackoracle.splits import HONEST
 from trackoracle.training import TrainingConfig, judged_answers, workers

@@ -25,8 +25,8 @@ import numpy as np
 import pytest
 
 import trackoracle as to
-from trackoracle.artifact.archive import MANIFEST, to_npy
 from trackoracle.errors import BundleError, BundleVersionError
+from trackoracle.sealed import MANIFEST, to_npy
 
 Members = dict[str, bytes]
 TRACKS = [{"tempo": 120.0, "energy": 0.7, "genre": "jazz"}, {"artists": "Nobody"}, {"tempo": 99}]

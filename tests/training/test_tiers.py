@@ -21,10 +21,10 @@ from tests.conftest import QUICK
 from tests.interfaces.running import run_here
 
 import trackoracle as to
-from trackoracle.artifact.archive import MANIFEST
 from trackoracle.catalogs.sample import generate_sample
 from trackoracle.errors import BundleError, ConfigError
 from trackoracle.rendering import training_report
+from trackoracle.sealed import MANIFEST
 
 EDGES = (20.0, 40.0, 60.0)
 CONFIG = replace(QUICK, protocols=("catalog", "new_artist"))

@@ -12,15 +12,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from trackoracle.artifact.archive import (
-    FORMAT,
-    from_json,
-    from_npy,
-    read_archive,
-    to_json,
-    to_npy,
-    write_archive,
-)
+from trackoracle.artifact.archive import FORMAT, read_archive, write_archive
 from trackoracle.artifact.card import limits_of, model_card
 from trackoracle.artifact.seen import Seen
 from trackoracle.distributions import (
@@ -55,6 +47,7 @@ from trackoracle.schema import (
     sharing_from_dict,
     target_from_dict,
 )
+from trackoracle.sealed import from_json, from_npy, to_json, to_npy
 from trackoracle.training import Trained
 
 _LIBRARIES = ("trackoracle", "numpy", "polars", "scikit-learn", "lightgbm", "xgboost-cpu", "skops")

@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 
 from trackoracle.audio.estimating.errors import Errors
 from trackoracle.audio.estimating.estimates import Estimates
-from trackoracle.audio.estimating.file import read_estimators, refused, write_estimators
+from trackoracle.audio.estimating.file import read_estimators, write_estimators
 from trackoracle.audio.estimating.inputs import shared_inputs
 from trackoracle.audio.estimating.members import Members
 from trackoracle.audio.estimating.regressors import Networks, RandomWaves, Scale, Values
 from trackoracle.audio.estimating.second import Second
 from trackoracle.errors import RecordingError
 from trackoracle.schema import ESTIMATED
+from trackoracle.sealed import tampered
 
 STARTER = Path(__file__).with_name("starter.estimators")
 """The estimators that ship with the package; tools/build_estimators.py makes them."""
@@ -194,7 +195,7 @@ def _read(path: Path) -> Estimators:
     try:
         return _rebuilt(facts, arrays, card)
     except (KeyError, ValueError, TypeError, IndexError) as error:
-        raise refused(path, "estimators", f"parts that do not fit together ({error})") from error
+        raise tampered(path, "estimators", f"parts that do not fit together ({error})") from error
 
 
 def _rebuilt(facts: dict[str, Any], arrays: dict[str, NDArray[Any]], card: str) -> Estimators:
