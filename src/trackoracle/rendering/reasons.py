@@ -79,9 +79,9 @@ def shown_value(feature: str, value: Given) -> str:
     if feature == "duration_ms":
         seconds = round(value / 1000)
         return f"{seconds // 60}:{seconds % 60:02}"
-    code = CODE_NAMES.get(feature, {}).get(value)
-    if code is not None:
-        return code
+    codes = CODE_NAMES.get(feature, {})
+    if value in codes:
+        return codes[int(value)]
     column = TRACK_COLUMNS.get(feature)
     unit = f" {column.unit}" if column is not None and column.unit else ""
     whole = column is not None and column.whole
