@@ -38,17 +38,21 @@ def test_both_are_shown_the_same_artists_and_no_target(one: automl.Case) -> None
     )
 
 
-def test_ahead_is_beyond_chance_and_sooner_is_by_the_better_rival() -> None:
+@pytest.mark.parametrize(
+    ("low", "trained", "many", "holds"),
+    [(-0.001, 180, 0.001, [False, True, True]), (0.001, 181, 0.0011, [True, False, False])],
+)
+def test_ahead_is_beyond_chance_and_sooner_is_by_the_better_rival(
+    low: float, trained: float, many: float, holds: list[bool]
+) -> None:
     def standing(model: str, low: float) -> Standing:
         ahead = {"roc_auc": Estimate(0.01, low, 0.02)}
         return Standing("hits", model, 10, {"roc_auc": Estimate(0.9, 0.8, 1.0)}, ahead)
 
-    fast, full = automl.OURS.values()
-    standings = [standing(automl.RECIPE, 0), standing(fast, -0.001), standing(full, 0.001)]
     costs = {
         automl.RECIPE: automl.Cost(900, 1.0, 0.02, 500, ""),
-        fast: automl.Cost(180, 0.01, 0.001, 2, ""),
-        full: automl.Cost(181, 0.01, 0.0011, 2, ""),
+        automl.RAW: automl.Cost(9_000, 9.0, 9.0, 500, ""),
+        automl.OURS: automl.Cost(trained, 0.01, many, 2, ""),
     }
-    holds = [claim.holds for claim in automl.claims(standings, costs)]
-    assert holds == [False, True, True, True, False, False]
+    standings = [standing(name, low) for name in costs]
+    assert [claim.holds for claim in automl.claims(standings, costs)] == holds
