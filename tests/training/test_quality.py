@@ -10,9 +10,12 @@ import pytest
 from tests.conftest import QUICK
 
 import trackoracle as to
+from trackoracle.distributions import Calibration
 from trackoracle.evaluation import Judged
 from trackoracle.schema import Catalog, Popularity, Quality, report_from_dict
 from trackoracle.splits import PROTOCOLS
+from trackoracle.training import calibrated
+from trackoracle.training.calibrated import calibrate
 from trackoracle.training.folds import PARTS, Judgement, begin_judgement
 from trackoracle.training.leaderboard import genre_rows, placed
 from trackoracle.training.material import Material
@@ -120,3 +123,26 @@ def test_a_hit_target_has_no_intervals(small_catalog: to.Catalog) -> None:
     assert quality.intervals is None
     assert quality.hits is not None
     assert quality.hits.brier == report.of(report.chosen).scores["catalog"]["brier"]
+
+
+def test_a_fold_is_calibrated_once_whoever_asks(
+    small_catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Scores, partial inputs and what tracks share read the same calibrations."""
+    fitted: list[int] = []
+
+    def counted(*given: object) -> Calibration:
+        fitted.append(len(given[1]))
+        return calibrate(*given)
+
+    monkeypatch.setattr(calibrated, "calibrate", counted)
+    config = dataclasses.replace(QUICK, candidates=("tree",), protocols=("new_artist",))
+    oracle = to.train(small_catalog, config=config, n_jobs=1)
+    assert len(oracle.report.quality["new_artist"]) > 1
+    assert len(fitted) == config.n_folds
+
+
+def test_calibrations_belong_to_the_answers_they_are_of(labelled) -> None:
+    judgement = labelled[2]
+    judgement.calibrations["tree", 0] = "fitted"
+    assert dataclasses.replace(judgement, raw={}).calibrations == {}

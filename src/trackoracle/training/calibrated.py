@@ -101,19 +101,31 @@ def distributions(
     is_known = judgement.knows_artist & (given is None or "artist" in given)
     genres = material.prepared.genres if given is None or "genre" in given else None
     for i in judging(judgement):
-        others, own = judgement.calibrating(i), np.flatnonzero(judgement.fold_of == i)
+        own = np.flatnonzero(judgement.fold_of == i)
         if candidate_named(name).is_baseline:
             yield own, Distribution(target.support, np.cumsum(raw[own], axis=1), is_known[own])
             continue
-        calibration = calibrate(
-            target,
-            raw[others],
+        calibration = _calibration(material, judgement, name, i)
+        yield own, calibration.distribution(asked[own], is_known[own], _taken(genres, own))
+
+
+def _calibration(material: Material, judgement: Judgement, name: str, i: int) -> Calibration:
+    """Return what calibrates the rows of a fold, fitted when it is first asked for.
+
+    Scores, the quality of partial inputs and what tracks share all ask for it.
+    """
+    found = judgement.calibrations.get((name, i))
+    if found is None:
+        others = judgement.calibrating(i)
+        found = judgement.calibrations[name, i] = calibrate(
+            material.target,
+            judgement.raw[name][others],
             material.values[others],
             material.keys.weight_among(others),
             judgement.knows_artist[others],
             _taken(material.prepared.genres, others),
         )
-        yield own, calibration.distribution(asked[own], is_known[own], _taken(genres, own))
+    return found
 
 
 def _taken(lists: Ragged | None, rows: Rows) -> Ragged | None:

@@ -19,6 +19,7 @@ import numpy as np
 import threadpoolctl
 from numpy.typing import NDArray
 
+from trackoracle.distributions import Calibration
 from trackoracle.errors import NotEnoughDataError
 from trackoracle.features import ARTIST_MEAN, GENRE_MEAN
 from trackoracle.models import Model, Params, answer_shape, candidate_named
@@ -66,6 +67,8 @@ class Judgement:
     partial
         By candidate and the input groups given, joined as in "audio, genre": answers to
         nothing else.
+    calibrations
+        By candidate and fold, once they were asked for: what calibrates the fold's rows.
     """
 
     protocol: Protocol
@@ -76,6 +79,7 @@ class Judgement:
     fold_of: NDArray[np.int64] = field(init=False)
     unsearched: dict[tuple[str, int], Values] = field(default_factory=dict)
     partial: dict[tuple[str, str], Values] = field(default_factory=dict)
+    calibrations: dict[tuple[str, int], Calibration] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.fold_of = np.full(len(self.knows_artist), -1)
