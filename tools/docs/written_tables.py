@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from trackoracle.schema import Popularity, answer_columns
+
 Row = tuple[str, str, str]
 """A column, what it means, and its values."""
 _ANSWER = ("popularity", "popularity_low", "popularity_high")
@@ -14,7 +16,9 @@ _AS_READ = {
     "valence": "0 to 1",
     "popularity": "0 to 100 points",
 }
-_ID = ("track_id", "Its id; where it has none, the number of its row.", "text")
+_SAID = {column.name: column.meaning for column in answer_columns(Popularity())}
+"""What columns of `predict` mean that stand in other tables too."""
+_ID = ("track_id", _SAID["track_id"], "text")
 _NAMED: tuple[Row, ...] = (
     _ID,
     ("track_name", "Title.", "text"),
@@ -49,7 +53,7 @@ WRITTEN_TABLES: Mapping[str, tuple[str, Sequence[Row]]] = {
             ("p_best", "Probability of doing best of all.", "0 to 1"),
             ("group", "Number of its group: within one, none is told apart from the first.",
              "whole"),
-            ("known", "Input groups that are known of it, with ; between.", "text"),
+            ("known", _SAID["known"], "text"),
             _ID,
             ("row", "Its row in what was asked, from 1.", "whole"),
         ),
@@ -82,7 +86,7 @@ WRITTEN_TABLES: Mapping[str, tuple[str, Sequence[Row]]] = {
              "usual.", "0 to 1"),
             ("distance", "`--by likeness`: distance from the nearest reference.", "from 0"),
             ("reference", "`--by likeness`: the reference that it is nearest to.", "text"),
-            ("warning", "What is odd about it; empty when nothing is.", "text"),
+            ("warning", _SAID["warning"], "text"),
         ),
     ),
     "playlist": (
