@@ -34,7 +34,7 @@ MARGINS = {
 }
 """How far ahead it is to be."""
 _POINTS, _RANKED = ("r2", "mae"), ("roc_auc", "pr_auc")
-_LABELS = {"r2": "R2", "mae": "MAE", "roc_auc": "ROC-AUC", "pr_auc": "PR-AUC"}
+LABELS = {"r2": "R2", "mae": "MAE", "roc_auc": "ROC-AUC", "pr_auc": "PR-AUC"}
 _LESS_IS_BETTER = ("mae",)
 Rows = NDArray[np.int64]
 
@@ -78,9 +78,9 @@ class Standing:
         """Return the standing as a line of the table."""
         cells = {"tracks": f"{self.n_tracks:,}"}
         for metric, score in self.scores.items():
-            cells[_LABELS[metric]] = _number(metric, score.value)
+            cells[LABELS[metric]] = number(metric, score.value)
             if metric in self.ahead:
-                cells[f"{_LABELS[metric]}: ahead by"] = _with_interval(metric, self.ahead[metric])
+                cells[f"{LABELS[metric]}: ahead by"] = with_interval(metric, self.ahead[metric])
         return Line(f"{self.contest}: {self.model}", cells)
 
 
@@ -209,8 +209,8 @@ def claims(standings: Sequence[Standing]) -> tuple[Claim, ...]:
     """Say of TrackOracle's profiles whether they are as far ahead as they are to be."""
     return tuple(
         Claim(
-            f"{standing.contest}: {_LABELS[metric]} ahead by {margin:g} with {standing.model}: "
-            f"{_with_interval(metric, standing.ahead[metric])}",
+            f"{standing.contest}: {LABELS[metric]} ahead by {margin:g} with {standing.model}: "
+            f"{with_interval(metric, standing.ahead[metric])}",
             standing.ahead[metric].value >= margin,
         )
         for (contest, metric), margin in MARGINS.items()
@@ -219,10 +219,12 @@ def claims(standings: Sequence[Standing]) -> tuple[Claim, ...]:
     )
 
 
-def _number(metric: str, value: float) -> str:
+def number(metric: str, value: float) -> str:
+    """Write a score with the digits of its metric."""
     return format(value, ".2f" if metric == "mae" else ".3f")
 
 
-def _with_interval(metric: str, estimate: Estimate) -> str:
-    value, low, high = (_number(metric, v) for v in (estimate.value, estimate.low, estimate.high))
+def with_interval(metric: str, estimate: Estimate) -> str:
+    """Write a score, or a difference of scores, with its interval."""
+    value, low, high = (number(metric, v) for v in (estimate.value, estimate.low, estimate.high))
     return f"{value} ({low} to {high})"

@@ -26,7 +26,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 import trackoracle
-from benchmarks.accuracy import Contest, Standing, stand
+from benchmarks.accuracy import LABELS, Contest, Standing, number, stand, with_interval
 from benchmarks.environments import environment
 from benchmarks.judging import FITTING, KEPT, SEED, Arrays, Court
 from benchmarks.material import Material
@@ -181,11 +181,11 @@ def _train(one: Case, config: TrainingConfig) -> Arrays:
     began = time.perf_counter()
     oracle = trackoracle.train(learned, target=one.target, config=config)
     trained = time.perf_counter() - began
-    hits = oracle.predict(judged)["p_hit"].to_numpy()
-    mean = middle = hits
-    if one.target.task == "regression":
+    if isinstance(oracle.target, Popularity):
         whole = oracle.distribution(judged)
-        mean, middle = whole.mean, whole.median
+        mean, middle, hits = whole.mean, whole.median, whole.above(oracle.target.hit_above)
+    else:
+        mean = middle = hits = oracle.predict(judged)["p_hit"].to_numpy()
     with TemporaryDirectory() as folder:
         path = Path(folder, "own.oracle")
         oracle.save(path)
@@ -310,10 +310,10 @@ def _lines(standings: list[Standing], costs: Mapping[str, Cost]) -> list[Line]:
     for standing in standings:
         cost, ahead = costs[standing.model], standing.ahead.get(metric)
         cells = {
-            "score": " ".join(f"{m} {score.value:.3g}" for m, score in standing.scores.items()),
-            "ahead by": ""
-            if ahead is None
-            else f"{ahead.value:.3f} ({ahead.low:.3f}, {ahead.high:.3f})",
+            "score": ", ".join(
+                f"{LABELS[m]} {number(m, score.value)}" for m, score in standing.scores.items()
+            ),
+            "ahead by": "" if ahead is None else with_interval(metric, ahead),
             "training": seconds(cost.trained),
             "one": seconds(cost.single),
             "each of 10,000": f"{cost.many * 1e6:.3g} µs",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks.accuracy import LABELS
 from benchmarks.results import seconds
 from trackoracle.atomic import replacing
 from trackoracle.models import CANDIDATES
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from benchmarks.candidates import Contest, Entry
 
 STEM = "leaderboard-candidates"
-LABELS = {"r2": "R2", "mae": "MAE", "roc_auc": "ROC-AUC", "pr_auc": "PR-AUC"}
 # Okabe and Ito's palette, told apart with any colour vision (jfly.uni-koeln.de/color).
 _COLOURS = {"catalog": "#0072B2", "known_artist": "#009E73", "new_artist": "#D55E00"}
 _INK, _QUIET = "#222222", "#666666"
