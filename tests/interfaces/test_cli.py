@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import polars as pl
@@ -29,11 +30,28 @@ def test_predict_writes_what_python_answers(
     out = tmp_path / f"answers.{ending}"
     done = run_here("predict", small_bundle, tracks_file, "-o", out)
     assert done.returncode == 0, done.stderr
-    assert f"wrote 200 predictions to {out}" in done.stderr.replace("\n", "")
+    assert f"wrote 200 predictions to {out}" in done.stderr
     read = {"csv": pl.read_csv, "parquet": pl.read_parquet, "jsonl": pl.read_ndjson}[ending]
     expected = small_oracle.predict(pl.read_parquet(tracks_file))
     answers = read(out).with_columns(pl.col("estimated", "warning").fill_null(""))
     assert answers.select(expected.columns).equals(expected)
+
+
+def test_a_terminal_breaks_a_note_between_words_and_a_path_nowhere(
+    small_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tracks = tmp_path / "tracks.csv"
+    tracks.write_text("genre,tempo\npop,120\n")
+    out = tmp_path / f"{'long' * 15}.csv"
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "50")
+    done = run_here("predict", small_bundle, tracks, "-o", out)
+    assert done.returncode == 0, done.stderr
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", done.stderr).splitlines()
+    assert str(out) in lines
+    missing = lines[: lines.index("wrote 1 predictions to")]
+    assert missing[0].startswith("Not in the input")
+    assert all(len(line) <= 50 and line.endswith((" ", ",", ".")) for line in missing[:-1])
 
 
 def test_predict_from_standard_input(small_oracle: to.Oracle, small_bundle: Path) -> None:

@@ -40,7 +40,7 @@ def test_the_order_is_written_as_a_table(tmp_path: Path) -> None:
     album.write_text("track_id,title,genre\na,=One,pop\nb,Two,opera\nc,Three,jazz\n")
     done = run_here("rank", album, "-o", out)
     assert done.returncode == 0, done.stderr
-    assert done.stderr.rstrip().endswith("order.csv")  # the line before may be wrapped
+    assert done.stderr.rstrip().endswith(f"wrote {out}")
     told = to.load_oracle().rank(to.load_tracks(album))
     written = pl.read_csv(out)
     assert written["track_id"].to_list() == [track.track for track in told.tracks]

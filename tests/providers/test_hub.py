@@ -399,7 +399,7 @@ def test_the_command_pushes_and_pulls(
     told = capsys.readouterr()
     pushed = json.loads(Path("pushed.json").read_text())
     assert pushed["pinned"] in told.out
-    assert f"Next: trackoracle hub pull {pushed['pinned']}" in told.err.replace("\n", "")
+    assert f"Next: trackoracle hub pull {pushed['pinned']}" in told.err
     assert cli._run(["hub", "pull", pushed["pinned"], "--json", "-", "-q"]) == 0
     pulled = json.loads(capsys.readouterr().out)
     assert (pulled["path"], pulled["sha256"]) == ("charts.oracle", pushed["sha256"])

@@ -259,7 +259,7 @@ def looked(page: Page, name: str) -> None:
 def test_a_public_address_must_be_said(host: str) -> None:
     done = run_here("gradio", "--host", host)
     assert done.returncode == 2
-    assert "say --allow-public" in " ".join(done.stderr.split())
+    assert "say --allow-public" in done.stderr
 
 
 @pytest.fixture(scope="module")
@@ -330,5 +330,5 @@ def test_without_the_extra_the_command_is_named(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setitem(sys.modules, "gradio", None)
     done = run_here("gradio")
     assert done.returncode == 2
-    told = " ".join(done.stderr.split())
+    told = done.stderr.rstrip()
     assert told.endswith("gradio is not installed. Run: pip install 'trackoracle[gradio]'")

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from textwrap import fill
 from typing import Any, TextIO
 
 import polars as pl
@@ -47,8 +48,13 @@ class Screen:
         self.out.print(text, markup=False, soft_wrap=True)
 
     def note(self, text: str) -> None:
-        """Print a note beside the answer."""
-        self.err.print(text, style="dim", markup=False)
+        """Print a note beside the answer, so that a path in it is found and copied whole.
+
+        A terminal breaks it between words, a log or a pipe nowhere.
+        """
+        if self.err.is_terminal:
+            text = fill(text, self.err.width, break_long_words=False, break_on_hyphens=False)
+        self.err.print(text, style="dim", markup=False, soft_wrap=True)
 
     def json(self, facts: Any, path: str) -> None:
         """Write plain data to a file, or to standard output for "-"."""
