@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from trackoracle.errors import ConfigError, TargetError
-from trackoracle.schema import Hit, Popularity, Target, Tier, target_from_dict
+from trackoracle.schema import Hit, Popularity, Target, Tier, share_above, target_from_dict
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,14 @@ def test_edges_that_cannot_be(edges: tuple[float, ...]) -> None:
 def test_tiers_need_popularity() -> None:
     with pytest.raises(TargetError, match="popularity: expected a column"):
         Tier().values(pl.DataFrame({"hit": [1]}))
+
+
+@pytest.mark.parametrize("target", [Popularity(), Hit(70), Hit(50), Hit(), Tier(), Tier((0, 33))])
+def test_what_is_remembered_adds_up_to_the_mean(target: Popularity | Hit | Tier) -> None:
+    tracks = pl.DataFrame({"popularity": [0, 20, 50, 51, 71, 90], "hit": [0, 0, 1, 0, 1, 1]})
+    told = target.remembered(tracks)
+    measures = {"mean": told.mean()}
+    measures |= {share_above(mark): np.mean(told > mark) for mark in target.landmarks}
+    mean = sum(measures[name] for name in target.mean_measures)
+    assert mean == pytest.approx(target.values(tracks).mean())
+    assert list(target.landmarks) == sorted(set(target.landmarks))

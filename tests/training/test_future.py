@@ -46,7 +46,8 @@ def material(catalog: to.Catalog) -> Material:
     contract = fit_contract(catalog.tracks)
     prepared = prepare(check_tracks(catalog.tracks, contract).tracks, contract)
     target = to.Popularity()
-    return Material(prepared, catalog.keys, contract, target, target.values(catalog.tracks))
+    values = target.values(catalog.tracks)
+    return Material(prepared, catalog.keys, contract, target, values, values)
 
 
 def changed(catalog: to.Catalog, rows: np.ndarray) -> to.Catalog:

@@ -16,8 +16,10 @@ from trackoracle.features import prepare
 from trackoracle.models import CANDIDATES
 from trackoracle.schema import check_tracks, fit_contract
 from trackoracle.splits import PROTOCOLS, make_folds
+from trackoracle.training import labelled_material, workers
 from trackoracle.training.choosing import choose
 from trackoracle.training.fitting import fit_candidate
+from trackoracle.training.folds import begin_judgement, judge, silent
 from trackoracle.training.material import Material, fit_rows, fold_inputs
 
 
@@ -25,7 +27,34 @@ def _material(catalog: to.Catalog) -> Material:
     contract = fit_contract(catalog.tracks)
     prepared = prepare(check_tracks(catalog.tracks, contract).tracks, contract)
     target = to.Popularity()
-    return Material(prepared, catalog.keys, contract, target, target.values(catalog.tracks))
+    values = target.values(catalog.tracks)
+    return Material(prepared, catalog.keys, contract, target, values, values)
+
+
+def test_hits_above_a_popularity_remember_it_and_baselines_answer_as_for_given_hits(
+    small_catalog: to.Catalog,
+) -> None:
+    given = small_catalog.tracks.with_columns(hit=pl.col("popularity") > 40)
+    catalog = to.load_catalog(given)
+    config = dataclasses.replace(QUICK, protocols=("known_artist",), n_folds=3)
+    found = {}
+    for target in (to.Hit(above=40), to.Hit(), to.Tier((40.0,))):
+        _, material, _ = labelled_material(catalog, target)
+        names = tuple(name for name, one in CANDIDATES.items() if one.is_baseline)
+        judgement = begin_judgement(material, PROTOCOLS["known_artist"], names, config)
+        with workers(1) as pool:
+            judge(material, [judgement], config, pool, silent)
+        recipe, matrix = fit_rows(material, np.arange(len(material.values)), config)
+        found[target] = judgement.raw, dict(zip(recipe.names, matrix.T, strict=True))
+    (above, told), (raw, plain), (_, by_tier) = found.values()
+    for name, answers in raw.items():
+        np.testing.assert_allclose(above[name], answers, rtol=1e-5)
+    for inputs in (told, by_tier):
+        assert np.nanmax(inputs["artist_history_best"]) > 40
+        np.testing.assert_allclose(
+            inputs["artist_history_above_40"], plain["artist_history_mean"], rtol=1e-5
+        )
+    assert "artist_history_above_40" not in plain
 
 
 @pytest.mark.parametrize("name", [n for n, c in CANDIDATES.items() if not c.is_baseline])

@@ -134,7 +134,12 @@ def _material(subject: Subject) -> Material:
     checked = check_tracks(subject.tracks, contract)
     keys = subject.keys.renumbered()
     return Material(
-        prepare(checked.tracks, contract), keys, contract, subject.target, subject.values
+        prepare(checked.tracks, contract),
+        keys,
+        contract,
+        subject.target,
+        subject.values,
+        subject.target.remembered(subject.tracks),
     )
 
 
@@ -158,7 +163,7 @@ def _trials(
     # As it is usually done: every row is a track of its own.
     rows = np.arange(len(subject))
     apart = replace(material, keys=replace(material.keys, recording=rows))
-    shuffled = np.random.default_rng(config.seed).permutation(material.values)
+    shuffled = np.random.default_rng(config.seed).permutation(len(material.values))
     trials = []
     known = material.values
     fewest = min(known.sum(), (1 - known).sum()) if subject.is_binary else len(known)
@@ -171,7 +176,7 @@ def _trials(
     for protocol in (*chosen, _GENRE_ORDERED, *last):
         own = apart if protocol.group == "row" else material
         if protocol is _SHUFFLED:
-            own = replace(own, values=shuffled)
+            own = replace(own, values=own.values[shuffled], remembered=own.remembered[shuffled])
         try:
             judgement = _begun(subject, own, protocol, names, config)
         except NotEnoughDataError as error:

@@ -47,14 +47,14 @@ class TrainingRows:
     ----------
     prepared
         n tracks.
-    target, weight, recording, first_artist
-        (n,) each.
+    remembered, weight, recording, first_artist
+        (n,) each; what is remembered of a name is told of its other tracks.
     landmarks
-        Values of the target; histories tell the share above each.
+        Values of what is remembered; histories tell the share above each.
     """
 
     prepared: Prepared
-    target: NDArray[np.float64]
+    remembered: NDArray[np.float64]
     weight: NDArray[np.float64]
     recording: NDArray[np.int64]
     first_artist: NDArray[np.int64]
@@ -108,7 +108,7 @@ def _learned(rows: TrainingRows, settings: RecipeSettings, seed: int) -> list[tu
     apart = {"recording": rows.recording, "artist": rows.first_artist, "part": part}
     lists = rows.prepared.lists
     learned: list[tuple[Block, Matrix]] = []
-    expected = np.full(len(rows.target), np.average(rows.target, weights=rows.weight))
+    expected = np.full(len(rows.weight), np.average(rows.remembered, weights=rows.weight))
     for source in _sources(settings):
         if source.name not in lists or not len(lists[source.name].values):
             continue
@@ -117,7 +117,7 @@ def _learned(rows: TrainingRows, settings: RecipeSettings, seed: int) -> list[tu
             names = names.keep(names.shared(rows.first_artist, settings.least_artists))
         history, left_out = fit_history(
             names,
-            rows.target,
+            rows.remembered,
             rows.weight,
             apart[source.apart],
             source.strength,
@@ -131,7 +131,7 @@ def _learned(rows: TrainingRows, settings: RecipeSettings, seed: int) -> list[tu
         if name in lists and len(lists[name].values):
             phrases, worth = fit_phrases(
                 lists[name],
-                rows.target - expected,
+                rows.remembered - expected,
                 rows.weight,
                 part,
                 settings.phrase_strength,

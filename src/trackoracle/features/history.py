@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trackoracle.features.lookup import Lookup
-from trackoracle.schema import Ragged
+from trackoracle.schema import Ragged, share_above
 
 Values = NDArray[np.float64]
 MEASURES = ("mean", "best", "worst", "count")
@@ -52,7 +52,7 @@ class History:
     @property
     def measures_told(self) -> tuple[str, ...]:
         """What `measures` tells of each row, in order."""
-        return (*MEASURES, *(f"above_{landmark:g}" for landmark in self.landmarks))
+        return (*MEASURES, *map(share_above, self.landmarks))
 
     def check(self) -> None:
         """Raise ValueError when the arrays are not what `fit_history` makes."""

@@ -13,30 +13,30 @@ from trackoracle.models.candidate import Candidate, FitRequest, Matrix, Members,
 from trackoracle.schema import Additive, Task
 
 _FILE = "baseline.json"
-_ARTIST, _GENRE = "artist_history_mean", "genre_history_mean"
+_ARTIST, _GENRE = "artist_history", "genre_history"
 
 
 @dataclass(frozen=True)
 class FirstKnown:
-    """Predict the first known of some inputs, else a constant.
+    """Predict the first known of some sums of inputs, else a constant.
 
     Parameters
     ----------
     places
-        Columns of the matrix, best first.
+        Columns of the matrix that are added up, best first.
     constant
         The answer when none is known.
     """
 
-    places: tuple[int, ...]
+    places: tuple[tuple[int, ...], ...]
     constant: float
 
     def predict(self, matrix: Matrix, n_threads: int = 1) -> Values:
-        """Return the first known input of each row: (n,)."""
+        """Return the first known sum of each row: (n,)."""
         result = np.full(len(matrix), self.constant)
-        for place in reversed(self.places):
-            column = matrix[:, place]
-            result = np.where(np.isnan(column), result, column)
+        for columns in reversed(self.places):
+            total = matrix[:, columns].sum(axis=1, dtype=np.float64)
+            result = np.where(np.isnan(total), result, total)
         return result
 
     def members(self) -> Members:
@@ -94,8 +94,12 @@ def _tier_rows(mean: Values, n_classes: int) -> NDArray[np.int64]:
 
 def _load(members: Members, n_inputs: int, task: Task, n_classes: int) -> FirstKnown | TierShares:
     facts = json.loads(members[_FILE])
-    places = tuple(int(place) for place in facts["places"])
-    if not all(0 <= place < n_inputs for place in places):
+    # Files of earlier versions name one column where these name those that are added up.
+    places = tuple(
+        tuple(map(int, place)) if isinstance(place, list) else (int(place),)
+        for place in facts["places"]
+    )
+    if not all(columns and 0 <= min(columns) <= max(columns) < n_inputs for columns in places):
         raise BundleError(f"{_FILE}: expected inputs 0 to {n_inputs - 1}, got {places}.")
     if task != "multiclass":
         return FirstKnown(places, float(facts["constant"]))
@@ -122,14 +126,20 @@ def _fit_constant(request: FitRequest) -> FirstKnown | TierShares:
 
 
 def _fit_mean(request: FitRequest) -> FirstKnown | TierShares:
-    wanted = [name for name in (_ARTIST, _GENRE) if name in request.params["of"]]
-    places = tuple(request.names.index(name) for name in wanted if name in request.names)
+    wanted = (
+        [f"{history}_{measure}" for measure in request.mean_measures]
+        for history in (_ARTIST, _GENRE)
+        if history in request.params["of"]
+    )
+    places = tuple(
+        tuple(map(request.names.index, names)) for names in wanted if {*names} <= {*request.names}
+    )
     if request.task == "multiclass":
         return _fit_shares(request, places)
     return FirstKnown(places, float(np.average(request.target, weights=request.weight)))
 
 
-def _fit_shares(request: FitRequest, places: tuple[int, ...]) -> TierShares:
+def _fit_shares(request: FitRequest, places: tuple[tuple[int, ...], ...]) -> TierShares:
     """Count tiers by the tier nearest to the mean, each row with one track's worth of all."""
     k, nearest = request.n_classes, FirstKnown(places, np.nan)
     tier = request.target.astype(np.int64)
@@ -140,15 +150,15 @@ def _fit_shares(request: FitRequest, places: tuple[int, ...]) -> TierShares:
     return TierShares(nearest, (counts + overall) / (counts.sum(axis=1, keepdims=True) + 1))
 
 
-def _mean_of(name: str, *inputs: str) -> Candidate:
-    params = {"of": list(inputs)}
+def _mean_of(name: str, *histories: str) -> Candidate:
+    params = {"of": list(histories)}
     return Candidate(
         name,
         "baseline",
         _fit_mean,
         _load,
         {"fast": params, "full": params},
-        needs=inputs[:1],
+        needs=(f"{histories[0]}_mean",),
         is_baseline=True,
         exact=False,
     )

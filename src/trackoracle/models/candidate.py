@@ -74,6 +74,8 @@ class FitRequest:
         Those of the edges that must tell what lies on either side apart.
     levels
         (b,) what each bin counts as one number.
+    mean_measures
+        Measures of a history that add up to the mean of the target.
     inner
         The same training rows for other candidates, for one that is made of them; without it
         they are divided row by row.
@@ -95,6 +97,7 @@ class FitRequest:
     bins: Values = field(default_factory=lambda: np.zeros(0))
     borders: tuple[float, ...] = ()
     levels: Values = field(default_factory=lambda: np.zeros(0))
+    mean_measures: tuple[str, ...] = ("mean",)
     inner: Inner | None = None
     groups: NDArray[np.int64] | None = None
     checkpoints: Path | None = None

@@ -234,6 +234,7 @@ LIGHTGBM = Candidate(
         "full": {"n_trees": 1000, "learning_rate": 0.025, "num_leaves": 31, "min_data_in_leaf": 40,
                  "feature_fraction": 0.25, "lambda_l2": 2.0, "max_bin": 255},
     },
+    n_views=2,
     space={
         "num_leaves": Range(15, 255, log=True),
         "min_data_in_leaf": Range(10, 200, log=True),

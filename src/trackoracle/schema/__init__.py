@@ -165,6 +165,7 @@ from trackoracle.schema.targets import (
     Task,
     Tier,
     middles,
+    share_above,
     target_from_dict,
 )
 from trackoracle.schema.triage import Triage, TriageBy, TriagedTrack, Worth
@@ -343,6 +344,7 @@ __all__ = [
     "recording_marks",
     "recording_names",
     "report_from_dict",
+    "share_above",
     "sharing_from_dict",
     "target_from_dict",
     "text_hashes",

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from trackoracle.errors import ConfigError, TargetError
 
 Task = Literal["regression", "binary", "multiclass"]
+_LANDMARKS = (0.0, 50.0)
+"""Points, for which histories tell the share of tracks above, whatever is asked of popularity."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,8 @@ class Popularity:
     unit: ClassVar[str] = "points"
     n_classes: ClassVar[int] = 0
     answer_shape: ClassVar[tuple[int, ...]] = ()
-    landmarks: ClassVar[tuple[float, ...]] = (0.0, 50.0)
+    landmarks: ClassVar[tuple[float, ...]] = _LANDMARKS
+    mean_measures: ClassVar[tuple[str, ...]] = ("mean",)
 
     def __post_init__(self) -> None:
         if not 0 <= self.hit_above < 100 or not _are_edges(self.tiers):
@@ -83,6 +86,10 @@ class Popularity:
             )
         return points
 
+    def remembered(self, tracks: pl.DataFrame) -> NDArray[np.float64]:
+        """Return what histories tell of each track: (n,), its points."""
+        return self.values(tracks)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the target as plain data."""
         return {"name": self.name, **asdict(self), "tiers": list(self.tiers)}
@@ -114,7 +121,6 @@ class Hit:
     unit: ClassVar[str] = "probability"
     n_classes: ClassVar[int] = 2
     answer_shape: ClassVar[tuple[int, ...]] = ()
-    landmarks: ClassVar[tuple[float, ...]] = ()
     borders: ClassVar[tuple[float, ...]] = ()
 
     def __post_init__(self) -> None:
@@ -139,6 +145,16 @@ class Hit:
         """Edges between bins: the one between miss and hit."""
         return np.array([0.0])
 
+    @property
+    def landmarks(self) -> tuple[float, ...]:
+        """What histories tell the share above of: the threshold, too; nothing of given hits."""
+        return () if self.above is None else _rising(*_LANDMARKS, self.above)
+
+    @property
+    def mean_measures(self) -> tuple[str, ...]:
+        """Measures of a history that add up to the share of hits."""
+        return ("mean",) if self.above is None else (share_above(self.above),)
+
     def values(self, tracks: pl.DataFrame) -> NDArray[np.float64]:
         """Return the target of each track: (n,) 0 or 1, NaN where it is not known."""
         if self.above is not None:
@@ -151,6 +167,13 @@ class Hit:
                 "or train on popularity above a threshold with --hit-above 70."
             )
         return tracks["hit"].cast(pl.Float64).fill_null(np.nan).to_numpy()
+
+    def remembered(self, tracks: pl.DataFrame) -> NDArray[np.float64]:
+        """Return what histories tell of each track: (n,), its points, or the given hit.
+
+        By how much other tracks missed, or passed, the threshold tells more than whether.
+        """
+        return self.values(tracks) if self.above is None else Popularity().values(tracks)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the target as plain data."""
@@ -177,7 +200,6 @@ class Tier:
     name: ClassVar[str] = "tier"
     task: ClassVar[Task] = "multiclass"
     unit: ClassVar[str] = "tier"
-    landmarks: ClassVar[tuple[float, ...]] = ()
     borders: ClassVar[tuple[float, ...]] = ()
 
     def __post_init__(self) -> None:
@@ -207,11 +229,25 @@ class Tier:
         """Edges between bins of the tiers' numbers: each tier is one."""
         return self.support[:-1]
 
+    @property
+    def landmarks(self) -> tuple[float, ...]:
+        """Points, for which histories tell the share above: the tiers' edges, too."""
+        return _rising(*_LANDMARKS, *self.edges)
+
+    @property
+    def mean_measures(self) -> tuple[str, ...]:
+        """Measures of a history that add up to the mean number of a tier."""
+        return tuple(share_above(edge) for edge in self.edges)
+
     def values(self, tracks: pl.DataFrame) -> NDArray[np.float64]:
         """Return the number of each track's tier: (n,), NaN where it is not known."""
         points = Popularity().values(tracks)
         exceeded = np.searchsorted(self.edges, points, side="left").astype(np.float64)
         return np.where(np.isnan(points), np.nan, exceeded)
+
+    def remembered(self, tracks: pl.DataFrame) -> NDArray[np.float64]:
+        """Return what histories tell of each track: (n,), its points."""
+        return Popularity().values(tracks)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the target as plain data."""
@@ -232,6 +268,21 @@ def middles(target: Target) -> NDArray[np.float64]:
     bin_of = np.searchsorted(target.bins, target.support, side="left")
     sums: NDArray[np.float64] = np.bincount(bin_of, target.support) / np.bincount(bin_of)
     return sums
+
+
+def share_above(landmark: float) -> str:
+    """Return how histories call the share of tracks above a landmark.
+
+    Examples
+    --------
+    >>> share_above(70.0), Hit(above=70).mean_measures
+    ('above_70', ('above_70',))
+    """
+    return f"above_{landmark:g}"
+
+
+def _rising(*landmarks: float) -> tuple[float, ...]:
+    return tuple(sorted({float(landmark) for landmark in landmarks}))
 
 
 def _are_edges(edges: tuple[float, ...]) -> bool:

@@ -98,6 +98,7 @@ class InnerFolds:
             bins=target.bins,
             borders=target.borders,
             levels=middles(target) if target.task == "regression" else np.zeros(0),
+            mean_measures=target.mean_measures,
             inner=self,
             groups=_together(material.keys)[self.rows][views.row],
             checkpoints=Settings.from_environment().checkpoints,

@@ -28,6 +28,8 @@ class Material:
         The columns.
     target, values
         What is predicted, and its (n,) values.
+    remembered
+        (n,) what histories tell of, as the target has it.
     """
 
     prepared: Prepared
@@ -35,6 +37,7 @@ class Material:
     contract: Contract
     target: Target
     values: Values
+    remembered: Values
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ def fit_rows(
     """
     taken = TrainingRows(
         material.prepared.take(rows),
-        material.values[rows],
+        material.remembered[rows],
         material.keys.weight_among(rows),
         material.keys.recording[rows],
         material.keys.first_artist[rows],
@@ -83,7 +86,8 @@ def fit_rows(
 def fingerprint(material: Material) -> str:
     """Hash what the folds are cut from, as it was read: another column map is another catalog."""
     prepared, keys = material.prepared, material.keys
-    arrays = [material.values, prepared.matrix, keys.recording, keys.album, keys.first_artist]
+    arrays = [material.values, material.remembered, prepared.matrix]
+    arrays += [keys.recording, keys.album, keys.first_artist]
     for lists in (*prepared.lists.values(), keys.artists):
         arrays += [lists.values, lists.offsets]
     digest = hashlib.sha256(repr((prepared.names, sorted(prepared.lists))).encode())

@@ -252,7 +252,12 @@ def labelled_material(
     contract = fit_contract(catalog.tracks, catalog.other).without(without)
     checked = check_tracks(catalog.tracks, contract)
     material = Material(
-        prepare(checked.tracks, contract), catalog.keys, contract, target, values[rows]
+        prepare(checked.tracks, contract),
+        catalog.keys,
+        contract,
+        target,
+        values[rows],
+        target.remembered(catalog.tracks),
     )
     return catalog, material, notes
 
