@@ -230,9 +230,9 @@ LIGHTGBM = Candidate(
     _load,
     {
         "fast": {"n_trees": 280, "learning_rate": 0.06, "num_leaves": 31, "min_data_in_leaf": 40,
-                 "feature_fraction": 0.3, "lambda_l2": 2.0, "max_bin": 127},
+                 "feature_fraction": 0.4, "lambda_l2": 2.0, "max_bin": 127, "extra_trees": True},
         "full": {"n_trees": 1000, "learning_rate": 0.025, "num_leaves": 31, "min_data_in_leaf": 40,
-                 "feature_fraction": 0.25, "lambda_l2": 2.0, "max_bin": 255},
+                 "feature_fraction": 0.4, "lambda_l2": 2.0, "max_bin": 255, "extra_trees": True},
     },
     n_views=2,
     space={

@@ -84,10 +84,12 @@ def fit_rows(
 
 
 def fingerprint(material: Material) -> str:
-    """Hash what the folds are cut from, as it was read: another column map is another catalog."""
+    """Hash what the folds are cut from, as it was read: another column map is another catalog.
+
+    Values follow from what is remembered and from the target, which is told beside.
+    """
     prepared, keys = material.prepared, material.keys
-    arrays = [material.values, material.remembered, prepared.matrix]
-    arrays += [keys.recording, keys.album, keys.first_artist]
+    arrays = [material.remembered, prepared.matrix, keys.recording, keys.album, keys.first_artist]
     for lists in (*prepared.lists.values(), keys.artists):
         arrays += [lists.values, lists.offsets]
     digest = hashlib.sha256(repr((prepared.names, sorted(prepared.lists))).encode())
