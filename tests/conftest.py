@@ -19,7 +19,7 @@ QUICK = to.TrainingConfig(
     n_folds=3,
     n_bootstrap=20,
     params={
-        "lightgbm": {"n_trees": 40},
+        "lightgbm": {"n_trees": 60, "learning_rate": 0.1},
         "lightgbm_bins": {"n_trees": 20, "n_classes": 6},
         "xgboost_bins": {"n_trees": 10, "n_classes": 6},
         "forest_bins": {"n_estimators": 4, "n_classes": 6},

@@ -110,7 +110,7 @@ def test_another_catalog_or_target_is_refused(small_catalog: to.Catalog, study: 
     fewer = to.load_catalog(small_catalog.tracks.head(400), on_invalid="null")
     with pytest.raises(StudyError, match="expected a study of the same catalog, got another"):
         to.run_experiments(fewer, QUICK, target=HIT, study=study)
-    with pytest.raises(StudyError, match="of the same catalog, got another"):
+    with pytest.raises(StudyError, match="of the same target, got above 50 for 40"):
         to.run_experiments(small_catalog, QUICK, target=to.Hit(above=40), study=study)
 
 
