@@ -33,7 +33,9 @@ MARGINS = {
     (HIT_PREDICTOR, "roc_auc"): 0.009,
 }
 """How far ahead it is to be."""
-_POINTS, _RANKED = ("r2", "mae"), ("roc_auc", "pr_auc")
+METRICS = {"regression": ("r2", "mae"), "binary": ("roc_auc", "pr_auc")}
+"""By task: by what is chosen, and what is told beside."""
+_POINTS, _RANKED = METRICS["regression"], METRICS["binary"]
 LABELS = {"r2": "R2", "mae": "MAE", "roc_auc": "ROC-AUC", "pr_auc": "PR-AUC"}
 _LESS_IS_BETTER = ("mae",)
 Rows = NDArray[np.int64]

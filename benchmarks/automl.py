@@ -26,7 +26,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 import trackoracle
-from benchmarks.accuracy import LABELS, Contest, Standing, number, stand, with_interval
+from benchmarks.accuracy import LABELS, METRICS, Contest, Standing, number, stand, with_interval
 from benchmarks.environments import environment
 from benchmarks.judging import FITTING, KEPT, SEED, Arrays, Court
 from benchmarks.material import Material
@@ -47,7 +47,6 @@ LEAST_TRAINING, LEAST_ANSWERING = 5, 20
 N_BOOTSTRAP, N_SINGLE, N_MANY = 200, 20, 10_000
 N_REPEATS = 5
 """Of what takes TrackOracle under a second; AutoGluon's seconds are measured once."""
-METRICS = {"regression": ("r2", "mae"), "binary": ("roc_auc", "pr_auc")}
 Values = NDArray[np.float64]
 _PROTOCOL = "new_artist"
 _ROOMS = Path(trackoracle.__file__).parent

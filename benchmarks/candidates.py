@@ -19,6 +19,7 @@ import numpy as np
 
 import trackoracle
 from benchmarks import leaderboard_page
+from benchmarks.accuracy import METRICS
 from benchmarks.judging import KEPT, Arrays, Court, Fitted
 from benchmarks.material import Material
 from benchmarks.results import Line, Result, seconds
@@ -33,8 +34,6 @@ from trackoracle.training import TrainingConfig, judged_answers, workers
 
 N_BOOTSTRAP = 200
 N_SINGLE, N_MANY = 20, 10_000
-METRICS = {"regression": ("r2", "mae"), "binary": ("roc_auc", "pr_auc")}
-"""By task: by what is chosen, and what is told beside."""
 WITH_NETWORKS = {
     "ensemble_with_network": (
         "ensemble", ("lightgbm_bins", "network_bins", "lightgbm", "xgboost", "forest", "network"),
