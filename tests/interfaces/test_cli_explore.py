@@ -73,7 +73,7 @@ def test_bad_use_exits_with_2_and_a_sentence(
     catalog: Path, arguments: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code = cli._run([str(catalog) if word == "CATALOG" else word for word in arguments])
-    told = " ".join(capsys.readouterr().err.split())
+    told = capsys.readouterr().err
     assert code == 2
     assert said in told
     assert "Traceback" not in told

@@ -99,6 +99,10 @@ def in_shares(change: Callable[[Any], Any]) -> Callable[[bytes], bytes]:
     return attack
 
 
+def with_places(places: list[Any]) -> Callable[[bytes], bytes]:
+    return in_json(lambda facts: facts.update(places=places))
+
+
 ATTACKS: dict[str, tuple[str, str, Callable[[bytes], bytes], str]] = {
     "text_classes": ("lightgbm", TEXT, in_text("^num_class=4", "num_class=5"), "num_class"),
     "text_round": (
@@ -131,6 +135,9 @@ ATTACKS: dict[str, tuple[str, str, Callable[[bytes], bytes], str]] = {
     "class_negative": ("forest", SKOPS, with_classes([-1, 0, 1, 2]), "4 classes, got others"),
     "class_twice": ("hist_boosting", SKOPS, with_classes([0, 1, 1, 2]), "4 classes, got others"),
     "class_between": ("tree", SKOPS, with_classes([0, 0.5, 1, 2]), "4 classes, got others"),
+    "places_outside": ("genre_mean", BASELINE, with_places([[2]]), "inputs 0 to 1"),
+    "places_below": ("genre_mean", BASELINE, with_places([-1]), "inputs 0 to 1"),
+    "places_empty": ("genre_mean", BASELINE, with_places([[]]), "inputs 0 to 1"),
     "shares_short": ("genre_mean", BASELINE, in_shares(lambda a: a[1:]), "4 tiers, got others"),
     "shares_wide": ("genre_mean", BASELINE, in_shares(lambda a: a[:, 1:]), "4 tiers, got others"),
     "shares_negative": ("genre_mean", BASELINE, in_shares(lambda a: a - 0.5), "4 tiers, got other"),
@@ -148,3 +155,16 @@ def test_attack(name: str) -> None:
     assert changed != members
     with pytest.raises(BundleError, match=re.escape(expected)):
         CANDIDATES[candidate].load(changed, len(NAMES), "multiclass", N_CLASSES)
+
+
+def test_a_baseline_of_an_earlier_version_is_read() -> None:
+    """It named one column where now those are named that are added up."""
+    members, place = _fitted("genre_mean"), NAMES.index("genre_history_mean")
+    assert json.loads(members[BASELINE])["places"] == [[place]]
+    older = {BASELINE: with_places([place])(members[BASELINE])}
+    matrix = np.array([[0.5, 2.0], [0.5, np.nan]], np.float32)
+    now, then = (
+        CANDIDATES["genre_mean"].load(files, len(NAMES), "multiclass", N_CLASSES).predict(matrix)
+        for files in (members, older)
+    )
+    np.testing.assert_array_equal(now, then)

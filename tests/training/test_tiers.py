@@ -175,6 +175,25 @@ def test_a_file_of_format_2_answers_the_same(tier_oracle, tier_bundle, small_cat
         to.load_oracle(write(tmp_path / "oldest.oracle", with_fitting_hashes(members)))
 
 
+def test_an_oracle_with_histories_of_format_2_answers_the_same(small_catalog, tmp_path) -> None:
+    """They told no landmarks and one prior each: those of given hits are still so told."""
+    given = small_catalog.tracks.with_columns(hit=pl.col("popularity") > 40)
+    oracle = to.train(to.load_catalog(given), target=to.Hit(), config=CONFIG, n_jobs=1)
+    oracle.save(tmp_path / "hits.oracle")
+    members = members_of(tmp_path / "hits.oracle")
+    facts = json.loads(members["recipe.json"])
+    for i, fact in enumerate(facts):
+        if fact["block"] == "HistoryBlock":
+            assert fact.pop("landmarks") == []
+            (fact["prior"],) = fact.pop("priors")
+            in_array(f"recipe/{i}_sums.npy", lambda sums: sums[:, 0])(members)
+    members["recipe.json"] = json.dumps(facts).encode()
+    in_json(MANIFEST, put("format", 2))(members)
+    older = to.load_oracle(write(tmp_path / "older.oracle", with_fitting_hashes(members)))
+    tracks = small_catalog.tracks.head(50)
+    assert older.predict(tracks).equals(oracle.predict(tracks))
+
+
 def test_command_line(small_catalog, tmp_path) -> None:
     catalog, path = tmp_path / "catalog.parquet", tmp_path / "tier.oracle"
     small_catalog.tracks.write_parquet(catalog)

@@ -37,10 +37,10 @@ def test_hits_above_a_popularity_remember_it_and_baselines_answer_as_for_given_h
     given = small_catalog.tracks.with_columns(hit=pl.col("popularity") > 40)
     catalog = to.load_catalog(given)
     config = dataclasses.replace(QUICK, protocols=("known_artist",), n_folds=3)
+    names = tuple(name for name, one in CANDIDATES.items() if one.is_baseline)
     found = {}
     for target in (to.Hit(above=40), to.Hit(), to.Tier((40.0,))):
         _, material, _ = labelled_material(catalog, target)
-        names = tuple(name for name, one in CANDIDATES.items() if one.is_baseline)
         judgement = begin_judgement(material, PROTOCOLS["known_artist"], names, config)
         with workers(1) as pool:
             judge(material, [judgement], config, pool, silent)
