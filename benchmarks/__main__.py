@@ -34,6 +34,7 @@ from benchmarks import (
     robustness,
     serving,
     soak,
+    starter,
     starting,
     training,
 )
@@ -61,12 +62,13 @@ BENCHMARKS: dict[str, Callable[[Material], Result]] = {
     "estimating": estimating.run,
     "app": app.run,
     "candidates": candidates.run,
+    "starter": starter.run,
     "network": network.run,
     "automl": automl.run,
     "soak": soak.run,
     "newcomer": newcomer.run,
 }
-LONG = ("automl", "candidates", "newcomer", "soak")
+LONG = ("automl", "candidates", "newcomer", "soak", "starter")
 """Only run when named: it installs, or takes ten minutes to hours."""
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -24,7 +24,7 @@ from benchmarks.judging import KEPT, Arrays, Court, Fitted
 from benchmarks.material import Material
 from benchmarks.results import Line, Result, seconds
 from trackoracle.artifact.archive import write_archive
-from trackoracle.evaluation import evaluate_predictions
+from trackoracle.evaluation import Drawn, draw_metrics, metrics_of, paired_difference
 from trackoracle.models import CANDIDATES, Profile, candidate_named
 from trackoracle.schema import Catalog, Estimate, Hit, Popularity, Target
 from trackoracle.sealed import to_npy
@@ -62,6 +62,9 @@ class Entry:
         Of recipe and model, packed as in an oracle.
     single, many
         Seconds that the model takes for one track (median), and for each of 10,000 together.
+    ahead
+        By protocol: by how much it is ahead of the best with exact contributions, paired, in
+        the metric by which the contest is ordered; empty of that one itself.
     """
 
     name: str
@@ -71,6 +74,7 @@ class Entry:
     megabytes: float
     single: float
     many: float
+    ahead: dict[str, Estimate] = field(default_factory=dict)
 
     def mean(self, metric: str) -> float:
         """Return a metric's mean over the protocols."""
@@ -148,7 +152,8 @@ def run(
     return Result(
         "candidates",
         "who predicts best under each protocol, and at what cost?",
-        f"{told}; 95 % intervals resample what the protocol holds out",
+        f"{told}; 95 % intervals resample what the protocol holds out; ahead is of the best whose "
+        "contributions are exact, paired",
         tuple(_line(contest, entry) for contest in contests for entry in contest.entries),
         (),
         {"contests": [asdict(contest) for contest in contests]},
@@ -175,27 +180,37 @@ def asked(name: str, config: TrainingConfig) -> tuple[str, TrainingConfig]:
 def _contest(name: str, court: Court, names: Sequence[str], config: TrainingConfig) -> Contest:
     task = court.target.task
     learns = [n for n in names if task in candidate_named(asked(n, config)[0]).tasks]
-    entries = [_entry(n, court, config) for n in learns]
     first, beside = METRICS[task]
-    ordered = sorted(entries, key=lambda entry: -entry.mean(first))
-    return Contest(name, len(court.catalog), (first, beside), tuple(ordered))
+    entered = [_entry(n, court, config) for n in learns]
+    ordered = sorted(entered, key=lambda pair: -pair[0].mean(first))
+    best = next((pair for pair in ordered if pair[0].exact), None)
+    entries = [
+        entry
+        if best is None or entry is best[0]
+        else replace(
+            entry, ahead={p: paired_difference(own, best[1][p], first) for p, own in drawn.items()}
+        )
+        for entry, drawn in ordered
+    ]
+    return Contest(name, len(court.catalog), (first, beside), tuple(entries))
 
 
-def _entry(name: str, court: Court, config: TrainingConfig) -> Entry:
-    scores, taken = {}, 0.0
+def _entry(name: str, court: Court, config: TrainingConfig) -> tuple[Entry, dict[str, Drawn]]:
+    """Return a candidate's entry, and by protocol the draws behind its scores."""
+    drawn, taken = {}, 0.0
     candidate, config = asked(name, config)
     for protocol in HONEST:
         if protocol == "known_artist" and not court.catalog.keys.has_albums:
             continue
         material, judgement = court.judgement(candidate, config, protocol)
-        scores[protocol] = evaluate_predictions(
-            judged_answers(material, judgement, candidate),
-            court.target.task,
-            n_bootstrap=N_BOOTSTRAP,
+        judged = judged_answers(material, judgement, candidate)
+        drawn[protocol] = draw_metrics(
+            metrics_of(judged, court.target.task), judged, n_bootstrap=N_BOOTSTRAP, seed=0
         )
         taken += judgement.seconds[candidate]
     cost = court.whole(candidate, config, cost_of)
-    return Entry(
+    scores = {protocol: own.estimates() for protocol, own in drawn.items()}
+    entry = Entry(
         name=name,
         exact=bool(cost["exact"]),
         scores={p: {m: own[m] for m in METRICS[court.target.task]} for p, own in scores.items()},
@@ -204,6 +219,7 @@ def _entry(name: str, court: Court, config: TrainingConfig) -> Entry:
         single=float(cost["single"]),
         many=float(cost["many"]),
     )
+    return entry, drawn
 
 
 def cost_of(fitted: Fitted) -> Arrays:
@@ -237,6 +253,8 @@ def _line(contest: Contest, entry: Entry) -> Line:
     cells = {}
     for protocol, own in entry.scores.items():
         cells[protocol] = f"{leaderboard_page.told(own[first])}, {own[beside].value:.3g}"
+        if protocol in entry.ahead:
+            cells[f"{protocol}: ahead"] = leaderboard_page.told(entry.ahead[protocol], digits=4)
     cells |= {
         "fits": seconds(entry.seconds),
         "MB": f"{entry.megabytes:.2f}",

@@ -33,7 +33,7 @@ thread; *exact* says whether contributions are exact or estimated. How the candi
 """
 
 
-def told(estimate: Estimate) -> str:
+def told(estimate: Estimate, digits: int = 3) -> str:
     """Write an estimate with its interval.
 
     Examples
@@ -41,11 +41,12 @@ def told(estimate: Estimate) -> str:
     >>> told(Estimate(0.5, 0.4, 0.62))
     '.500 [.400, .620]'
     """
-    return f"{_short(estimate.value)} [{_short(estimate.low)}, {_short(estimate.high)}]"
+    value, low, high = (_short(v, digits) for v in (estimate.value, estimate.low, estimate.high))
+    return f"{value} [{low}, {high}]"
 
 
-def _short(value: float) -> str:
-    return f"{value:.3f}".replace("0.", ".", 1) if abs(value) < 1 else f"{value:.3g}"
+def _short(value: float, digits: int = 3) -> str:
+    return f"{value:.{digits}f}".replace("0.", ".", 1) if abs(value) < 1 else f"{value:.3g}"
 
 
 def write(contests: Sequence[Contest], made: str, folder: Path) -> None:

@@ -36,6 +36,9 @@ def test_what_was_judged_is_kept_and_drawn(
     for ending in (".svg", ".png"):
         assert (tmp_path / f"leaderboard-candidates{ending}").stat().st_size > 5_000
     (contest,) = first.figures["contests"]
+    ahead = {entry["name"]: entry["ahead"] for entry in contest["entries"]}
+    assert ahead["tree"] == {}
+    assert all(by["value"] < 0 and by["high"] < 0.05 for by in ahead["median"].values())
     entries = {entry["name"]: entry for entry in contest["entries"]}
     assert contest["entries"][-1]["name"] == "median"
     assert entries["tree"]["exact"]
