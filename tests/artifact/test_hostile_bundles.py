@@ -191,10 +191,10 @@ def test_members_packed_otherwise(small_bundle: Path, tmp_path: Path, how: int) 
 
 def test_newer_format(small_bundle: Path, tmp_path: Path) -> None:
     members = members_of(small_bundle)
-    members[MANIFEST] = members[MANIFEST].replace(b'"format": 3', b'"format": 99')
+    members[MANIFEST] = members[MANIFEST].replace(b'"format": 4', b'"format": 99')
     path = write(tmp_path / "x.oracle", members)
     assert refusal(path, BundleVersionError) == (
-        "{path}: expected format 3 or older, got format 99. Update: pip install -U trackoracle"
+        "{path}: expected format 4 or older, got format 99. Update: pip install -U trackoracle"
     )
 
 
@@ -206,10 +206,10 @@ def test_newer_format(small_bundle: Path, tmp_path: Path) -> None:
         (b"{}", "a manifest of an oracle", "other JSON"),
         (b"[" * 100_000, "a manifest of an oracle", "other JSON"),
         (b'{"a":' * 50_000 + b"1" + b"}" * 50_000, "a manifest of an oracle", "other JSON"),
-        (b'{"format": 3, "members": {}, "threshold": NaN}', "a manifest of an oracle",
+        (b'{"format": 4, "members": {}, "threshold": NaN}', "a manifest of an oracle",
          "other JSON"),
-        (b'{"format": 3, "members": [1]}', "a list of members with hashes", "another"),
-        (b'{"format": 3, "members": {"a.json": 1}}', "a list of members with hashes", "another"),
+        (b'{"format": 4, "members": [1]}', "a list of members with hashes", "another"),
+        (b'{"format": 4, "members": {"a.json": 1}}', "a list of members with hashes", "another"),
     ],
 )  # fmt: skip
 def test_foreign_manifest(tmp_path: Path, manifest: bytes, expected: str, got: str) -> None:
@@ -368,9 +368,9 @@ TEXT = "lightgbm.txt: expected trees over N inputs, got another (tree 0). Do not
 JSON = "xgboost.json: expected trees over N inputs, got others. Do not use this file."
 TYPES = "estimator.skops: expected scikit-learn models only, got "
 BACKGROUND = (
-    "expected an oracle of format 3, got content that does not fit (ValueError: plausibility: "
+    "expected an oracle of format 4, got content that does not fit (ValueError: plausibility: "
 )
-UNFIT = "expected an oracle of format 3, got content that does not fit ("
+UNFIT = "expected an oracle of format 4, got content that does not fit ("
 CURVES = UNFIT + "ValueError: calibration: expected rising distributions, got others"
 KNOTS, TABLE = "calibration/known_knots.npy", "calibration/known_cumulative.npy"
 HISTORY = UNFIT + "ValueError: history: expected sums by rising hashes, got others"

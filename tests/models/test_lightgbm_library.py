@@ -10,6 +10,7 @@ import lightgbm
 import numpy as np
 import pytest
 
+from trackoracle.models import CANDIDATES, lightgbm_booster
 from trackoracle.models.lightgbm_library import Booster, LibraryError, Told
 
 N_INPUTS = 5
@@ -51,6 +52,40 @@ def test_answers_are_those_of_the_package(
             assert len(answer) == len(some)
     assert np.array_equal(own.gains(), package.feature_importance("gain"))
     assert own.n_inputs == N_INPUTS
+
+
+def test_what_our_file_leaves_out_moves_no_answer(text: str, matrix: np.ndarray) -> None:
+    task = next(name for name in OBJECTIVES if f"objective={name}" in text)
+    members = {"lightgbm.txt": text.encode()}
+    model = CANDIDATES["lightgbm"].load(members, N_INPUTS, task, OBJECTIVES[task])
+    (kept,) = model.members().values()
+    assert len(kept) < 0.8 * len(text)
+    assert b"leaf_weight" not in kept
+    whole, own = Booster(text), Booster(kept.decode())
+    for told in Told:
+        assert np.array_equal(own.predict(matrix, told), whole.predict(matrix, told))
+    assert np.array_equal(own.gains(), whole.gains())
+    again = CANDIDATES["lightgbm"].load(model.members(), N_INPUTS, task, OBJECTIVES[task])
+    assert again.members() == model.members()
+
+
+@pytest.mark.parametrize("most_leaves", [1, 150])
+def test_blocks_of_trees_answer_as_all_together(
+    text: str, matrix: np.ndarray, most_leaves: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = next(name for name in OBJECTIVES if f"objective={name}" in text)
+    members = {"lightgbm.txt": text.encode()}
+    monkeypatch.setattr(lightgbm_booster, "_MOST_LEAVES", most_leaves)
+    model = CANDIDATES["lightgbm"].load(members, N_INPUTS, task, OBJECTIVES[task])
+    assert most_leaves > 1 or len(model._blocks) == 7
+    assert sum(n for _, n in model._blocks) == 7
+    answers = model.predict(matrix)
+    np.testing.assert_allclose(answers, Booster(text).predict(matrix), rtol=1e-12)
+    singly = np.concatenate([model.predict(row[None]) for row in matrix])
+    assert np.array_equal(singly, answers)
+    (part,) = model.additive()
+    margins = Booster(text).predict(matrix, Told.MARGIN).reshape(len(matrix), -1)
+    np.testing.assert_allclose(part.margins(matrix, 2), margins, rtol=0, atol=1e-12)
 
 
 def test_a_copy_in_another_process_answers_alike(text: str, matrix: np.ndarray) -> None:

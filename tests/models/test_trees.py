@@ -105,7 +105,7 @@ def test_are_those_of_the_library_itself(name: str, task: str) -> None:
     if name == "lightgbm":
         import lightgbm
 
-        native = lightgbm.Booster(model_str=model.text).predict(matrix, pred_contrib=True)
+        native = lightgbm.Booster(model_str=model.booster.text).predict(matrix, pred_contrib=True)
     else:
         import xgboost
 

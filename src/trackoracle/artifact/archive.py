@@ -11,7 +11,7 @@ from typing import Any
 from trackoracle.errors import BundleError
 from trackoracle.sealed import Seal, read_sealed, write_sealed
 
-FORMAT = 3
+FORMAT = 4
 """Format of the bundle, an integer.
 
 Raise it when a reader of this version could not read what a new writer makes,
@@ -21,7 +21,7 @@ MOST_BYTES = 2 * 2**30
 """Unpacked."""
 _ORACLE = Seal(
     what="an oracle",
-    formats=(2, FORMAT),
+    formats=(2, 3, FORMAT),
     names=re.compile(r"[a-z0-9_]+(?:/[a-z0-9_]+)*\.(?:json|npy|txt|skops|md|safetensors)"),
     most_members=100,
     most_bytes=MOST_BYTES,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
+from scipy.special import expit, softmax
 
 from trackoracle.errors import BundleError
 from trackoracle.models.candidate import Candidate, FitRequest, Matrix, Members, Range, Values
@@ -16,6 +18,9 @@ from trackoracle.models.trees import Walk, joined
 from trackoracle.schema import Additive, Link, Task
 
 _FILE = "lightgbm.txt"
+_LEAVES = re.compile(r"^num_leaves=(\d+)$", re.MULTILINE)
+_MOST_LEAVES = 10_000
+"""Of trees that rows go through together: as many as the nearest caches of a core hold."""
 _NOTHING = 1e-300
 """Keeps shares of nothing from being divided by 0."""
 _OBJECTIVE: dict[Task, str] = {
@@ -25,28 +30,33 @@ _OBJECTIVE: dict[Task, str] = {
 }
 _TREE_LISTS = (
     "split_feature", "split_gain", "threshold", "decision_type", "left_child", "right_child",
-    "leaf_value", "leaf_weight", "leaf_count",
-    "internal_value", "internal_weight", "internal_count",
+    "leaf_value", "leaf_count", "internal_count",
 )  # fmt: skip
+"""What answers, contributions and gains are made of; weights and values of inner nodes, a third
+of the file, serve to train on."""
 _TREE_FIELDS = ("num_leaves", "num_cat", *_TREE_LISTS, "is_linear", "shrinkage")
 
 
 @dataclass(frozen=True)
 class LightGbmModel:
-    """A fitted LightGBM booster: the text that was checked, and what was read from it."""
+    """A fitted LightGBM booster, read from a text that was checked."""
 
-    text: str
     booster: Booster
     task: Task
     n_classes: int
 
     def predict(self, matrix: Matrix, n_threads: int = 1) -> Values:
         """Return (n,) points or probabilities of a hit, or (n, n_classes) of each tier."""
-        return self.booster.predict(matrix, n_threads=n_threads)
+        if len(self._blocks) == 1:
+            return self.booster.predict(matrix, n_threads=n_threads)
+        margins = self._margins(matrix, n_threads)
+        if self.task == "multiclass":
+            return np.asarray(softmax(margins, axis=1))
+        return np.asarray(expit(margins[:, 0])) if self.task == "binary" else margins[:, 0]
 
     def members(self) -> Members:
-        """Return the booster as one text file, without the settings that name no tree."""
-        return {_FILE: self.text.encode()}
+        """Return the booster as one text file, without what answers do not need."""
+        return {_FILE: self.booster.text.encode()}
 
     def additive(self) -> tuple[Additive, ...] | None:
         """Return one part: points, the log-odds of a hit, or a margin a class."""
@@ -61,7 +71,12 @@ class LightGbmModel:
         return np.asarray(gained / max(gained.sum(), _NOTHING))
 
     def _margins(self, matrix: Matrix, n_threads: int) -> Values:
-        return self.booster.predict(matrix, Told.MARGIN, n_threads).reshape(len(matrix), -1)
+        """Send all rows through one block of trees after the other: (n, margins)."""
+        margins = np.zeros((len(matrix), _per_round(self.task, self.n_classes)))
+        for rounds in self._blocks:
+            told = self.booster.predict(matrix, Told.MARGIN, n_threads, rounds)
+            margins += told.reshape(margins.shape)
+        return margins
 
     def _native(self, matrix: Matrix, slopes: Values, n_threads: int) -> Values:
         """Let LightGBM tell contributions: slower, but of any number of trees."""
@@ -70,9 +85,20 @@ class LightGbmModel:
         return np.asarray(np.einsum("nmd,nm->nd", by_margin, slopes))
 
     @cached_property
+    def _blocks(self) -> list[tuple[int, int]]:
+        """Return the first round of each block of trees, and their number.
+
+        They are the same for any number of rows, so that a batch's size moves no answer.
+        """
+        leaves = [int(n) for n in _LEAVES.findall(self.booster.text)]
+        n_rounds = len(leaves) // _per_round(self.task, self.n_classes)
+        size = max(1, n_rounds * _MOST_LEAVES // max(1, sum(leaves)))
+        return [(start, min(size, n_rounds - start)) for start in range(0, n_rounds, size)]
+
+    @cached_property
     def _walk(self) -> Walk:
         n_outputs = _per_round(self.task, self.n_classes)
-        trees = [_arrays(_fields(tree)) for tree in _trees(self.text)[1:]]
+        trees = [_arrays(_fields(tree)) for tree in _trees(self.booster.text)[1:]]
         output = [i % n_outputs for i in range(len(trees))]
         return Walk(joined(trees, output, n_outputs), self.booster.n_inputs)
 
@@ -116,7 +142,7 @@ def _read(text: str, n_inputs: int, task: Task, n_classes: int) -> LightGbmModel
         booster = Booster(audited)
     except LibraryError as error:
         raise BundleError(f"{_FILE}: expected a LightGBM model, got an error ({error}).") from error
-    return LightGbmModel(audited, booster, task, n_classes)
+    return LightGbmModel(booster, task, n_classes)
 
 
 def _trees(text: str) -> list[str]:
@@ -125,7 +151,7 @@ def _trees(text: str) -> list[str]:
 
 
 def _audited(text: str, n_inputs: int, task: Task, n_classes: int) -> str:
-    """Check what LightGBM itself trusts, and write again exactly what was checked."""
+    """Check what LightGBM itself trusts, and write again what was checked and is needed."""
     head, *trees = _trees(text)
     header, per_round = _fields(head), _per_round(task, n_classes)
     expected = {
@@ -205,8 +231,6 @@ def _is_sound(fields: dict[str, str], n_inputs: int) -> bool:
     n_leaves = int(fields["num_leaves"])
     n_nodes = n_leaves - 1
     lengths = {name: n_leaves if name.startswith("leaf") else n_nodes for name in _TREE_LISTS}
-    if n_leaves == 1:  # a tree without a split is written without the weight of its leaf
-        lengths["leaf_weight"] = 0
     if n_leaves < 1 or any(len(numbers[name]) != n for name, n in lengths.items()):
         return False
     by_category = (numbers["decision_type"] % 2).any() or numbers["num_cat"].any()

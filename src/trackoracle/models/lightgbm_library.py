@@ -23,7 +23,7 @@ from trackoracle.models.candidate import Matrix, Values
 _SUFFIX = {"win32": ".dll", "darwin": ".dylib"}
 _FOLDERS = ("lib", "bin", "..")
 """Of LightGBM's package, where its library may lie."""
-_ALL_ROUNDS = (ctypes.c_int(0), ctypes.c_int(-1))
+_ALL_ROUNDS = (0, -1)
 _GAIN = ctypes.c_int(1)
 _TYPES = {np.dtype(np.float32): 0, np.dtype(np.float64): 1}
 
@@ -55,7 +55,7 @@ class Booster:
     """
 
     def __init__(self, text: str) -> None:
-        self._text, self._library, handle = text, _library(), ctypes.c_void_p()
+        self.text, self._library, handle = text, _library(), ctypes.c_void_p()
         rounds = ctypes.byref(ctypes.c_int())
         self._call("BoosterLoadModelFromString", text.encode(), rounds, ctypes.byref(handle))
         self._handle = handle
@@ -65,14 +65,23 @@ class Booster:
         self.n_inputs = n_inputs.value
 
     def __reduce__(self) -> tuple[type[Booster], tuple[str]]:
-        return Booster, (self._text,)
+        return Booster, (self.text,)
 
-    def predict(self, matrix: Matrix, told: Told = Told.ANSWER, n_threads: int = 1) -> Values:
-        """Return answers, margins or contributions: (n,), or (n, k) where a row has several."""
+    def predict(
+        self,
+        matrix: Matrix,
+        told: Told = Told.ANSWER,
+        n_threads: int = 1,
+        rounds: tuple[int, int] = _ALL_ROUNDS,
+    ) -> Values:
+        """Return answers, margins or contributions: (n,), or (n, k) where a row has several.
+
+        Only some rounds of trees are asked where the first of them, and how many, are given.
+        """
         rows = np.ascontiguousarray(matrix)
         n_rows, n_columns = rows.shape
         length = ctypes.c_int64()
-        asked = (ctypes.c_int(told), *_ALL_ROUNDS)
+        asked = [ctypes.c_int(number) for number in (told, *rounds)]
         self._call(
             "BoosterCalcNumPredict", self._handle, ctypes.c_int(n_rows), *asked,
             ctypes.byref(length),
@@ -90,7 +99,9 @@ class Booster:
         """Return what splits by each input took off the loss: (d,)."""
         values = np.empty(self.n_inputs)
         pointer = values.ctypes.data_as(ctypes.POINTER(ctypes.c_double))
-        self._call("BoosterFeatureImportance", self._handle, _ALL_ROUNDS[1], _GAIN, pointer)
+        self._call(
+            "BoosterFeatureImportance", self._handle, ctypes.c_int(_ALL_ROUNDS[1]), _GAIN, pointer
+        )
         return values
 
     def _call(self, name: str, *arguments: Any) -> None:
