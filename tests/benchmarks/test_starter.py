@@ -48,4 +48,4 @@ def test_what_ships_is_beside_its_rivals(
     costs = result.figures["costs"]
     assert costs["a forest"]["megabytes"] > costs[starter.SHIPPED]["megabytes"] > 0
     (claim,) = result.claims
-    assert claim.what.startswith("a forest: R2 ahead beyond chance under ")
+    assert claim.what.startswith("a forest is ahead of what ships under ")
