@@ -148,7 +148,9 @@ def _shap_of(loaded: Any) -> Any:
     import lightgbm
     import shap
 
-    return shap.TreeExplainer(lightgbm.Booster(model_str=loaded.bundle.model.classifier.booster.text))
+    return shap.TreeExplainer(
+        lightgbm.Booster(model_str=loaded.bundle.model.classifier.booster.text)
+    )
 
 
 def explain_most(path: str, oracle: str) -> dict[str, Any]:
