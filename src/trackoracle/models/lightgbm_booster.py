@@ -19,7 +19,7 @@ from trackoracle.schema import Additive, Link, Task
 
 _FILE = "lightgbm.txt"
 _LEAVES = re.compile(r"^num_leaves=(\d+)$", re.MULTILINE)
-_MOST_LEAVES = 10_000
+_MOST_LEAVES = 30_000
 """Of trees that rows go through together: as many as the nearest caches of a core hold."""
 _NOTHING = 1e-300
 """Keeps shares of nothing from being divided by 0."""
