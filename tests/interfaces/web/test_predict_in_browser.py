@@ -65,7 +65,7 @@ def test_a_control_moves_the_answer_and_it_is_predict_s(app: str, user: User) ->
     settle(page)
     before, row = headline(page), sent(page)
     drawn = page.locator("[class*=st-key-figure-waterfall] svg.marks").inner_html()
-    slider = page.locator("[data-testid=stSlider]", has_text="Acousticness").get_by_role("slider")
+    slider = page.locator("[data-testid=stSlider]", has_text="Energy").get_by_role("slider")
     slider.focus()
     for _ in range(4):
         page.keyboard.press("PageUp")
@@ -73,9 +73,9 @@ def test_a_control_moves_the_answer_and_it_is_predict_s(app: str, user: User) ->
                            arg=before)  # fmt: skip
     settle(page)
     moved = sent(page)
-    assert float(str(moved["acousticness"])) > float(str(row["acousticness"]))
-    assert {k: v for k, v in moved.items() if k != "acousticness"} == {
-        k: v for k, v in row.items() if k != "acousticness"
+    assert float(str(moved["energy"])) > float(str(row["energy"]))
+    assert {k: v for k, v in moved.items() if k != "energy"} == {
+        k: v for k, v in row.items() if k != "energy"
     }
     answer = to.load_oracle().predict([moved]).row(0, named=True)
     assert headline(page) == f"{answer['popularity']:.0f}"
