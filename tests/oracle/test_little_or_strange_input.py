@@ -90,8 +90,9 @@ def test_less_known_is_answered_less_surely(oracle, catalog) -> None:
     for group in ("audio", "genre", "metadata", "artist"):
         columns += columns_of(oracle, group)
         widths.append(width(tracks.select(columns)))
-    assert widths[0] > widths[1] > widths[3]
-    assert widths[2] > widths[3] > width(tracks)
+    assert widths[0] > widths[1] > widths[2] > widths[3]
+    # The release tells next to nothing more of made-up tracks.
+    assert widths[2] > width(tracks)
 
 
 @pytest.mark.parametrize("group", GROUPS)
