@@ -183,16 +183,14 @@ def _contest(name: str, court: Court, names: Sequence[str], config: TrainingConf
     first, beside = METRICS[task]
     entered = [_entry(n, court, config) for n in learns]
     ordered = sorted(entered, key=lambda pair: -pair[0].mean(first))
-    best = next((pair for pair in ordered if pair[0].exact), None)
-    entries = [
-        entry
-        if best is None or entry is best[0]
-        else replace(
-            entry, ahead={p: paired_difference(own, best[1][p], first) for p, own in drawn.items()}
-        )
+    best = next((drawn for entry, drawn in ordered if entry.exact), {})
+    entries = tuple(
+        replace(entry, ahead={p: paired_difference(drawn[p], best[p], first) for p in best})
+        if drawn is not best
+        else entry
         for entry, drawn in ordered
-    ]
-    return Contest(name, len(court.catalog), (first, beside), tuple(entries))
+    )
+    return Contest(name, len(court.catalog), (first, beside), entries)
 
 
 def _entry(name: str, court: Court, config: TrainingConfig) -> tuple[Entry, dict[str, Drawn]]:

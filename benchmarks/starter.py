@@ -80,21 +80,21 @@ def contenders() -> dict[str, tuple[str, TrainingConfig]]:
 
 def run(material: Material, kept: Path = KEPT, n_bootstrap: int = 200) -> Result:
     """Judge the contenders in the same folds, and measure what each costs."""
-    catalog = trackoracle.load_catalog(material.path)
+    catalog, asked_of = trackoracle.load_catalog(material.path), contenders()
     standings: list[Standing] = []
     with workers(Settings.from_environment().n_jobs) as pool:
         court = Court.of(catalog, Popularity(), kept, pool)
         for protocol in HONEST:
             judged = {
                 name: court.ours(candidate, config, protocol)
-                for name, (candidate, config) in contenders().items()
+                for name, (candidate, config) in asked_of.items()
             }
             standings += stand(
                 Contest(protocol, judged, "regression", METRICS["regression"]), n_bootstrap
             )
         costs = {
             name: _cost(catalog, court, candidate, config)
-            for name, (candidate, config) in contenders().items()
+            for name, (candidate, config) in asked_of.items()
         }
     return Result(
         "starter",

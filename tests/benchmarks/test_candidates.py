@@ -10,18 +10,9 @@ from benchmarks.material import Material
 
 import trackoracle as to
 from benchmarks import candidates, judging
-from trackoracle.catalogs.sample import generate_sample
 from trackoracle.errors import UnknownNameError
 
 NAMES = ("median", "tree")
-
-
-@pytest.fixture
-def material(tmp_path: Path) -> Material:
-    path = tmp_path / "tracks" / "sample.csv"
-    path.parent.mkdir()
-    generate_sample(700, seed=5).write_csv(path)
-    return Material(str(path), "generated", str(tmp_path))
 
 
 def test_what_was_judged_is_kept_and_drawn(

@@ -10,16 +10,7 @@ from benchmarks.material import Material
 from tools.build_starter import CONFIG
 
 from benchmarks import starter
-from trackoracle.catalogs.sample import generate_sample
 from trackoracle.splits import HONEST
-
-
-@pytest.fixture
-def material(tmp_path: Path) -> Material:
-    path = tmp_path / "tracks" / "sample.csv"
-    path.parent.mkdir()
-    generate_sample(900, seed=5).write_csv(path)
-    return Material(str(path), "generated", str(tmp_path))
 
 
 def test_contenders_keep_what_makes_a_starter_fit_to_ship() -> None:

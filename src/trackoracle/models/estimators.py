@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from trackoracle.models.candidate import Matrix, Values
+from trackoracle.models.links import link_of
 from trackoracle.models.trees import Trees, Walk, joined
-from trackoracle.schema import Additive, Link, Task
+from trackoracle.schema import Additive, Task
 
 
 def additive_of(estimator: Any, task: Task, n_classes: int) -> tuple[Additive, ...] | None:
@@ -43,11 +44,6 @@ def coefficients_of(estimator: Any) -> Values | None:
     return np.atleast_2d(np.asarray(estimator.steps[-1][1].coef_, np.float64))
 
 
-def _link(task: Task) -> Link:
-    links: dict[Task, Link] = {"regression": "identity", "binary": "logit"}
-    return links.get(task, "softmax")
-
-
 def _spread(estimator: Any, task: Task, n_classes: int) -> Values | None:
     """Return which tier each class of the estimator is: (k, n_classes); None of other tasks."""
     if task != "multiclass":
@@ -78,7 +74,7 @@ def _linear(pipeline: Any, task: Task, n_classes: int) -> Additive:
         return told
 
     spread = _spread(pipeline, task, n_classes)
-    return Additive(_link(task), base, margins, contributions, spread)
+    return Additive(link_of(task), base, margins, contributions, spread)
 
 
 def _nodes(boosting: Any) -> Iterable[Any]:
@@ -114,7 +110,7 @@ def _boosted(boosting: Any, task: Task, n_classes: int) -> tuple[Additive, ...] 
         return np.hstack([np.zeros_like(told), told]) if two_tiers else told
 
     spread = _spread(boosting, task, n_classes)
-    return (Additive(_link(task), start + walk.base, margins, walk.contributions, spread),)
+    return (Additive(link_of(task), start + walk.base, margins, walk.contributions, spread),)
 
 
 def _averaged(estimator: Any, task: Task, n_classes: int) -> tuple[Additive, ...] | None:

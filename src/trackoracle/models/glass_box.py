@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 
 from trackoracle.errors import BundleError
 from trackoracle.models.candidate import Candidate, FitRequest, Matrix, Members, Values
+from trackoracle.models.links import answers_of, link_of
 from trackoracle.optional import require
-from trackoracle.schema import Additive, Link, Task
+from trackoracle.schema import Additive, Task
 
 _FILE = "glass_box.json"
 _MOST_CUTS = 1000
@@ -71,15 +72,8 @@ class GlassBox:
 
     def predict(self, matrix: Matrix, n_threads: int = 1) -> Values:
         """Return (n,) points or probabilities of a hit, or (n, n_classes) of each tier."""
-        from scipy.special import expit, softmax
-
-        margins = self._margins(matrix, n_threads)
-        if self.task == "regression":
-            return margins[:, 0]
-        if self.task == "binary":
-            return np.asarray(expit(margins[:, 0]))
-        shares: Values = softmax(margins, axis=1) @ self._spread
-        return shares
+        told = answers_of(self._margins(matrix, n_threads), self.task)
+        return told @ self._spread if self.task == "multiclass" else told
 
     def members(self) -> Members:
         """Return the tables as JSON."""
@@ -94,9 +88,8 @@ class GlassBox:
 
     def additive(self) -> tuple[Additive, ...] | None:
         """Return one part: points, log-odds or a margin a tier."""
-        links: dict[Task, Link] = {"regression": "identity", "binary": "logit"}
-        link = links.get(self.task, "softmax")
         spread = self._spread if self.task == "multiclass" else None
+        link = link_of(self.task)
         return (Additive(link, self.intercept, self._margins, self._contributions, spread),)
 
     def gains(self) -> Values | None:

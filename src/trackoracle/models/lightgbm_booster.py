@@ -8,17 +8,17 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from scipy.special import expit, softmax
 
 from trackoracle.errors import BundleError
 from trackoracle.models.candidate import Candidate, FitRequest, Matrix, Members, Range, Values
 from trackoracle.models.lightgbm_library import Booster, LibraryError, Told
+from trackoracle.models.links import answers_of, link_of
 from trackoracle.models.structure import is_sound_tree
 from trackoracle.models.trees import Walk, joined
-from trackoracle.schema import Additive, Link, Task
+from trackoracle.schema import Additive, Task
 
 _FILE = "lightgbm.txt"
-_LEAVES = re.compile(r"^num_leaves=(\d+)$", re.MULTILINE)
+_LEAVES = re.compile(r"\nnum_leaves=(\d+)")
 _MOST_LEAVES = 30_000
 """Of trees that rows go through together: as many as the nearest caches of a core hold."""
 _NOTHING = 1e-300
@@ -49,10 +49,7 @@ class LightGbmModel:
         """Return (n,) points or probabilities of a hit, or (n, n_classes) of each tier."""
         if len(self._blocks) == 1:
             return self.booster.predict(matrix, n_threads=n_threads)
-        margins = self._margins(matrix, n_threads)
-        if self.task == "multiclass":
-            return np.asarray(softmax(margins, axis=1))
-        return np.asarray(expit(margins[:, 0])) if self.task == "binary" else margins[:, 0]
+        return answers_of(self._margins(matrix, n_threads), self.task)
 
     def members(self) -> Members:
         """Return the booster as one text file, without what answers do not need."""
@@ -60,10 +57,9 @@ class LightGbmModel:
 
     def additive(self) -> tuple[Additive, ...] | None:
         """Return one part: points, the log-odds of a hit, or a margin a class."""
-        links: dict[Task, Link] = {"regression": "identity", "binary": "logit"}
-        link, walk = links.get(self.task, "softmax"), self._walk
+        walk = self._walk
         contributions = walk.contributions if walk.fits else self._native
-        return (Additive(link, walk.base, self._margins, contributions),)
+        return (Additive(link_of(self.task), walk.base, self._margins, contributions),)
 
     def gains(self) -> Values | None:
         """Return the share of the loss that splits by each input took away: (d,)."""
