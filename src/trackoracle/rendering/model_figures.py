@@ -138,7 +138,7 @@ def protocols_figure(report: Report) -> Figure:
     >>> import trackoracle as to
     >>> rows = protocols_figure(to.load_oracle().report).spec["data"]["values"]
     >>> [row["said"] for row in rows]
-    ['0.475', '0.458 (-0.017)', '0.418 (-0.040)']
+    ['0.485', '0.467 (-0.018)', '0.426 (-0.041)']
     """
     metric, chosen = report.metric, report.of(report.chosen)
     rows: list[Row] = []

@@ -50,7 +50,7 @@ def widget(
     >>> import trackoracle as to
     >>> shown = to.widget(to.load_oracle(), track={"genre": "pop", "tempo": 120.0})
     >>> shown.sent, round(shown.answer["popularity"], 1)
-    ({'genres': 'pop', 'tempo': 120.0}, 57.3)
+    ({'genres': 'pop', 'tempo': 120.0}, 57.1)
     """
     require("ipywidgets", extra="notebook")
     named = dict(oracles) if isinstance(oracles, Mapping) else {"oracle": oracles}
