@@ -17,6 +17,7 @@ from benchmarks import (
     app,
     auditing,
     automl,
+    boosters,
     candidates,
     changing,
     conformal,
@@ -63,12 +64,13 @@ BENCHMARKS: dict[str, Callable[[Material], Result]] = {
     "app": app.run,
     "candidates": candidates.run,
     "starter": starter.run,
+    "boosters": boosters.run,
     "network": network.run,
     "automl": automl.run,
     "soak": soak.run,
     "newcomer": newcomer.run,
 }
-LONG = ("automl", "candidates", "newcomer", "soak", "starter")
+LONG = ("automl", "boosters", "candidates", "newcomer", "soak", "starter")
 """Only run when named: it installs, or takes ten minutes to hours."""
 
 

@@ -46,7 +46,7 @@ def told(estimate: Estimate, digits: int = 3) -> str:
 
 
 def _short(value: float, digits: int = 3) -> str:
-    return f"{value:.{digits}f}".replace("0.", ".", 1) if abs(value) < 1 else f"{value:.3g}"
+    return f"{value:.{digits}f}".replace("0.", ".", 1) if abs(value) < 1 else f"{value:#.3g}"
 
 
 def write(contests: Sequence[Contest], made: str, folder: Path) -> None:

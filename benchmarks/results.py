@@ -70,13 +70,15 @@ class Result:
 
 
 def seconds(value: float) -> str:
-    """Write a time with three digits.
+    """Write a time with three digits, of a long one whole seconds.
 
     Examples
     --------
-    >>> seconds(0.01234), seconds(1.234), seconds(123.4)
-    ('12.3 ms', '1.23 s', '123 s')
+    >>> seconds(0.01234), seconds(1.234), seconds(2345.6)
+    ('12.3 ms', '1.23 s', '2,346 s')
     """
+    if value >= 100:
+        return f"{value:,.0f} s"
     return f"{value * 1000:.3g} ms" if value < 1 else f"{value:.3g} s"
 
 
