@@ -137,5 +137,6 @@ def test_too_many_and_too_large_files_are_refused(user: User, tmp_path: Path) ->
         large.write_bytes(b"RIFF" + bytes(1_500_000))
         page.locator("input[type=file]").set_input_files(large)
         page.wait_for_function("document.body.innerText.match(/must be 1.?0?.?MB or smaller/)")
+        settle(page)
         assert page.locator(".big").count() == 0
         assert re.search("Nothing is asked yet", page.inner_text("body"))
