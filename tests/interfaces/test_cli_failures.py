@@ -241,6 +241,25 @@ def test_ctrl_c_stops_at_once_and_leaves_nothing(tmp_path: Path, before: str | N
     assert [p.read_text() for p in tmp_path.iterdir()] == ([before] if before else [])
 
 
+def test_ctrl_c_amid_an_import_of_a_library_in_c_is_no_traceback(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def importing(cause: BaseException) -> Callable[..., None]:
+        def app(*_: object, **__: object) -> None:
+            # What pybind11 makes of an exception while a module begins.
+            raise ImportError("initialization failed") from cause
+
+        return app
+
+    monkeypatch.setattr(cli, "app", importing(KeyboardInterrupt()))
+    result = run_here("train", "sample")
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr == "Stopped. Nothing was written.\n"
+    monkeypatch.setattr(cli, "app", importing(OSError("no such library")))
+    with pytest.raises(ImportError, match="initialization failed"):
+        run_here("train", "sample")
+
+
 # Input to predict on
 
 

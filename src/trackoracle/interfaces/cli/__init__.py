@@ -118,15 +118,24 @@ def _run(arguments: list[str] | None) -> int:
         error.show()
         return 2
     except (KeyboardInterrupt, typer.Abort):
-        console.print("[bold]Stopped.[/] Nothing was written.")
-        return 1
+        return _stopped(console)
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 (kept for the flush at exit)
         return 1
     except (OSError, MemoryError) as error:
         console.print(f"[bold red]Error[/] {_plain(str(error) or type(error).__name__)}")
         return 1
+    except ImportError as error:
+        # A library in C that Ctrl-C met while it was imported.
+        if not isinstance(error.__cause__, KeyboardInterrupt):
+            raise
+        return _stopped(console)
     return result if isinstance(result, int) else 0
+
+
+def _stopped(console: Console) -> int:
+    console.print("[bold]Stopped.[/] Nothing was written.")
+    return 1
 
 
 def _plain(text: str) -> str:
