@@ -241,7 +241,7 @@ def in_array(name: str, change: Callable[[Any], Any]) -> Callable[[Members], Non
     return attack
 
 
-def in_text(old: str, new: str) -> Callable[[Members], None]:
+def in_text(old: str, new: str | Callable[[re.Match[str]], str]) -> Callable[[Members], None]:
     """Replace a pattern's first match in LightGBM's text."""
 
     def attack(members: Members) -> None:
@@ -439,6 +439,24 @@ ATTACKS: dict[str, Attack] = {
     "input_negative": ("lightgbm", in_text(r"^split_feature=\d+", "split_feature=-5"), TEXT),
     "child_outside": ("lightgbm", in_text(r"^left_child=-?\d+", "left_child=99999"), TEXT),
     "leaf_outside": ("lightgbm", in_text(r"^right_child=-?\d+", "right_child=-99999"), TEXT),
+    "child_behind_the_nodes": (  # LightGBM would read what lies behind them in memory
+        "lightgbm",
+        in_text(
+            r"^num_leaves=(\d+)$([\s\S]*?)^left_child=-?\d+",
+            lambda tree: f"num_leaves={tree[1]}{tree[2]}left_child={int(tree[1]) - 1}",
+        ),
+        TEXT,
+    ),
+    # What Python reads as a whole number, and LightGBM as another one.
+    "child_with_underscore": (
+        "lightgbm",
+        in_text(r"^left_child=(-?\d+)", r"left_child=\g<1>_0"),
+        TEXT,
+    ),
+    "child_in_powers": ("lightgbm", in_text(r"^left_child=(-?\d+)", r"left_child=\g<1>e0"), TEXT),
+    "input_in_other_digits": ("lightgbm", in_text(r"^split_feature=\d+", "split_feature=٢"), TEXT),
+    "two_blanks": ("lightgbm", in_text(r"^split_feature=(\d+) ", r"split_feature=\g<1>  "), TEXT),
+    "threshold_no_number": ("lightgbm", in_text(r"^threshold=\S+", "threshold=nan"), TEXT),
     "child_cycle": ("lightgbm", in_text(r"^left_child=-?\d+", "left_child=0"), TEXT),
     "fewer_children": ("lightgbm", in_text(r"^left_child=-?\d+ ", "left_child="), TEXT),
     "fewer_leaves": ("lightgbm", in_text(r"^leaf_value=\S+ ", "leaf_value="), TEXT),

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
 from trackoracle.errors import BundleError
+from trackoracle.models import lightgbm_text as texts
 from trackoracle.models.candidate import Candidate, FitRequest, Matrix, Members, Range, Values
 from trackoracle.models.lightgbm_library import Booster, LibraryError, Told
 from trackoracle.models.links import answers_of, link_of
-from trackoracle.models.structure import is_sound_tree
-from trackoracle.models.trees import Walk, joined
+from trackoracle.models.trees import Walk
 from trackoracle.schema import Additive, Task
 
 _FILE = "lightgbm.txt"
-_LEAVES = re.compile(r"\nnum_leaves=(\d+)")
 _MOST_LEAVES = 30_000
 """Of trees that rows go through together: as many as the nearest caches of a core hold."""
 _NOTHING = 1e-300
@@ -28,13 +25,6 @@ _OBJECTIVE: dict[Task, str] = {
     "binary": "binary sigmoid:1",
     "multiclass": "multiclass num_class:{n_classes}",
 }
-_TREE_LISTS = (
-    "split_feature", "split_gain", "threshold", "decision_type", "left_child", "right_child",
-    "leaf_value", "leaf_count", "internal_count",
-)  # fmt: skip
-"""What answers, contributions and gains are made of; weights and values of inner nodes, a third
-of the file, serve to train on."""
-_TREE_FIELDS = ("num_leaves", "num_cat", *_TREE_LISTS, "is_linear", "shrinkage")
 
 
 @dataclass(frozen=True)
@@ -86,17 +76,15 @@ class LightGbmModel:
 
         They are the same for any number of rows, so that a batch's size moves no answer.
         """
-        leaves = [int(n) for n in _LEAVES.findall(self.booster.text)]
+        leaves = texts.leaves_of(self.booster.text)
         n_rounds = len(leaves) // _per_round(self.task, self.n_classes)
         size = max(1, n_rounds * _MOST_LEAVES // max(1, sum(leaves)))
         return [(start, min(size, n_rounds - start)) for start in range(0, n_rounds, size)]
 
     @cached_property
     def _walk(self) -> Walk:
-        n_outputs = _per_round(self.task, self.n_classes)
-        trees = [_arrays(_fields(tree)) for tree in _trees(self.booster.text)[1:]]
-        output = [i % n_outputs for i in range(len(trees))]
-        return Walk(joined(trees, output, n_outputs), self.booster.n_inputs)
+        trees = texts.read(texts.parted(self.booster.text)[1])
+        return Walk(trees.trees(_per_round(self.task, self.n_classes)), self.booster.n_inputs)
 
 
 def _fit(request: FitRequest) -> LightGbmModel:
@@ -141,15 +129,10 @@ def _read(text: str, n_inputs: int, task: Task, n_classes: int) -> LightGbmModel
     return LightGbmModel(booster, task, n_classes)
 
 
-def _trees(text: str) -> list[str]:
-    """Return what stands before the first tree, then each tree."""
-    return text.split("\nend of trees\n", 1)[0].split("\nTree=")
-
-
 def _audited(text: str, n_inputs: int, task: Task, n_classes: int) -> str:
     """Check what LightGBM itself trusts, and write again what was checked and is needed."""
-    head, *trees = _trees(text)
-    header, per_round = _fields(head), _per_round(task, n_classes)
+    header, trees = texts.parted(text)
+    per_round = _per_round(task, n_classes)
     expected = {
         "num_class": str(per_round),
         "num_tree_per_iteration": str(per_round),
@@ -169,78 +152,14 @@ def _audited(text: str, n_inputs: int, task: Task, n_classes: int) -> str:
             f"{_FILE}: expected {per_round} trees a round, got {len(trees)} in all. "
             "Do not use this file."
         )
-    expected["feature_infos"] = header.get("feature_infos", "")
-    lines = ["tree", "version=v4", *(f"{name}={value}" for name, value in expected.items()), ""]
-    for number, tree in enumerate(trees):
-        fields = _fields(tree)
-        if not _is_sound(fields, n_inputs):
-            raise BundleError(
-                f"{_FILE}: expected trees over {n_inputs} inputs, got another (tree {number}). "
-                "Do not use this file."
-            )
-        lines += [f"Tree={number}", *(f"{name}={fields[name]}" for name in _TREE_FIELDS), "", ""]
-    return "\n".join([*lines, "end of trees", ""])
-
-
-def _arrays(fields: dict[str, str]) -> dict[str, Any]:
-    """Return one tree's nodes, then its leaves, as `Trees` has them."""
-    n_leaves = int(fields["num_leaves"])
-    n_nodes = n_leaves - 1
-
-    def numbers(name: str, kind: type = np.float64) -> Any:
-        told: Any = np.array(fields[name].split(), kind) if n_nodes else np.zeros(0, kind)
-        return np.concatenate([told, np.zeros(n_leaves, kind)])
-
-    def child(side: str) -> Any:
-        told = numbers(side, np.int64)
-        told[:n_nodes] = np.where(told < 0, n_nodes - 1 - told, told)[:n_nodes]
-        told[n_nodes:] = -1
-        return told
-
-    kind, threshold = numbers("decision_type", np.int64), numbers("threshold")
-    # Without a missing value in training, one is taken for 0.
-    by_default = (kind >> 2 & 3) == 2
-    cover = numbers("internal_count")
-    value = np.zeros(n_nodes + n_leaves)
-    value[n_nodes:] = np.array(fields["leaf_value"].split(), np.float64)
-    if n_nodes:
-        cover[n_nodes:] = np.array(fields["leaf_count"].split(), np.float64)
-    else:
-        cover[:] = 1
-    return {
-        "left": child("left_child"),
-        "right": child("right_child"),
-        "feature": numbers("split_feature", np.int64),
-        "threshold": threshold,
-        "missing_left": np.where(by_default, kind >> 1 & 1, threshold >= 0).astype(bool),
-        "cover": cover,
-        "value": value,
-    }
-
-
-def _fields(text: str) -> dict[str, str]:
-    return dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
-
-
-def _is_sound(fields: dict[str, str], n_inputs: int) -> bool:
-    numbers = {name: np.array(fields[name].split(), np.float64) for name in _TREE_FIELDS}
-    n_leaves = int(fields["num_leaves"])
-    n_nodes = n_leaves - 1
-    lengths = {name: n_leaves if name.startswith("leaf") else n_nodes for name in _TREE_LISTS}
-    if n_leaves < 1 or any(len(numbers[name]) != n for name, n in lengths.items()):
-        return False
-    by_category = (numbers["decision_type"] % 2).any() or numbers["num_cat"].any()
-    if by_category or numbers["is_linear"].any():
-        return False
-    # Leaves are numbered -1, -2 ...: here they follow the nodes, as elsewhere.
-    children = [
-        np.where(numbers[name] < 0, n_nodes - 1 - numbers[name], numbers[name])
-        for name in ("left_child", "right_child")
-    ]
-    left, right, feature = (
-        np.concatenate([part, np.zeros(n_leaves)]) for part in (*children, numbers["split_feature"])
-    )
-    return is_sound_tree(left, right, feature, np.arange(len(left)) >= n_nodes, n_inputs)
+    try:
+        texts.read(trees).check(n_inputs)
+    except texts.UnsoundTreeError as error:
+        raise BundleError(
+            f"{_FILE}: expected trees over {n_inputs} inputs, got another (tree {error}). "
+            "Do not use this file."
+        ) from error
+    return texts.written(expected | {"feature_infos": header.get("feature_infos", "")}, trees)
 
 
 LIGHTGBM = Candidate(
