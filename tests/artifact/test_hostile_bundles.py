@@ -447,6 +447,11 @@ ATTACKS: dict[str, Attack] = {
         ),
         TEXT,
     ),
+    "child_of_two": (  # all ways through such a tree are more than any memory holds
+        "lightgbm",
+        in_text(r"^left_child=(.*)\nright_child=.*", r"left_child=\g<1>\nright_child=\g<1>"),
+        TEXT,
+    ),
     # What Python reads as a whole number, and LightGBM as another one.
     "child_with_underscore": (
         "lightgbm",
@@ -590,6 +595,11 @@ ATTACKS: dict[str, Attack] = {
     "xgb_input_negative": ("xgboost", xgboost_tree(put("split_indices", 0, -1)), JSON),
     "xgb_child": ("xgboost", xgboost_tree(put("left_children", 0, 99999)), JSON),
     "xgb_child_below": ("xgboost", xgboost_tree(put("right_children", 0, -99999)), JSON),
+    "xgb_child_of_two": (
+        "xgboost",
+        xgboost_tree(lambda tree: tree.update(right_children=tree["left_children"])),
+        JSON,
+    ),
     "xgb_cycle": ("xgboost", xgboost_tree(put("left_children", 0, 0)), JSON),
     "xgb_short": ("xgboost", xgboost_tree(put("default_left", [])), JSON),
     "xgb_category": ("xgboost", xgboost_tree(put("split_type", 0, 1)), JSON),

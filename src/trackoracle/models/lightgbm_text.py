@@ -66,7 +66,8 @@ class Forest:
         ------
         UnsoundTreeError
             On the first tree of which nodes lead to others than later ones and own leaves, or
-            ask for unknown inputs, or by category, or whose leaves are linear models.
+            two to the same, or ask for unknown inputs, or by category, or whose leaves are
+            linear models.
         """
         numbers, (tree, place) = self.numbers, _places(self.n_nodes)
         n_nodes, n_leaves = self.n_nodes[tree], self.n_leaves[tree]
@@ -79,24 +80,22 @@ class Forest:
             bad |= ~inside
         _refuse((numbers["num_cat"] != 0) | (numbers["is_linear"] != 0))
         _refuse(np.bincount(tree[bad], minlength=len(self.n_leaves)) > 0)
+        led = np.concatenate([self._children(side) for side in ("left_child", "right_child")])
+        shared = np.flatnonzero(np.bincount(led) > 1)
+        tree = np.searchsorted(self._starts, shared, side="right") - 1
+        _refuse(np.bincount(tree, minlength=len(self.n_leaves)) > 0)
 
     def trees(self, n_outputs: int) -> Trees:
         """Return the trees with their leaves behind their nodes; they add to margins in turn."""
         numbers, n_nodes, n_leaves = self.numbers, self.n_nodes, self.n_leaves
-        sizes = n_nodes + n_leaves
-        starts = np.cumsum(sizes) - sizes
+        starts, size = self._starts, int((n_nodes + n_leaves).sum())
         (tree, place), (leaf_tree, leaf_place) = _places(n_nodes), _places(n_leaves)
         node, leaf = starts[tree] + place, (starts + n_nodes)[leaf_tree] + leaf_place
 
         def at_nodes(told: NDArray[Any], elsewhere: Any = 0) -> NDArray[Any]:
-            whole = np.full(int(sizes.sum()), elsewhere, told.dtype)
+            whole = np.full(size, elsewhere, told.dtype)
             whole[node] = told
             return whole
-
-        def child(side: str) -> Whole:
-            told = numbers[side]
-            behind = np.where(told < 0, n_nodes[tree] - 1 - told, told)
-            return at_nodes(starts[tree] + behind, -1)
 
         kind, threshold = numbers["decision_type"], numbers["threshold"]
         # Without a missing value in training, one is taken for 0.
@@ -107,14 +106,26 @@ class Forest:
         value[leaf, leaf_tree % n_outputs] = numbers["leaf_value"]
         return Trees(
             roots=starts,
-            left=child("left_child"),
-            right=child("right_child"),
+            left=at_nodes(self._children("left_child"), -1),
+            right=at_nodes(self._children("right_child"), -1),
             feature=at_nodes(numbers["split_feature"]),
             threshold=at_nodes(threshold),
             missing_left=at_nodes(np.where(by_default, kind >> 1 & 1, threshold >= 0).astype(bool)),
             cover=cover,
             value=value,
         )
+
+    @property
+    def _starts(self) -> Whole:
+        """Where each tree begins, when its leaves stand behind its nodes: (t,)."""
+        sizes = self.n_nodes + self.n_leaves
+        return np.asarray(np.cumsum(sizes) - sizes)
+
+    def _children(self, side: str) -> Whole:
+        """Return where each node's child stands then."""
+        tree, told = _places(self.n_nodes)[0], self.numbers[side]
+        behind = np.where(told < 0, self.n_nodes[tree] - 1 - told, told)
+        return np.asarray(self._starts[tree] + behind)
 
 
 def parted(text: str) -> tuple[dict[str, str], list[dict[str, str]]]:

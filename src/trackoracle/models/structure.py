@@ -15,6 +15,8 @@ def is_sound_tree(
 ) -> bool:
     """Tell whether a tree can be walked: nodes lead to later nodes, and ask for known inputs.
 
+    No two lead to the same: what walks all ways would otherwise walk more than there are nodes.
+
     Parameters
     ----------
     left, right, feature
@@ -40,6 +42,7 @@ def is_sound_tree(
     asked = feature[splits].astype(np.int64)
     return bool(
         (children > splits).all()
+        and len(np.unique(children)) == children.size
         and (children < n_nodes).all()
         and (asked >= 0).all()
         and (asked < n_inputs).all()
