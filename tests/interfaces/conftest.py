@@ -8,14 +8,17 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from tests.interfaces.web.browsing import WIDE
 
 CHROMIUM = os.environ.get("TRACKORACLE_CHROMIUM", "/usr/bin/chromium")
+PATIENCE = 60_000
+"""Milliseconds until what hangs is told: a loaded machine may take a quarter of them."""
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
@@ -36,7 +39,7 @@ def user(browser: Browser) -> Iterator[Callable[..., Page]]:
         contexts[-1].on("request", lambda request: hosts.add(urlsplit(request.url).hostname))
         contexts[-1].on("dialog", lambda dialog: hosts.add(f"a dialog: {dialog.message}"))
         page = contexts[-1].new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE)
         return page
 
     yield come

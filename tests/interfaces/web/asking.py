@@ -13,7 +13,7 @@ from trackoracle.interfaces.web.session import Session
 
 def come(page: str) -> AppTest:
     """Come to a page as another user."""
-    return turn(AppTest.from_file(SCRIPT, default_timeout=30), page)
+    return turn(AppTest.from_file(SCRIPT, default_timeout=60), page)
 
 
 def turn(user: AppTest, page: str) -> AppTest:

@@ -90,7 +90,7 @@ def address_of(process: subprocess.Popen[bytes], told: IO[str]) -> str:
     raise AssertionError(f"the app did not start: {told.read()}")
 
 
-def settle(page: Page, most: float = 30.0) -> Page:
+def settle(page: Page, most: float = 60.0) -> Page:
     """Wait until nothing on the page is under way, for a while that a press of a key fits in."""
     page.evaluate("window.restsSince = null")
     page.wait_for_function(_RESTING, polling=50, timeout=1000 * most)
