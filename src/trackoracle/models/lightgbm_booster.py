@@ -29,9 +29,10 @@ _OBJECTIVE: dict[Task, str] = {
 
 @dataclass(frozen=True)
 class LightGbmModel:
-    """A fitted LightGBM booster, read from a text that was checked."""
+    """A fitted LightGBM booster, read from a text that was checked, and the trees of that text."""
 
     booster: Booster
+    forest: texts.Forest
     task: Task
     n_classes: int
 
@@ -76,15 +77,15 @@ class LightGbmModel:
 
         They are the same for any number of rows, so that a batch's size moves no answer.
         """
-        leaves = texts.leaves_of(self.booster.text)
-        n_rounds = len(leaves) // _per_round(self.task, self.n_classes)
-        size = max(1, n_rounds * _MOST_LEAVES // max(1, sum(leaves)))
+        n_leaves = self.forest.n_leaves
+        n_rounds = len(n_leaves) // _per_round(self.task, self.n_classes)
+        size = max(1, n_rounds * _MOST_LEAVES // max(1, int(n_leaves.sum())))
         return [(start, min(size, n_rounds - start)) for start in range(0, n_rounds, size)]
 
     @cached_property
     def _walk(self) -> Walk:
-        trees = texts.read(texts.parted(self.booster.text)[1])
-        return Walk(trees.trees(_per_round(self.task, self.n_classes)), self.booster.n_inputs)
+        trees = self.forest.trees(_per_round(self.task, self.n_classes))
+        return Walk(trees, self.booster.n_inputs)
 
 
 def _fit(request: FitRequest) -> LightGbmModel:
@@ -121,16 +122,21 @@ def _load(members: Members, n_inputs: int, task: Task, n_classes: int) -> LightG
 
 
 def _read(text: str, n_inputs: int, task: Task, n_classes: int) -> LightGbmModel:
-    audited = _audited(text, n_inputs, task, n_classes)
+    audited, forest = _audited(text, n_inputs, task, n_classes)
     try:
         booster = Booster(audited)
     except LibraryError as error:
         raise BundleError(f"{_FILE}: expected a LightGBM model, got an error ({error}).") from error
-    return LightGbmModel(booster, task, n_classes)
+    return LightGbmModel(booster, forest, task, n_classes)
 
 
-def _audited(text: str, n_inputs: int, task: Task, n_classes: int) -> str:
-    """Check what LightGBM itself trusts, and write again what was checked and is needed."""
+def _audited(text: str, n_inputs: int, task: Task, n_classes: int) -> tuple[str, texts.Forest]:
+    """Check what LightGBM itself trusts, and write again what was checked and is needed.
+
+    Returns
+    -------
+    The text, and its trees.
+    """
     header, trees = texts.parted(text)
     per_round = _per_round(task, n_classes)
     expected = {
@@ -153,13 +159,15 @@ def _audited(text: str, n_inputs: int, task: Task, n_classes: int) -> str:
             "Do not use this file."
         )
     try:
-        texts.read(trees).check(n_inputs)
+        forest = texts.read(trees)
+        forest.check(n_inputs)
     except texts.UnsoundTreeError as error:
         raise BundleError(
             f"{_FILE}: expected trees over {n_inputs} inputs, got another (tree {error}). "
             "Do not use this file."
         ) from error
-    return texts.written(expected | {"feature_infos": header.get("feature_infos", "")}, trees)
+    expected["feature_infos"] = header.get("feature_infos", "")
+    return texts.written(expected, trees), forest
 
 
 LIGHTGBM = Candidate(

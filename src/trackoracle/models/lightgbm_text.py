@@ -6,7 +6,6 @@ All trees are looked at together, a field at a time.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +19,6 @@ from trackoracle.models.trees import Trees
 Whole = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
-_LEAVES = re.compile(r"\nnum_leaves=(\d+)")
 _FIELDS = {
     "num_leaves": "tree", "num_cat": "tree", "split_feature": "node", "split_gain": "node",
     "threshold": "node", "decision_type": "node", "left_child": "node", "right_child": "node",
@@ -79,11 +77,9 @@ class Forest:
             inside = np.where(child < 0, ~child < n_leaves, (child > place) & (child < n_nodes))
             bad |= ~inside
         _refuse((numbers["num_cat"] != 0) | (numbers["is_linear"] != 0))
-        _refuse(np.bincount(tree[bad], minlength=len(self.n_leaves)) > 0)
-        led = np.concatenate([self._children(side) for side in ("left_child", "right_child")])
-        shared = np.flatnonzero(np.bincount(led) > 1)
-        tree = np.searchsorted(self._starts, shared, side="right") - 1
-        _refuse(np.bincount(tree, minlength=len(self.n_leaves)) > 0)
+        _refuse(bad, tree)
+        led = np.concatenate([self._children(side, tree) for side in ("left_child", "right_child")])
+        _refuse(np.bincount(led) > 1, _places(self.n_nodes + self.n_leaves)[0])
 
     def trees(self, n_outputs: int) -> Trees:
         """Return the trees with their leaves behind their nodes; they add to margins in turn."""
@@ -106,8 +102,8 @@ class Forest:
         value[leaf, leaf_tree % n_outputs] = numbers["leaf_value"]
         return Trees(
             roots=starts,
-            left=at_nodes(self._children("left_child"), -1),
-            right=at_nodes(self._children("right_child"), -1),
+            left=at_nodes(self._children("left_child", tree), -1),
+            right=at_nodes(self._children("right_child", tree), -1),
             feature=at_nodes(numbers["split_feature"]),
             threshold=at_nodes(threshold),
             missing_left=at_nodes(np.where(by_default, kind >> 1 & 1, threshold >= 0).astype(bool)),
@@ -121,9 +117,9 @@ class Forest:
         sizes = self.n_nodes + self.n_leaves
         return np.asarray(np.cumsum(sizes) - sizes)
 
-    def _children(self, side: str) -> Whole:
-        """Return where each node's child stands then."""
-        tree, told = _places(self.n_nodes)[0], self.numbers[side]
+    def _children(self, side: str, tree: Whole) -> Whole:
+        """Return where the child of each node stands then, whose trees are given."""
+        told = self.numbers[side]
         behind = np.where(told < 0, self.n_nodes[tree] - 1 - told, told)
         return np.asarray(self._starts[tree] + behind)
 
@@ -134,11 +130,6 @@ def parted(text: str) -> tuple[dict[str, str], list[dict[str, str]]]:
     return _fields(head), [_fields(tree) for tree in trees]
 
 
-def leaves_of(text: str) -> list[int]:
-    """Return the number of leaves of each tree of a text that was checked."""
-    return [int(n) for n in _LEAVES.findall(text)]
-
-
 def read(trees: Sequence[dict[str, str]]) -> Forest:
     """Read the fields of trees.
 
@@ -147,7 +138,7 @@ def read(trees: Sequence[dict[str, str]]) -> Forest:
     UnsoundTreeError
         On the first tree that lacks a field, or has another number of them than its leaves ask.
     """
-    _refuse(np.array([not all(name in tree for name in _FIELDS) for tree in trees], bool))
+    _refuse(np.array([not _FIELDS.keys() <= tree.keys() for tree in trees], bool))
     numbers, lengths = {}, {}
     for name in _FIELDS:
         numbers[name], lengths[name] = _numbers([tree[name] for tree in trees], name in _FRACTIONS)
@@ -184,8 +175,7 @@ def _numbers(texts: list[str], has_fractions: bool) -> tuple[NDArray[Any], Whole
     lengths[some.to_numpy()] = words.list.len()
     found = words.explode().cast(pl.Float64 if has_fractions else pl.Int64, strict=False)
     if found.has_nulls():
-        tree = _places(lengths)[0][found.is_null().to_numpy()]
-        _refuse(np.bincount(tree, minlength=len(texts)) > 0)
+        _refuse(found.is_null().to_numpy(), _places(lengths)[0])
     return found.to_numpy(), lengths
 
 
@@ -195,6 +185,8 @@ def _places(counts: Whole) -> tuple[Whole, Whole]:
     return tree, np.arange(len(tree)) - np.repeat(np.cumsum(counts) - counts, counts)
 
 
-def _refuse(bad: Flags) -> None:
+def _refuse(bad: Flags, tree: Whole | None = None) -> None:
+    """Refuse the first tree that is bad, or the first bad thing's, whose rising trees are given."""
     if bad.any():
-        raise UnsoundTreeError(int(np.argmax(bad)))
+        first = int(np.argmax(bad))
+        raise UnsoundTreeError(first if tree is None else int(tree[first]))
