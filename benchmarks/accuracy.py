@@ -76,6 +76,13 @@ class Standing:
     scores: dict[str, Estimate]
     ahead: dict[str, Estimate]
 
+    @property
+    def told(self) -> str:
+        """All scores in one cell."""
+        return ", ".join(
+            f"{LABELS[m]} {number(m, score.value)}" for m, score in self.scores.items()
+        )
+
     def line(self) -> Line:
         """Return the standing as a line of the table."""
         cells = {"tracks": f"{self.n_tracks:,}"}

@@ -26,7 +26,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 import trackoracle
-from benchmarks.accuracy import LABELS, METRICS, Contest, Standing, number, stand, with_interval
+from benchmarks.accuracy import METRICS, Contest, Standing, stand, with_interval
 from benchmarks.environments import environment
 from benchmarks.judging import FITTING, KEPT, SEED, Arrays, Court
 from benchmarks.material import Material
@@ -34,7 +34,7 @@ from benchmarks.results import Claim, Line, Result, megabytes, seconds
 from trackoracle.evaluation import Judged
 from trackoracle.schema import Hit, Popularity, Target
 from trackoracle.settings import Settings
-from trackoracle.splits import Fold, group_codes, protocol_named
+from trackoracle.splits import Fold
 from trackoracle.training import TrainingConfig, fit_rows, labelled_material, workers
 
 AUTOGLUON = ("autogluon.tabular[lightgbm,catboost,xgboost,fastai,tabm,realmlp,ray]==1.6.3",)
@@ -158,10 +158,7 @@ def _judged(
 
 def _beside(one: Case, mean: Values, middle: Values) -> Judged:
     """Put answers for the fold's test rows beside the truth."""
-    keys, rows = one.court.catalog.keys, one.fold.test
-    truth = one.target.values(one.court.catalog.tracks)[rows]
-    cluster = group_codes(keys, protocol_named(_PROTOCOL).group)[rows]
-    return Judged(truth, mean, middle, keys.weight_among(rows), cluster)
+    return one.court.beside(_PROTOCOL, one.fold.test, mean, middle)
 
 
 def _cost(told: Arrays) -> Cost:
@@ -311,9 +308,7 @@ def _lines(standings: list[Standing], costs: Mapping[str, Cost]) -> list[Line]:
     for standing in standings:
         cost, ahead = costs[standing.model], standing.ahead.get(metric)
         cells = {
-            "score": ", ".join(
-                f"{LABELS[m]} {number(m, score.value)}" for m, score in standing.scores.items()
-            ),
+            "score": standing.told,
             "ahead by": "" if ahead is None else with_interval(metric, ahead),
             "training": seconds(cost.trained),
             "one": seconds(cost.single),

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import cached_property, partial
@@ -22,11 +21,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 import trackoracle
-from benchmarks.accuracy import LABELS, METRICS, Contest, Standing, number, stand
+from benchmarks.accuracy import LABELS, METRICS, Contest, Standing, stand
 from benchmarks.environments import environment
 from benchmarks.judging import FITTING, KEPT, SEED, Arrays, Court
 from benchmarks.leaderboard_page import told
 from benchmarks.material import Material
+from benchmarks.measuring import stopwatch
 from benchmarks.results import Claim, Line, Result, seconds
 from trackoracle.distributions import Distribution
 from trackoracle.evaluation import Judged
@@ -34,7 +34,7 @@ from trackoracle.models import FitRequest, Model, candidate_named
 from trackoracle.models.binned_booster import BinnedModel
 from trackoracle.schema import Hit, Popularity, Target, middles
 from trackoracle.settings import Settings
-from trackoracle.splits import Fold, group_codes, protocol_named
+from trackoracle.splits import Fold
 from trackoracle.training import TrainingConfig, fit_rows, labelled_material, workers
 from trackoracle.training.fitting import BY_RECORDING, InnerFolds
 
@@ -97,21 +97,19 @@ class Case:
     @cached_property
     def lightgbm(self) -> tuple[Model, float]:
         """The candidate as it is trained, and the seconds of a processor that it took."""
-        began = time.process_time()
-        model = candidate_named(self.candidate).fit(self.shown[0])
-        return model, time.process_time() - began
+        request = self.shown[0]
+        with stopwatch() as watch:
+            model = candidate_named(self.candidate).fit(request)
+        return model, watch.cpu
 
     def beside(self, answers: Values) -> Judged:
         """Put answers for the judged rows, or probabilities of bins, beside the truth."""
-        keys, rows, target = self.court.catalog.keys, self.fold.test, self.court.target
-        truth = target.values(self.court.catalog.tracks)[rows]
-        cluster = group_codes(keys, protocol_named(self.protocol).group)[rows]
         mean = middle = answers
         if answers.ndim == 2:
-            up_to = answers.cumsum(axis=1)
-            whole = Distribution(middles(target), up_to, np.ones(len(rows), bool))
+            up_to, known = answers.cumsum(axis=1), np.ones(len(answers), bool)
+            whole = Distribution(middles(self.court.target), up_to, known)
             mean, middle = whole.mean, whole.median
-        return Judged(truth, mean, middle, keys.weight_among(rows), cluster)
+        return self.court.beside(self.protocol, self.fold.test, mean, middle)
 
 
 def run(material: Material, kept: Path = KEPT, n_bootstrap: int = N_BOOTSTRAP) -> Result:
@@ -167,11 +165,14 @@ def _judged(case: Case, n_bootstrap: int) -> tuple[list[Standing], dict[str, dic
 def _lightgbm(case: Case) -> Arrays:
     model, fitted = case.lightgbm
     judged = case.shown[1]
-    began = time.process_time()
-    answers = model.predict(judged)
-    answered = (time.process_time() - began) / len(judged)
-    size = sum(map(len, model.members().values())) / 1e6
-    return {"answers": answers, "fitted": fitted, "answered": answered, "megabytes": size}
+    with stopwatch() as watch:
+        answers = model.predict(judged)
+    return {
+        "answers": answers,
+        "fitted": fitted,
+        "answered": watch.cpu / len(judged),
+        "megabytes": sum(map(len, model.members().values())) / 1e6,
+    }
 
 
 def _catboost(case: Case) -> Arrays:
@@ -201,8 +202,7 @@ def _catboost(case: Case) -> Arrays:
 
 def _line(standing: Standing, cost: dict[str, float] | None) -> Line:
     """Return a line narrow enough for a terminal; all other figures are in the JSON."""
-    scores = (f"{LABELS[m]} {number(m, score.value)}" for m, score in standing.scores.items())
-    cells = {"score": ", ".join(scores), "ahead by": ""}
+    cells = {"score": standing.told, "ahead by": ""}
     if standing.ahead:
         cells["ahead by"] = told(next(iter(standing.ahead.values())), digits=4)
     if cost is not None:

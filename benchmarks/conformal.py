@@ -27,17 +27,12 @@ from trackoracle.evaluation import (
     interval_quality,
     paired_difference,
 )
-from trackoracle.features import views_of
 from trackoracle.models import candidate_named
 from trackoracle.schema import Estimate, IntervalQuality, Popularity, Ragged
 from trackoracle.splits import Fold, Protocol, make_folds, protocol_named
 from trackoracle.training import Material as Labelled
-from trackoracle.training import (
-    TrainingConfig,
-    fit_candidate,
-    fit_rows,
-    labelled_material,
-)
+from trackoracle.training import TrainingConfig, fit_rows, labelled_material
+from trackoracle.training.fitting import BY_RECORDING, InnerFolds
 
 OURS, CANDIDATE = "TrackOracle", "lightgbm_bins"
 PROTOCOLS = ("new_artist", "catalog")
@@ -165,7 +160,8 @@ def divide(
         )
 
     calibration, test = part(apart), part(fold.test)
-    model = fit_candidate(CANDIDATE, labelled, proper, recipe, matrix, config)
+    request = InnerFolds(labelled, proper, recipe, matrix, config, BY_RECORDING).request(CANDIDATE)
+    model = candidate_named(CANDIDATE).fit(request)
     own = fit_calibration(
         model.predict(calibration.matrix),
         calibration.values,
@@ -175,19 +171,12 @@ def divide(
         target.bins,
         calibration.genres,
     )
-    views = views_of(
-        matrix,
-        recipe.names,
-        recipe.groups,
-        config.recipe,
-        config.seed,
-        candidate_named(CANDIDATE).n_views,
-    )
+    assert request.groups is not None
     case = Case(
-        views.matrix,
-        labelled.values[proper][views.row],
-        keys.weight_among(proper)[views.row] * views.share,
-        keys.first_artist[proper][views.row],
+        request.matrix,
+        request.target,
+        request.weight,
+        request.groups,
         calibration,
         test,
         target.support,

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 import trackoracle
 from benchmarks import plain
@@ -100,6 +101,15 @@ class Court:
     def folds(self, protocol: str) -> list[Fold]:
         """Return the folds of a protocol, which are training's own."""
         return make_folds(self.catalog.keys, protocol_named(protocol), N_FOLDS, SEED)
+
+    def beside(
+        self, protocol: str, rows: NDArray[np.int64], mean: plain.Values, middle: plain.Values
+    ) -> Judged:
+        """Put answers for some rows that a protocol held out beside the truth."""
+        keys = self.catalog.keys
+        truth = self.target.values(self.catalog.tracks)[rows]
+        cluster = group_codes(keys, protocol_named(protocol).group)[rows]
+        return Judged(truth, mean, middle, keys.weight_among(rows), cluster)
 
     def ours(self, candidate: str, config: TrainingConfig, protocol: str) -> Judged:
         """Return a candidate's answers, calibrated as a leaderboard's are."""

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -69,6 +69,13 @@ def wait_until_ready(client: httpx.Client) -> None:
             pass
         time.sleep(0.05)
     raise AssertionError("the service was not ready within a minute")
+
+
+def wait_while(holds: Callable[[], object], most: float = 30.0) -> None:
+    """Wait while something holds, so many seconds at most: what it should be is asserted then."""
+    until = time.monotonic() + most
+    while holds() and time.monotonic() < until:
+        time.sleep(0.01)
 
 
 def post(client: httpx.Client, path: str, body: Any, **headers: str) -> httpx.Response:

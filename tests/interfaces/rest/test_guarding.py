@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import polars as pl
 import pytest
-from tests.interfaces.rest.serving import post, problem, running
+from tests.interfaces.rest.serving import post, problem, running, wait_while
 
 import trackoracle as to
 from trackoracle.errors import ConfigError
@@ -127,9 +127,7 @@ def test_the_log_tells_requests_but_nothing_that_was_sent(
         post(client, "/predict?level=0.8", {"track_name": secret}, x_request_id="mine-1")
         post(client, "/predict", {"track_name": [secret]})
         post(client, f"/models/{secret}/predict?x={secret}", {secret: secret})
-        until = time.monotonic() + 10
-        while len(caplog.records) < 3 and time.monotonic() < until:  # logged behind the answer
-            time.sleep(0.01)
+        wait_while(lambda: len(caplog.records) < 3, most=10)  # logged behind the answer
     facts = [record.__dict__["facts"] for record in caplog.records]
     assert facts[0] == {
         "request_id": "mine-1",
@@ -169,9 +167,7 @@ def test_more_requests_than_may_be_under_way(small_oracle: to.Oracle) -> None:
     with running(app) as client, ThreadPoolExecutor(4) as pool:
         oracle.let.clear()
         waiting = [pool.submit(post, client, "/predict", {"tempo": 120}) for _ in range(4)]
-        until = time.monotonic() + 30
-        while app.state.service.state.under_way < 4 and time.monotonic() < until:
-            time.sleep(0.01)
+        wait_while(lambda: app.state.service.state.under_way < 4)
         refused = post(client, "/predict", {"tempo": 120})
         assert "at most 4 requests at a time" in problem(refused, 503)["detail"]
         assert refused.headers["retry-after"] == "1"
@@ -242,14 +238,10 @@ def test_bodies_on_their_way_count_as_held(small_oracle: to.Oracle) -> None:
         url = client.base_url
         with socket.create_connection((url.host, url.port), timeout=30) as slow:
             slow.sendall(head + half)
-            until = time.monotonic() + 30
-            while not app.state.service.state.held_bytes and time.monotonic() < until:
-                time.sleep(0.01)
+            wait_while(lambda: not app.state.service.state.held_bytes)
             refused = post(client, "/predict", {"track_name": "y" * 600})
             assert "at most 1,000 bytes of bodies at a time" in problem(refused, 503)["detail"]
-        until = time.monotonic() + 30
-        while app.state.service.state.held_bytes and time.monotonic() < until:
-            time.sleep(0.01)
+        wait_while(lambda: app.state.service.state.held_bytes)
         assert post(client, "/predict", {"track_name": "y" * 600}).status_code == 200
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.interfaces.rest.serving import post, problem, running
+from tests.interfaces.rest.serving import post, problem, running, wait_while
 
 import trackoracle as to
 from trackoracle.errors import TrackOracleError
@@ -222,9 +222,7 @@ def test_a_sender_that_goes_away_harms_nobody(
         gone.sendall(b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{")
         time.sleep(0.2)
         gone.close()
-        until = time.monotonic() + 10
-        while not caplog.records and time.monotonic() < until:
-            time.sleep(0.01)
+        wait_while(lambda: not caplog.records, most=10)
     assert [record.getMessage() for record in caplog.records] == ["request"]
     assert caplog.records[0].__dict__["facts"]["status"] == 400
     assert post(narrow, "/predict", {"tempo": 120}).status_code == 200
